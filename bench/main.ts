@@ -1,0 +1,56 @@
+// `npm run bench -- <name>`: measures Zooid side by side with the Java server on this machine.
+
+import { Measurements } from './measure/measurements.ts';
+import { readCommandLine, usage } from './options.ts';
+import { coldStart } from './questions/cold-start.ts';
+import { idleSessions } from './questions/idle-sessions.ts';
+import { millionNodes } from './questions/million-nodes.ts';
+import type { Question } from './questions/question.ts';
+import { sessionChurn } from './questions/session-churn.ts';
+import { throughput } from './questions/throughput.ts';
+import { watchFanOut } from './questions/watch-fan-out.ts';
+import { printRun, recordRun } from './report.ts';
+import { selectContestants } from './servers/select.ts';
+
+const questions: Readonly<Record<string, Question>> = {
+  get: throughput('get'),
+  set: throughput('set'),
+  create: throughput('create'),
+  mixed: throughput('mixed'),
+  children: throughput('children'),
+  'watch-fan-out': watchFanOut,
+  'session-churn': sessionChurn,
+  'idle-sessions': idleSessions,
+  'million-nodes': millionNodes,
+  'cold-start': coldStart,
+};
+
+const main = async (): Promise<void> => {
+  const { names, options } = readCommandLine(process.argv.slice(2));
+  const wanted = names.includes('all') ? Object.keys(questions) : names;
+  const unknown = wanted.filter((name) => questions[name] === undefined);
+  if (wanted.length === 0 || unknown.length > 0) {
+    for (const name of unknown) console.error(`No bench is called ${name}.`);
+    console.error(`${usage}\n\nBenches: all, ${Object.keys(questions).join(', ')}`);
+    process.exitCode = 2;
+    return;
+  }
+  const contestants = await selectContestants(options);
+  if (contestants.length === 0) throw new Error('No server can be measured here.');
+  for (const bench of wanted) {
+    const measurements = new Measurements();
+    const startedAt = performance.now();
+    await questions[bench]?.({ options, contestants, measurements });
+    const seconds = (performance.now() - startedAt) / 1000;
+    const run = { bench, options, contestants, measures: measurements.list(), seconds };
+    printRun(run);
+    if (options.record) recordRun(run);
+  }
+};
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,93 @@
+/**
+ * Authentication schemes (ZooKeeper's AuthenticationProvider) and the rules made of them: who may
+ * do what (checkACL) and which ACLs may be set (fixupACL).
+ *
+ * A provider is given from outside: hashing and address parsing are not the core's business.
+ * `world` and `auth` are no providers: they are part of the rules.
+ */
+import { ErrorCode } from '../../protocol/error-code.ts';
+import type { Acl, AclList, Id } from '../../protocol/records/acl.ts';
+
+export interface AuthProvider {
+  readonly scheme: string;
+  /** True for schemes whose ids prove who somebody is: only they stand behind `auth`. */
+  readonly isAuthenticated: boolean;
+  /** The ids that this auth packet earns; null when it is refused. */
+  authenticate(data: Uint8Array, connection: { readonly remoteAddress: string }): Id[] | null;
+  /** Does a connection's id fall under an ACL's? */
+  matches(id: string, aclId: string): boolean;
+  /** May this id stand in an ACL? */
+  isValid(aclId: string): boolean;
+  /** What whoAmI and the audit log show. */
+  userName(id: string): string;
+}
+
+export interface AccessOptions {
+  readonly skipAcl: boolean;
+}
+
+export class AccessRules {
+  readonly #providers: ReadonlyMap<string, AuthProvider>;
+  readonly #skipAcl: boolean;
+
+  constructor(providers: readonly AuthProvider[], options: AccessOptions) {
+    this.#providers = new Map(providers.map((provider) => [provider.scheme, provider]));
+    this.#skipAcl = options.skipAcl;
+  }
+
+  provider(scheme: string | null): AuthProvider | undefined {
+    return this.#providers.get(scheme ?? '');
+  }
+
+  /** May somebody with these ids do any of `perms` under this ACL? */
+  isAllowed(acl: AclList, perms: number, ids: readonly Id[]): boolean {
+    if (this.#skipAcl || acl.length === 0) return true;
+    if (ids.some((id) => id.scheme === 'super')) return true;
+    return acl.some((entry) => (entry.perms & perms) !== 0 && this.#falls(entry, ids));
+  }
+
+  #falls({ id: { scheme, id } }: Acl, ids: readonly Id[]): boolean {
+    if (scheme === 'world' && id === 'anyone') return true;
+    const provider = this.provider(scheme);
+    if (!provider) return false;
+    return ids.some((own) => own.scheme === scheme && provider.matches(own.id ?? '', id ?? ''));
+  }
+
+  /** The list as it is stored, without repetitions and with `auth` replaced, or InvalidAcl. */
+  fixup(acl: AclList | null, ids: readonly Id[]): AclList | typeof ErrorCode.InvalidAcl {
+    if (this.#skipAcl) return acl ?? [];
+    if (acl === null || acl.length === 0) return ErrorCode.InvalidAcl;
+    const fixed: Acl[] = [];
+    for (const entry of distinct(acl)) {
+      const { scheme, id } = entry.id;
+      if (scheme === 'world' && id === 'anyone') {
+        fixed.push(entry);
+      } else if (scheme === 'auth') {
+        const own = ids.filter((each) => this.provider(each.scheme)?.isAuthenticated);
+        if (own.length === 0) return ErrorCode.InvalidAcl;
+        fixed.push(...own.map((each) => ({ perms: entry.perms, id: each })));
+      } else {
+        if (!this.provider(scheme)?.isValid(id ?? '')) return ErrorCode.InvalidAcl;
+        fixed.push(entry);
+      }
+    }
+    return fixed;
+  }
+
+  userNames(ids: readonly Id[]): { authScheme: string | null; user: string }[] {
+    return ids.map(({ scheme, id }) => ({
+      authScheme: scheme,
+      user: this.provider(scheme)?.userName(id ?? '') ?? '',
+    }));
+  }
+}
+
+function distinct(acl: AclList): AclList {
+  const seen = new Set<string>();
+  return acl.filter(({ perms, id }) => {
+    const key = JSON.stringify([perms, id.scheme, id.id]);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}

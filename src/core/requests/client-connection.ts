@@ -1,0 +1,105 @@
+/**
+ * ClientConnection: what the server knows of one connected client (ZooKeeper's ServerCnxn): its
+ * session, its identities, its requests under way and the bytes that wait to be sent to it.
+ *
+ * Writes are counted as they come and as they are done, which keeps the order of one session: a
+ * read that arrives behind an unfinished write of its own connection waits; reads of others do not.
+ */
+import { KEEPER_STATE_SYNC_CONNECTED } from '../../protocol/watch-event.ts';
+import type { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
+import { FrameDecoder } from '../../protocol/jute/frame-decoder.ts';
+import type { Id } from '../../protocol/records/acl.ts';
+import { Xid } from '../../protocol/records/connect.ts';
+import type { Session } from '../sessions/session-tracker.ts';
+import type { WatchedEvent, Watcher } from '../tree/watch-manager.ts';
+import { ConnectionStats } from './connection-stats.ts';
+
+export interface RemoteAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A read, or the refusal of a request, that waits for the writes before it. */
+export interface WaitingReply {
+  /** How many of the connection's writes come before it. */
+  readonly afterWrites: number;
+  /** The request, as a copy; null for a refusal. */
+  readonly frame: Uint8Array | null;
+  readonly xid: number;
+  readonly err: number;
+  readonly receivedMs: number;
+}
+
+export interface ConnectionHost {
+  /** May this connection see events under this ACL? */
+  maySee(connection: ClientConnection, aclId: number): boolean;
+  /** Where the connection's next frame is to be written. */
+  outputOf(connection: ClientConnection): BinaryWriter;
+}
+
+export class ClientConnection implements Watcher {
+  readonly id: number;
+  readonly remote: RemoteAddress;
+  readonly stats: ConnectionStats;
+  readonly frames: FrameDecoder;
+  authIds: readonly Id[] = [];
+  session: Session | null = null;
+  /** True once a ConnectRequest was taken: the next frames are requests. */
+  hasConnected = false;
+  /** Whether the client's ConnectRequest had the read-only byte. */
+  sentReadOnly = true;
+  writesSubmitted = 0;
+  writesDone = 0;
+  waiting: WaitingReply[] = [];
+  /** Set once: the connection ends when its output is sent. */
+  closeReason: string | null = null;
+  /** Bytes to be sent; null when there are none. Owned by the host. */
+  output: BinaryWriter | null = null;
+  /** The driver should stop reading until it is told to go on: too much is outstanding. */
+  isThrottled = false;
+  readonly #host: ConnectionHost;
+  #watches: Map<string, number> | null = null;
+
+  constructor(
+    host: ConnectionHost,
+    facts: { id: number; remote: RemoteAddress; frameBytesMax: number; nowWallMs: number },
+  ) {
+    this.#host = host;
+    this.id = facts.id;
+    this.remote = facts.remote;
+    this.frames = new FrameDecoder(facts.frameBytesMax);
+    this.stats = new ConnectionStats(facts.nowWallMs);
+  }
+
+  /** An idle connection has none, and then no map either. */
+  get watches(): Map<string, number> {
+    this.#watches ??= new Map();
+    return this.#watches;
+  }
+
+  get hasWatches(): boolean {
+    return this.#watches !== null && this.#watches.size > 0;
+  }
+
+  get hasPendingWrites(): boolean {
+    return this.writesDone < this.writesSubmitted;
+  }
+
+  get isClosing(): boolean {
+    return this.closeReason !== null;
+  }
+
+  notify(event: WatchedEvent): void {
+    if (this.isClosing || !this.#host.maySee(this, event.aclId)) return;
+    const writer = this.#host.outputOf(this);
+    const mark = writer.beginFrame();
+    writer.int(Xid.notification);
+    writer.longFromNumber(event.zxid);
+    writer.int(0);
+    writer.int(event.type);
+    writer.int(KEEPER_STATE_SYNC_CONNECTED);
+    writer.ustring(event.path);
+    writer.endFrame(mark);
+    this.stats.sent++;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Operation: everything that the server asks about an operation, said once, in that operation's
+ * own file. A read answers straight from the tree into the reply; a write is judged (`prep`) and
+ * becomes a txn, and its reply is written when the txn has been applied.
+ */
+import type { SessionId } from '../../base/session-id.ts';
+import type { Zxid } from '../../base/zxid.ts';
+import { ErrorCode } from '../../protocol/error-code.ts';
+import type { BinaryReader } from '../../protocol/jute/binary-reader.ts';
+import type { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
+import type { JuteType } from '../../protocol/jute/schema.ts';
+import type { OpName } from '../../protocol/op-code.ts';
+import type { Id } from '../../protocol/records/acl.ts';
+import type { SessionTracker } from '../sessions/session-tracker.ts';
+import type { DataTree } from '../tree/data-tree.ts';
+import type { NodeId } from '../tree/node-store.ts';
+import type { WatchManager } from '../tree/watch-manager.ts';
+import type { AccessRules } from './auth-provider.ts';
+import type { ClientConnection } from './client-connection.ts';
+import type { OutstandingChanges } from './outstanding-changes.ts';
+import type { RequestOptions } from './request-options.ts';
+import type { TxnResult } from './server-database.ts';
+import type { Txn } from './txn.ts';
+
+/** One object for all reads: the connection and the two ends of the wire change under it. */
+export interface ReadContext {
+  readonly tree: DataTree;
+  readonly watches: WatchManager;
+  readonly access: AccessRules;
+  connection: ClientConnection;
+  /** At the body of the request. */
+  reader: BinaryReader;
+  /** Behind the header of the reply. */
+  writer: BinaryWriter;
+  /** May the connection do any of these on the node? */
+  isAllowed(node: NodeId, perms: number): boolean;
+}
+
+interface OperationFacts {
+  readonly name: OpName;
+  /** As `cons` shows it. */
+  readonly shortName: string;
+}
+
+export interface ReadOperation extends OperationFacts {
+  readonly kind: 'read';
+  /** It notifies its own connection, whose events come before its reply, which has no body. */
+  readonly emitsEvents?: true;
+  /** The reply has this xid, whatever the request had. */
+  readonly replyXid?: number;
+  /** Writes the reply's body and returns Ok, or returns an error (what was written is dropped). */
+  serve(context: ReadContext): ErrorCode;
+}
+
+export interface PrepContext {
+  readonly changes: OutstandingChanges;
+  readonly tree: DataTree;
+  readonly access: AccessRules;
+  readonly sessions: SessionTracker;
+  readonly options: RequestOptions;
+  readonly sessionId: SessionId;
+  readonly authIds: readonly Id[];
+  readonly zxid: Zxid;
+  /** Wall-clock milliseconds: the txn's time. */
+  readonly time: number;
+}
+
+/** A request is decoded by its operation, and only handed back to it. */
+export interface WriteOperation<Request = unknown> extends OperationFacts {
+  readonly kind: 'write';
+  readonly request: JuteType<Request>;
+  /** The txn, or why there is none. Adds what the txn will change to the outstanding changes. */
+  prep(context: PrepContext, request: Request): Txn | ErrorCode;
+  /** The body of a good reply. */
+  reply(writer: BinaryWriter, result: TxnResult): void;
+}
+
+/** Handled at once, out of the order of requests: it is about the connection. */
+export interface ConnectionOperation extends OperationFacts {
+  readonly kind: 'connection';
+}
+
+/** Known, but not for clients of this server: answered with this error. */
+export interface RefusedOperation extends OperationFacts {
+  readonly kind: 'refused';
+  readonly err: ErrorCode;
+  readonly closes: boolean;
+}
+
+export type Operation = ReadOperation | WriteOperation | ConnectionOperation | RefusedOperation;
+
+/** Gives the operation's own request type up to the table. */
+export function writeOperation<Request>(operation: WriteOperation<Request>): WriteOperation {
+  return operation as unknown as WriteOperation;
+}
+
+/** The next version of a node, or null when the expected one is not the current one. */
+export function nextVersion(current: number, expected: number): number | null {
+  if (expected !== -1 && expected !== current) return null;
+  // -1 would match any expectation, so the count passes over it.
+  const next = (current + 1) | 0;
+  return next === -1 ? 0 : next;
+}
+
+/**
+ * Looks up the node of the path that comes next in the request. NO_NODE where there is none; -1
+ * for a null path, which no operation takes.
+ */
+export function readNode({ reader, tree }: ReadContext): NodeId | -1 {
+  const length = reader.length();
+  if (length < 0) return -1;
+  const start = reader.at;
+  reader.at = start + length;
+  return tree.find(reader.bytes, start, start + length);
+}
+
+/** The error for what `readNode` found to be no node. */
+export function missing(node: number): ErrorCode {
+  return node === -1 ? ErrorCode.MarshallingError : ErrorCode.NoNode;
+}

@@ -1,0 +1,34 @@
+/** setACL: a new ACL and the next aversion; no other figure of the node changes. */
+import { pathProblem } from '../../../base/path-rules.ts';
+import { ErrorCode } from '../../../protocol/error-code.ts';
+import { OpCode } from '../../../protocol/op-code.ts';
+import { Permission } from '../../../protocol/records/acl.ts';
+import { SetAclRequest, SetAclResponse } from '../../../protocol/records/node-ops.ts';
+import { nextVersion, writeOperation } from '../operation.ts';
+
+export const setAcl = writeOperation({
+  kind: 'write',
+  name: 'setAcl',
+  shortName: 'SETA',
+  request: SetAclRequest,
+  prep(context, { path, acl, version }) {
+    const { changes, access, authIds, zxid } = context;
+    if (path === null) return ErrorCode.MarshallingError;
+    if (pathProblem(path) !== null) return ErrorCode.BadArguments;
+    const fixed = access.fixup(acl, authIds);
+    if (fixed === ErrorCode.InvalidAcl) return fixed;
+    const node = changes.get(path);
+    if (node === null) return ErrorCode.NoNode;
+    if (!access.isAllowed(node.acl, Permission.admin, authIds)) return ErrorCode.NoAuth;
+    const next = nextVersion(node.aversion, version);
+    if (next === null) return ErrorCode.BadVersion;
+    const after = changes.copy(node, zxid);
+    after.aversion = next;
+    after.acl = fixed;
+    changes.change(node, after);
+    return { type: OpCode.setAcl, body: { path, acl: fixed, version: next } };
+  },
+  reply(writer, { stat }) {
+    if (stat !== null) SetAclResponse.write(writer, { stat });
+  },
+});

@@ -1,0 +1,40 @@
+/** setData: new data and the next version. */
+import { pathProblem } from '../../../base/path-rules.ts';
+import { ErrorCode } from '../../../protocol/error-code.ts';
+import { OpCode } from '../../../protocol/op-code.ts';
+import { Permission } from '../../../protocol/records/acl.ts';
+import { SetDataRequest, SetDataResponse } from '../../../protocol/records/node-ops.ts';
+import { nextVersion, writeOperation } from '../operation.ts';
+import { quotaProblem } from '../quota-rules.ts';
+
+export const setData = writeOperation({
+  kind: 'write',
+  name: 'setData',
+  shortName: 'SETD',
+  request: SetDataRequest,
+  prep(context, { path, data, version }) {
+    const { changes, access, authIds, zxid, time } = context;
+    if (path === null) return ErrorCode.MarshallingError;
+    if (pathProblem(path) !== null) return ErrorCode.BadArguments;
+    const node = changes.get(path);
+    if (node === null) return ErrorCode.NoNode;
+    if (!access.isAllowed(node.acl, Permission.write, authIds)) return ErrorCode.NoAuth;
+    const length = data?.length ?? 0;
+    if (quotaProblem(context, path, { count: 0, bytes: length - node.dataLength })) {
+      return ErrorCode.QuotaExceeded;
+    }
+    const next = nextVersion(node.version, version);
+    if (next === null) return ErrorCode.BadVersion;
+    const after = changes.copy(node, zxid);
+    after.version = next;
+    after.mzxid = zxid;
+    after.mtime = time;
+    after.dataLength = length;
+    after.contentCrc = changes.contentCrc(path, data);
+    changes.change(node, after);
+    return { type: OpCode.setData, body: { path, data, version: next } };
+  },
+  reply(writer, { stat }) {
+    if (stat !== null) SetDataResponse.write(writer, { stat });
+  },
+});

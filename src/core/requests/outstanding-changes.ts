@@ -1,0 +1,229 @@
+/**
+ * OutstandingChanges: what the txns that are prepared but not yet applied will have done
+ * (ZooKeeper's outstandingChanges), laid over the tree, so that a request is judged by the state
+ * in which its txn will be applied.
+ *
+ * Invariants: every record's zxid is above the tree's last applied; records stand in zxid order;
+ * when there is none, the expected digest is the tree's own digest (asserted: preparing and
+ * applying must agree on every change).
+ */
+import { assert, present } from '../../base/assert.ts';
+import type { SessionId } from '../../base/session-id.ts';
+import type { Zxid } from '../../base/zxid.ts';
+import type { AclList } from '../../protocol/records/acl.ts';
+import { type DataTree, ownerHalves } from '../tree/data-tree.ts';
+import { NO_NODE, type NodeId } from '../tree/node-store.ts';
+import { nodeDigest, TreeDigest } from '../tree/tree-digest.ts';
+
+/** One node as it will be after the txn `zxid`. */
+export interface ChangeRecord {
+  zxid: Zxid;
+  readonly path: string;
+  exists: boolean;
+  czxid: Zxid;
+  mzxid: Zxid;
+  pzxid: Zxid;
+  ctime: number;
+  mtime: number;
+  version: number;
+  cversion: number;
+  aversion: number;
+  owner: SessionId;
+  ownerHigh: number;
+  ownerLow: number;
+  childCount: number;
+  dataLength: number;
+  contentCrc: number;
+  acl: AclList;
+}
+
+export interface NewNode {
+  readonly path: string;
+  readonly data: Uint8Array | null;
+  readonly acl: AclList;
+  readonly owner: SessionId;
+  readonly zxid: Zxid;
+  readonly time: number;
+}
+
+/** Where to go back to when a multi fails. */
+export interface Mark {
+  readonly length: number;
+  readonly digest: TreeDigest;
+}
+
+export class OutstandingChanges {
+  readonly #tree: DataTree;
+  readonly #digestEnabled: boolean;
+  /** In zxid order; the first `#trimmed` are applied already. */
+  #records: ChangeRecord[] = [];
+  #trimmed = 0;
+  readonly #byPath = new Map<string, ChangeRecord>();
+  /** The digest after the last outstanding txn. */
+  readonly #digest = new TreeDigest();
+
+  constructor(tree: DataTree, digestEnabled: boolean) {
+    this.#tree = tree;
+    this.#digestEnabled = digestEnabled;
+    this.#digest.set(tree.digest);
+  }
+
+  get size(): number {
+    return this.#records.length - this.#trimmed;
+  }
+
+  digestValue(): bigint {
+    return this.#digest.toBigInt();
+  }
+
+  /** The node as it will be, or null where there will be none. Change it only after `put`. */
+  get(path: string): ChangeRecord | null {
+    const key = path === '' ? '/' : path;
+    const pending = this.#byPath.get(key);
+    if (pending !== undefined) return pending.exists ? pending : null;
+    const id = this.#tree.findPath(key);
+    return id === NO_NODE ? null : this.#fromTree(key, id);
+  }
+
+  /** A record of its own for a txn that changes the node `from`; then put it with `change`. */
+  copy(from: ChangeRecord, zxid: Zxid): ChangeRecord {
+    return { ...from, zxid };
+  }
+
+  /** The node changes from `before` to `after`. */
+  change(before: ChangeRecord, after: ChangeRecord): void {
+    this.#digestRemove(before);
+    this.#digestAdd(after);
+    this.#put(after);
+  }
+
+  create(node: NewNode): void {
+    const created: ChangeRecord = {
+      zxid: node.zxid,
+      path: node.path,
+      exists: true,
+      czxid: node.zxid,
+      mzxid: node.zxid,
+      pzxid: node.zxid,
+      ctime: node.time,
+      mtime: node.time,
+      version: 0,
+      cversion: 0,
+      aversion: 0,
+      owner: node.owner,
+      ...ownerHalves(node.owner),
+      childCount: 0,
+      dataLength: node.data?.length ?? 0,
+      contentCrc: this.contentCrc(node.path, node.data),
+      acl: node.acl,
+    };
+    this.#digestAdd(created);
+    this.#put(created);
+  }
+
+  delete(before: ChangeRecord, zxid: Zxid): void {
+    this.#digestRemove(before);
+    this.#put({ ...before, zxid, exists: false });
+  }
+
+  contentCrc(path: string, data: Uint8Array | null): number {
+    return this.#digestEnabled ? this.#tree.contentCrc(path, data) : 0;
+  }
+
+  /** What a session's ephemerals will be: those of the tree, less and more what is outstanding. */
+  ephemeralsOf(session: SessionId): string[] {
+    const paths = new Set(this.#tree.ephemeralsOf(session));
+    for (let at = this.#trimmed; at < this.#records.length; at++) {
+      const record = this.#records[at] as ChangeRecord;
+      if (record.exists && record.owner === session) paths.add(record.path);
+      else if (!record.exists) paths.delete(record.path);
+    }
+    return [...paths];
+  }
+
+  mark(): Mark {
+    const digest = new TreeDigest();
+    digest.set(this.#digest);
+    return { length: this.#records.length, digest };
+  }
+
+  /** Forgets the records since the mark, so that earlier ones of the same paths count again. */
+  rollbackTo(mark: Mark): void {
+    assert(mark.length >= this.#trimmed, 'what is applied cannot be rolled back');
+    const dropped = this.#records.splice(mark.length);
+    this.#digest.set(mark.digest);
+    if (dropped.length === 0) return;
+    for (const { path } of dropped) this.#byPath.delete(path);
+    const paths = new Set(dropped.map(({ path }) => path));
+    for (let at = this.#trimmed; at < this.#records.length; at++) {
+      const record = this.#records[at] as ChangeRecord;
+      if (paths.has(record.path)) this.#byPath.set(record.path, record);
+    }
+  }
+
+  /** The txns up to this zxid are in the tree now. */
+  trim(applied: Zxid): void {
+    while (this.#trimmed < this.#records.length) {
+      const record = this.#records[this.#trimmed] as ChangeRecord;
+      if (record.zxid > applied) break;
+      if (this.#byPath.get(record.path) === record) this.#byPath.delete(record.path);
+      this.#trimmed++;
+    }
+    if (this.#trimmed === this.#records.length) {
+      this.#records = [];
+      this.#trimmed = 0;
+      assert(this.#byPath.size === 0, 'a path outlives its change records');
+    } else if (this.#trimmed > 1024) {
+      this.#records = this.#records.slice(this.#trimmed);
+      this.#trimmed = 0;
+    }
+  }
+
+  /** To be called when all that was prepared has been applied. */
+  assertAgreesWithTree(): void {
+    assert(this.size === 0, 'changes are outstanding');
+    assert(this.#digest.equals(this.#tree.digest), 'preparing and applying disagree');
+  }
+
+  #put(record: ChangeRecord): void {
+    assert(record.zxid > this.#tree.lastProcessedZxid, 'the change is applied already');
+    this.#records.push(record);
+    this.#byPath.set(record.path, record);
+  }
+
+  #digestAdd(record: ChangeRecord): void {
+    if (this.#isDigested(record.path)) this.#digest.add(nodeDigest(record.contentCrc, record));
+  }
+
+  #digestRemove(record: ChangeRecord): void {
+    if (this.#isDigested(record.path)) this.#digest.remove(nodeDigest(record.contentCrc, record));
+  }
+
+  #isDigested(path: string): boolean {
+    return this.#digestEnabled && !path.startsWith('/zookeeper/');
+  }
+
+  #fromTree(path: string, id: NodeId): ChangeRecord {
+    const tree = this.#tree;
+    const stat = present(tree.persistedStat(id));
+    return {
+      zxid: tree.lastProcessedZxid,
+      path,
+      exists: true,
+      czxid: stat.czxid,
+      mzxid: stat.mzxid,
+      pzxid: stat.pzxid,
+      ctime: stat.ctime,
+      mtime: stat.mtime,
+      version: stat.version,
+      cversion: stat.cversion,
+      aversion: stat.aversion,
+      owner: stat.ephemeralOwner,
+      ...ownerHalves(stat.ephemeralOwner),
+      childCount: tree.childCountOf(id),
+      dataLength: tree.dataLengthOf(id),
+      contentCrc: tree.contentCrcOf(id),
+      acl: tree.aclOf(id),
+    };
+  }
+}

@@ -1,0 +1,23 @@
+/** What the processing of requests is told by the configuration. */
+import type { EphemeralTypeOptions } from '../tree/ephemeral-type.ts';
+
+export interface RequestOptions extends EphemeralTypeOptions {
+  readonly serverId: number;
+  readonly tickTimeMs: number;
+  readonly minSessionTimeoutMs: number;
+  readonly maxSessionTimeoutMs: number;
+  /** `jute.maxbuffer`: the largest frame that a client may send. */
+  readonly frameBytesMax: number;
+  /** Above this many requests under way a connection that has some is not read from. */
+  readonly globalOutstandingLimit: number;
+  readonly skipAcl: boolean;
+  readonly enforceQuota: boolean;
+  readonly digestEnabled: boolean;
+  readonly closeSessionTxnEnabled: boolean;
+  readonly containerCheckIntervalMs: number;
+  readonly containerMaxPerMinute: number;
+  /** A container that never had a child goes after this time; 0 is never. */
+  readonly containerMaxNeverUsedMs: number;
+  /** Schemes of which a client must have an id before any request; empty for no such rule. */
+  readonly enforcedAuthSchemes: readonly string[];
+}

@@ -1,0 +1,226 @@
+/**
+ * ServerDatabase: the replicated state, which is the tree and the sessions that exist in it
+ * (ZooKeeper's ZKDatabase), and how a txn changes it. Nothing else changes it.
+ *
+ * `sessionsWithTimeouts` is what the applied txns say; the session tracker also knows sessions
+ * whose creation is not applied yet.
+ */
+import { assert } from '../../base/assert.ts';
+import { parentPath } from '../../base/path-rules.ts';
+import type { SessionId } from '../../base/session-id.ts';
+import type { Zxid } from '../../base/zxid.ts';
+import { ErrorCode } from '../../protocol/error-code.ts';
+import { BinaryReader } from '../../protocol/jute/binary-reader.ts';
+import { OpCode } from '../../protocol/op-code.ts';
+import type { AclList } from '../../protocol/records/acl.ts';
+import type { Stat } from '../../protocol/records/stat.ts';
+import type { MultiTxn } from '../../protocol/records/txn.ts';
+import { OPEN_ACL_ID } from '../tree/acl-table.ts';
+import type { DataTree } from '../tree/data-tree.ts';
+import {
+  CONTAINER_OWNER,
+  type EphemeralTypeOptions,
+  ttlOwner,
+} from '../tree/ephemeral-type.ts';
+import { NO_NODE } from '../tree/node-store.ts';
+import type { WatchManager } from '../tree/watch-manager.ts';
+import { readTxn, type Txn, type TxnOrigin } from './txn.ts';
+
+/** What a txn did: the material of its reply. */
+export interface TxnResult {
+  readonly type: number;
+  readonly err: number;
+  readonly path: string | null;
+  readonly stat: Stat | null;
+  /** Only of a multi. */
+  readonly results: readonly TxnResult[] | null;
+}
+
+export interface DigestLogEntry {
+  readonly zxid: Zxid;
+  readonly digest: bigint;
+}
+
+const DIGEST_LOG_INTERVAL = 128;
+const DIGEST_LOG_ENTRIES_MAX = 1024;
+
+export class ServerDatabase {
+  readonly sessionsWithTimeouts = new Map<SessionId, number>();
+  readonly digestLog: DigestLogEntry[] = [];
+  readonly #options: EphemeralTypeOptions;
+  #tree: DataTree;
+  #watches: WatchManager | null;
+
+  constructor(tree: DataTree, options: EphemeralTypeOptions, watches: WatchManager | null = null) {
+    this.#tree = tree;
+    this.#options = options;
+    this.#watches = watches;
+  }
+
+  get tree(): DataTree {
+    return this.#tree;
+  }
+
+  /** During recovery, when a snapshot turns out to be bad: begin again. */
+  replaceTree(tree: DataTree): void {
+    assert(this.#watches === null, 'a serving tree cannot be replaced');
+    this.#tree = tree;
+    this.sessionsWithTimeouts.clear();
+  }
+
+  /** From now on changes are told to watchers. */
+  startWatching(watches: WatchManager): void {
+    this.#watches = watches;
+  }
+
+  /** Applies a txn; the tree's last processed zxid moves only after all of it. */
+  apply(origin: TxnOrigin, txn: Txn): TxnResult {
+    const result = this.#applyOne(origin, txn);
+    this.#tree.lastProcessedZxid = Math.max(this.#tree.lastProcessedZxid, origin.zxid);
+    if (origin.zxid % DIGEST_LOG_INTERVAL === 0) this.#logDigest(origin.zxid);
+    return result;
+  }
+
+  #logDigest(zxid: Zxid): void {
+    this.digestLog.push({ zxid, digest: this.#tree.digest.toBigInt() });
+    if (this.digestLog.length > DIGEST_LOG_ENTRIES_MAX) this.digestLog.shift();
+  }
+
+  #applyOne(origin: TxnOrigin, txn: Txn): TxnResult {
+    switch (txn.type) {
+      case OpCode.create:
+      case OpCode.create2: {
+        const owner = txn.body.ephemeral ? origin.clientId : 0n;
+        const parentCVersion = txn.body.parentCVersion ?? -1;
+        return this.#create(origin, txn.type, { ...txn.body, owner, parentCVersion });
+      }
+      case OpCode.createContainer:
+        return this.#create(origin, txn.type, { ...txn.body, owner: CONTAINER_OWNER });
+      case OpCode.createTtl: {
+        const owner = ttlOwner(txn.body.ttl, this.#options);
+        return this.#create(origin, txn.type, { ...txn.body, owner });
+      }
+      case OpCode.delete:
+      case OpCode.deleteContainer:
+        return outcome(txn.type, this.#delete(txn.body.path ?? '', origin.zxid));
+      case OpCode.setData:
+      case OpCode.reconfig:
+        return this.#setData(origin, txn);
+      case OpCode.setAcl: {
+        const path = txn.body.path ?? '';
+        const err = this.#tree.setAcl(path, txn.body.acl ?? [], txn.body.version);
+        return outcome(txn.type, err, path, this.#statOf(path, err));
+      }
+      case OpCode.check:
+        return outcome(txn.type, ErrorCode.Ok);
+      case OpCode.createSession:
+        this.sessionsWithTimeouts.set(origin.clientId, txn.body.timeOut);
+        return outcome(txn.type, ErrorCode.Ok);
+      case OpCode.closeSession:
+        this.#closeSession(origin, txn.body.paths2Delete ?? []);
+        return outcome(txn.type, ErrorCode.Ok);
+      case OpCode.multi:
+        return this.#multi(origin, txn.body);
+      case OpCode.error:
+        return outcome(txn.type, txn.body.err);
+    }
+  }
+
+  #statOf(path: string, err: number): Stat | null {
+    return err === ErrorCode.Ok ? this.#tree.stat(this.#tree.findPath(path)) : null;
+  }
+
+  #create(
+    origin: TxnOrigin,
+    type: number,
+    node: {
+      path: string | null;
+      data: Uint8Array | null;
+      acl: AclList | null;
+      owner: SessionId;
+      parentCVersion: number;
+    },
+  ): TxnResult {
+    const path = node.path ?? '';
+    const err = this.#tree.create({
+      path,
+      data: node.data,
+      acl: node.acl ?? [],
+      owner: node.owner,
+      parentCVersion: node.parentCVersion,
+      zxid: origin.zxid,
+      time: origin.time,
+    });
+    const id = err === ErrorCode.Ok ? this.#tree.findPath(path) : NO_NODE;
+    if (id === NO_NODE) return outcome(type, err, path);
+    if (this.#watches?.watchCount) {
+      const node = this.#tree.aclIdOf(id);
+      this.#watches.onCreated(path, origin.zxid, { node, parent: this.#parentAcl(path) });
+    }
+    return outcome(type, err, path, this.#tree.stat(id));
+  }
+
+  #parentAcl(path: string): number {
+    const parent = this.#tree.findPath(parentPath(path));
+    return parent === NO_NODE ? OPEN_ACL_ID : this.#tree.aclIdOf(parent);
+  }
+
+  #delete(path: string, zxid: Zxid): number {
+    const tree = this.#tree;
+    if (!this.#watches?.watchCount) return tree.delete(path, zxid);
+    const id = tree.findPath(path);
+    if (id === NO_NODE) return tree.delete(path, zxid);
+    // The node's ACL decides who may learn of its end, so its list must outlive it.
+    const node = tree.aclIdOf(id);
+    const list = tree.acls.list(node);
+    const held = node === OPEN_ACL_ID ? node : tree.acls.add(list);
+    const err = tree.delete(path, zxid);
+    this.#watches.onDeleted(path, zxid, { node: held, parent: this.#parentAcl(path) });
+    tree.acls.release(held);
+    return err;
+  }
+
+  #setData(origin: TxnOrigin, txn: Extract<Txn, { body: { version: number; data: unknown } }>) {
+    const path = txn.body.path ?? '';
+    const err = this.#tree.setData(path, txn.body.data, {
+      version: txn.body.version,
+      zxid: origin.zxid,
+      time: origin.time,
+    });
+    const stat = this.#statOf(path, err);
+    if (stat !== null && this.#watches?.watchCount) {
+      const aclId = this.#tree.aclIdOf(this.#tree.findPath(path));
+      this.#watches.onDataChanged(path, origin.zxid, aclId);
+    }
+    return outcome(txn.type, err, path, stat);
+  }
+
+  /** The txn's paths in their order, then whatever else the session still owns here. */
+  #closeSession({ clientId, zxid }: TxnOrigin, paths: readonly (string | null)[]): void {
+    this.sessionsWithTimeouts.delete(clientId);
+    for (const path of paths) this.#delete(path ?? '', zxid);
+    for (const path of this.#tree.ephemeralsOf(clientId)) this.#delete(path, zxid);
+  }
+
+  #multi(origin: TxnOrigin, { txns }: MultiTxn): TxnResult {
+    const parts = (txns ?? []).map(({ type, data }) =>
+      readTxn(type, new BinaryReader(data ?? new Uint8Array(0))),
+    );
+    const failed = parts.findIndex((part) => part.type === OpCode.error);
+    const results = parts.map((part, at): TxnResult => {
+      if (failed < 0) return this.#applyOne(origin, part);
+      if (at < failed) return outcome(OpCode.error, ErrorCode.Ok);
+      return this.#applyOne(origin, part);
+    });
+    return { ...outcome(OpCode.multi, ErrorCode.Ok), results };
+  }
+}
+
+function outcome(
+  type: number,
+  err: number,
+  path: string | null = null,
+  stat: Stat | null = null,
+): TxnResult {
+  return { type, err, path, stat, results: null };
+}

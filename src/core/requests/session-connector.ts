@@ -1,0 +1,114 @@
+/**
+ * SessionConnector: binds connections to sessions. A new session is created by a txn; a known one
+ * is taken up by whoever has its password, and its former connection ends.
+ */
+import type { SessionId } from '../../base/session-id.ts';
+import type { BinaryReader } from '../../protocol/jute/binary-reader.ts';
+import { ConnectRequest, ConnectResponse } from '../../protocol/records/connect.ts';
+import {
+  isSessionPassword,
+  SESSION_PASSWORD_BYTES,
+  sessionPassword,
+} from '../sessions/session-password.ts';
+import type { ClientConnection } from './client-connection.ts';
+import { createSession } from './ops/session-ops.ts';
+import type { ProcessorParts, RequestProcessor, WriteRequest } from './request-processor.ts';
+
+const NO_PASSWORD = new Uint8Array(SESSION_PASSWORD_BYTES);
+
+export class SessionConnector {
+  readonly #processor: RequestProcessor;
+  readonly #parts: ProcessorParts;
+  readonly #connections = new Map<SessionId, ClientConnection>();
+
+  constructor(processor: RequestProcessor, parts: ProcessorParts) {
+    this.#processor = processor;
+    this.#parts = parts;
+  }
+
+  connectionOf(sessionId: SessionId): ClientConnection | undefined {
+    return this.#connections.get(sessionId);
+  }
+
+  onConnectRequest(connection: ClientConnection, reader: BinaryReader): void {
+    const request = ConnectRequest.read(reader);
+    connection.sentReadOnly = request.readOnly !== undefined;
+    if (request.lastZxidSeen > this.#processor.lastZxid) {
+      // What the client has seen this server has lost or not yet got; another may serve it.
+      return this.#processor.close(connection, 'client has seen a newer zxid');
+    }
+    const { minSessionTimeoutMs, maxSessionTimeoutMs } = this.#parts.options;
+    const timeoutMs = Math.min(Math.max(request.timeOut, minSessionTimeoutMs), maxSessionTimeoutMs);
+    if (request.sessionId === 0n) return this.#create(connection, timeoutMs);
+    this.#takeUp(connection, request, timeoutMs);
+  }
+
+  #create(connection: ClientConnection, timeoutMs: number): void {
+    const { monotonicMs } = this.#processor.now;
+    const session = this.#parts.sessions.create(monotonicMs, timeoutMs);
+    connection.session = session;
+    this.#connections.set(session.id, connection);
+    this.#processor.submit({
+      operation: createSession,
+      request: { timeOut: timeoutMs },
+      sessionId: session.id,
+      authIds: connection.authIds,
+      cxid: 0,
+      connection,
+    });
+  }
+
+  #takeUp(connection: ClientConnection, request: ConnectRequest, timeoutMs: number): void {
+    const { sessionId } = request;
+    // Compat: before the password is looked at, as in Java.
+    const former = this.#connections.get(sessionId);
+    if (former !== undefined) {
+      this.#processor.close(former, 'client reconnected');
+      this.detach(former);
+    }
+    const session = this.#parts.sessions.get(sessionId);
+    const isOwner = isSessionPassword(sessionId, request.passwd);
+    if (session === undefined || session.isClosing || !isOwner) {
+      this.sendConnectResponse(connection);
+      return this.#processor.close(connection, isOwner ? 'session expired' : 'wrong password');
+    }
+    session.timeoutMs = timeoutMs;
+    this.#parts.sessions.touch(session, this.#processor.now.monotonicMs);
+    connection.session = session;
+    this.#connections.set(sessionId, connection);
+    this.sendConnectResponse(connection);
+  }
+
+  /** Good when the connection has a session, else the refusal: zeros throughout. */
+  sendConnectResponse(connection: ClientConnection): void {
+    const { session } = connection;
+    const writer = this.#processor.outputOf(connection);
+    const mark = writer.beginFrame();
+    ConnectResponse.write(writer, {
+      protocolVersion: 0,
+      timeOut: session?.timeoutMs ?? 0,
+      sessionId: session?.id ?? 0n,
+      passwd: session === null ? NO_PASSWORD : sessionPassword(session.id),
+      readOnly: connection.sentReadOnly ? false : undefined,
+    });
+    writer.endFrame(mark);
+    connection.stats.lastOperation = 'SESS';
+    connection.stats.sent++;
+    this.#processor.stats.countResponse(writer.at - mark - 4);
+  }
+
+  detach(connection: ClientConnection): void {
+    const { session } = connection;
+    if (session !== null && this.#connections.get(session.id) === connection) {
+      this.#connections.delete(session.id);
+    }
+  }
+
+  /** The session is gone: so is the connection that carries it, whoever asked for its end. */
+  onSessionClosed(sessionId: SessionId, write: WriteRequest): void {
+    const connection = this.#connections.get(sessionId);
+    this.#connections.delete(sessionId);
+    const reason = write.connection === null ? 'session expired' : 'session closed';
+    if (connection !== undefined) this.#processor.close(connection, reason);
+  }
+}

@@ -1,0 +1,295 @@
+/**
+ * LogWriter: the writing side of the transaction log (ZooKeeper's SyncRequestProcessor and
+ * FileTxnLog), with group commit. At most one batch is being written; everything appended meanwhile
+ * goes into the next one, so a slow disk makes bigger batches and not a longer queue. Two writers
+ * take turns and are handed to the disk as they are: a txn is encoded once and never copied.
+ *
+ * A batch lies in one file and is one write that is durable when it is done. A new file takes
+ * createFile, extendFile, the watermark that names it (recovery relies on that), the write, and its
+ * directory entry, before anything in it is acknowledged.
+ */
+import { ADLER32_EMPTY, adler32 } from '../../base/adler32.ts';
+import { assert } from '../../base/assert.ts';
+import type { Zxid } from '../../base/zxid.ts';
+import { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
+import type { DiskAction } from './disk.ts';
+import { logName, WATERMARK_NAME } from './file-names.ts';
+import type { Repair } from './repair.ts';
+import {
+  LOG_HEADER_BYTES,
+  LOG_MAGIC,
+  LOG_VERSION,
+  preallocatedSize,
+  RECORD_END,
+  RECORD_HEAD_BYTES,
+} from './txn-log-format.ts';
+import { encodeWatermark, watermarkPosition } from './watermark.ts';
+
+export interface LogWriterOptions {
+  readonly preAllocBytes: number;
+  /** Start a new file when this much is in the current one; 0 or less for never. */
+  readonly fileBytesMax: number;
+  readonly forceSync: boolean;
+}
+
+/** Where recovery ended; recover()'s result is one. */
+export interface StorageStart {
+  readonly lastZxid: Zxid;
+  /** Null when the directory has no snapshot yet: then the log waits for the first one. */
+  readonly snapshotZxid: Zxid | null;
+  readonly repairs: readonly Repair[];
+  readonly watermarkSequence: number;
+}
+
+export type LogDone =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'synced'; readonly through: Zxid };
+
+/**
+ * The current file: `position` is where the next batch goes, `size` what it was last grown to,
+ * which a big record may have passed.
+ */
+interface LogFile {
+  readonly zxid: Zxid;
+  readonly name: string;
+  position: number;
+  size: number;
+}
+
+type Activity = 'repair' | 'batch' | 'close';
+
+const WRITER_BYTES = 64 * 1024;
+/** A writer that one huge batch has grown is not kept. */
+const WRITER_BYTES_KEPT = 4 * 1024 * 1024;
+/** How far the log may run ahead of the watermark before it follows without waiting for a tick. */
+const UNMARKED_BYTES_MAX = 1024 * 1024;
+
+export class LogWriter {
+  isReady: boolean;
+  isClosed = false;
+  lastAppended: Zxid;
+  lastSynced: Zxid;
+
+  readonly #options: LogWriterOptions;
+  #file: LogFile | null = null;
+  #mustRoll = false;
+  #isClosing = false;
+  /** Without a snapshot a directory with logs is refused, by Java too: the snapshot comes first. */
+  #awaitsSnapshot: boolean;
+
+  /** What is being done, and the actions left to do for it; the first may be under way. */
+  #activity: Activity | null = null;
+  readonly #steps: DiskAction[] = [];
+  #isBusy = false;
+
+  #open = new BinaryWriter(WRITER_BYTES);
+  #writing = new BinaryWriter(WRITER_BYTES);
+  #openFirst: Zxid = -1;
+  #writingLast: Zxid = -1;
+  /** Where the record that is being written begins in #open; -1 when none is. */
+  #recordAt = -1;
+
+  #watermarkSequence: number;
+  #markedPosition = 0;
+  #isMarkWanted = false;
+
+  constructor(options: LogWriterOptions, start: StorageStart) {
+    this.#options = options;
+    this.lastAppended = start.lastZxid;
+    this.lastSynced = start.lastZxid;
+    this.#awaitsSnapshot = start.snapshotZxid === null;
+    this.#watermarkSequence = start.watermarkSequence;
+    this.#steps.push(...start.repairs);
+    this.isReady = this.#steps.length === 0;
+    if (!this.isReady) this.#activity = 'repair';
+    this.#open.reserve(LOG_HEADER_BYTES);
+  }
+
+  /** Opens one record: the payload is to be written into the result, then endTxn. */
+  beginTxn(zxid: Zxid): BinaryWriter {
+    assert(this.#recordAt < 0, 'a txn is open');
+    assert(zxid > this.lastAppended, 'zxids go up');
+    assert(!this.#isClosing, 'the log is closing');
+    if (this.#isOpenEmpty()) this.#openFirst = zxid;
+    this.lastAppended = zxid;
+    this.#recordAt = this.#open.reserve(RECORD_HEAD_BYTES);
+    return this.#open;
+  }
+
+  /** Closes the record and returns its size in the file. */
+  endTxn(): number {
+    const writer = this.#open;
+    const at = this.#recordAt;
+    assert(at >= 0, 'no txn is open');
+    const start = at + RECORD_HEAD_BYTES;
+    writer.intAt(at, 0);
+    writer.intAt(at + 4, adler32(writer.bytes, start, writer.at, ADLER32_EMPTY) | 0);
+    writer.intAt(at + 8, writer.at - start);
+    writer.byte(RECORD_END);
+    this.#recordAt = -1;
+    return writer.at - at;
+  }
+
+  /** The next batch begins a new file. */
+  roll(): void {
+    if (this.#file !== null) this.#mustRoll = true;
+  }
+
+  onFirstSnapshot(): void {
+    this.#awaitsSnapshot = false;
+  }
+
+  close(): void {
+    this.#isClosing = true;
+  }
+
+  /** The action to start now; null while one is under way or when there is nothing to do. */
+  nextAction(): DiskAction | null {
+    if (this.#isBusy) return null;
+    if (this.#activity === null) this.#beginActivity();
+    const action = this.#steps[0];
+    if (action === undefined) return null;
+    this.#isBusy = true;
+    return action;
+  }
+
+  /** The action under way has succeeded. */
+  onDone(): LogDone | null {
+    assert(this.#isBusy, 'no action is under way');
+    this.#isBusy = false;
+    this.#steps.shift();
+    if (this.#steps.length > 0) return null;
+    const activity = this.#activity;
+    this.#activity = null;
+    if (activity === 'repair') {
+      this.isReady = true;
+      return { kind: 'ready' };
+    }
+    if (activity === 'batch') return this.#onBatchDone();
+    this.isClosed = true;
+    return null;
+  }
+
+  #isOpenEmpty(): boolean {
+    return this.#open.at === LOG_HEADER_BYTES;
+  }
+
+  #beginActivity(): void {
+    assert(this.#recordAt < 0, 'a txn is open');
+    if (!this.#isOpenEmpty() && !this.#awaitsSnapshot) this.#beginBatch();
+    else if (this.#isClosing && !this.isClosed) this.#beginClose();
+  }
+
+  #beginBatch(): void {
+    const batch = this.#open;
+    this.#open = this.#writing;
+    this.#writing = batch;
+    this.#open.clear();
+    this.#open.reserve(LOG_HEADER_BYTES);
+    this.#writingLast = this.lastAppended;
+    this.#activity = 'batch';
+    if (this.#file === null || this.#mustRoll || this.#isFull(this.#file)) {
+      this.#beginFile(this.#file, batch);
+    } else {
+      this.#writeBatch(this.#file, batch.bytes.subarray(LOG_HEADER_BYTES, batch.at));
+    }
+  }
+
+  #isFull(file: LogFile): boolean {
+    const { fileBytesMax } = this.#options;
+    return fileBytesMax > 0 && file.position > fileBytesMax;
+  }
+
+  #beginFile(previous: LogFile | null, batch: BinaryWriter): void {
+    if (previous !== null) {
+      this.#steps.push({ kind: 'closeFile', directory: 'log', name: previous.name });
+    }
+    const zxid = this.#openFirst;
+    const file = { zxid, name: logName(zxid), position: LOG_HEADER_BYTES, size: LOG_HEADER_BYTES };
+    this.#file = file;
+    this.#mustRoll = false;
+    const sync = this.#options.forceSync;
+    this.#steps.push({ kind: 'createFile', directory: 'log', name: file.name, sync });
+    batch.intAt(0, LOG_MAGIC);
+    batch.intAt(4, LOG_VERSION);
+    batch.intAt(8, 0);
+    batch.intAt(12, 0);
+    this.#extend(file);
+    if (sync) this.#steps.push(this.#mark(file, 0));
+    file.position = 0;
+    this.#write(file, batch.written());
+    if (sync) this.#steps.push({ kind: 'syncDirectory', directory: 'log' });
+  }
+
+  #writeBatch(file: LogFile, bytes: Uint8Array): void {
+    this.#extend(file);
+    this.#write(file, bytes);
+  }
+
+  #extend(file: LogFile): void {
+    const size = preallocatedSize(file.position, file.size, this.#options.preAllocBytes);
+    if (size === file.size) return;
+    this.#steps.push({ kind: 'extendFile', directory: 'log', name: file.name, size });
+    file.size = size;
+  }
+
+  #write(file: LogFile, bytes: Uint8Array): void {
+    const { name, position } = file;
+    const sync = this.#options.forceSync;
+    this.#steps.push({ kind: 'writeFile', directory: 'log', name, position, bytes, sync });
+    file.position += bytes.length;
+  }
+
+  #onBatchDone(): LogDone {
+    this.lastSynced = this.#writingLast;
+    if (this.#writing.bytes.length > WRITER_BYTES_KEPT) {
+      this.#writing = new BinaryWriter(WRITER_BYTES);
+    }
+    const position = this.#file?.position ?? 0;
+    if (position - this.#markedPosition >= UNMARKED_BYTES_MAX) this.#isMarkWanted = true;
+    return { kind: 'synced', through: this.lastSynced };
+  }
+
+  #beginClose(): void {
+    const file = this.#file;
+    this.#activity = 'close';
+    if (file !== null) {
+      if (this.#isMarkDue()) this.#steps.push(this.#mark(file, file.position));
+      this.#steps.push({ kind: 'closeFile', directory: 'log', name: file.name });
+      this.#file = null;
+    }
+    // There is always something to do, so that the end of a close is always told.
+    this.#steps.push({ kind: 'syncDirectory', directory: 'log' });
+  }
+
+  /** About once a second: the watermark catches up with a log that has gone quiet. */
+  onTick(): void {
+    this.#isMarkWanted = true;
+  }
+
+  /** The watermark to save beside the log now, if one is wanted; only between two batches. */
+  takeMark(): DiskAction | null {
+    // While a batch is on its way, #file is already ahead of what is synced.
+    if (!this.#isMarkWanted || this.#activity !== null || this.#file === null) return null;
+    this.#isMarkWanted = false;
+    return this.#isMarkDue() ? this.#mark(this.#file, this.#file.position) : null;
+  }
+
+  #isMarkDue(): boolean {
+    return this.#options.forceSync && (this.#file?.position ?? 0) > this.#markedPosition;
+  }
+
+  #mark(file: LogFile, offset: number): DiskAction {
+    const watermark = {
+      sequence: ++this.#watermarkSequence,
+      fileZxid: file.zxid,
+      offset,
+      zxid: this.lastSynced,
+    };
+    this.#markedPosition = offset;
+    const position = watermarkPosition(watermark);
+    const bytes = encodeWatermark(watermark);
+    const name = WATERMARK_NAME;
+    return { kind: 'patchFile', directory: 'log', name, position, bytes, sync: true };
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * loadNewestSnapshot: the newest snapshot that loads, of the hundred newest that look whole, as
+ * Java tries them. A snapshot that fails is passed over with a warning: the logs reach back
+ * further, and if they do not, their gap is found.
+ */
+import type { Zxid } from '../../base/zxid.ts';
+import { type DirectoryReader, INSPECTED_BYTES } from './disk.ts';
+import { isGzipName, zxidOfSnapshotName } from './file-names.ts';
+import { decodeSnapshot, type SnapshotBytes, type SnapshotOutcome } from './snapshot-decoder.ts';
+import { isPlausibleSnapshot } from './snapshot-format.ts';
+import type { RecoverySink } from './snapshot-source.ts';
+
+const SNAPSHOTS_TRIED_MAX = 100;
+const PROGRESS_NODES = 200_000;
+
+export interface LoadedSnapshot {
+  readonly name: string;
+  readonly zxid: Zxid;
+  readonly nodes: number;
+}
+
+interface Loading {
+  readonly sink: RecoverySink;
+  readonly warnings: string[];
+  onNodes(file: string, nodes: number): void;
+}
+
+/** There are snapshots, and none can be used: to start empty would lose everything. */
+export class SnapshotRefusal extends Error {
+  readonly file: string;
+
+  constructor(file: string, reason: string) {
+    super(reason);
+    this.file = file;
+  }
+}
+
+/** Null when there is none at all. Throws SnapshotRefusal. */
+export function loadNewestSnapshot(
+  reader: DirectoryReader,
+  loading: Loading,
+): LoadedSnapshot | null {
+  const names = snapshotNames(reader);
+  const plausible = names.filter(({ name }) => isPlausible(reader, name, loading.warnings));
+  for (const { name, zxid } of plausible.slice(0, SNAPSHOTS_TRIED_MAX)) {
+    loading.sink.reset(zxid);
+    const outcome = load(reader, name, loading);
+    if (outcome.ok) {
+      loading.sink.snapshotLoaded(outcome.trailer);
+      return { name, zxid, nodes: outcome.nodes };
+    }
+    loading.warnings.push(`${name}: not used: at ${outcome.offset}: ${outcome.reason}`);
+  }
+  const newest = names[0];
+  // A cut-off snapshot.0 is what a crash in the very first moments leaves.
+  if (newest !== undefined && (newest.zxid > 0 || plausible.length > 0)) {
+    throw new SnapshotRefusal(newest.name, 'no snapshot could be loaded');
+  }
+  return null;
+}
+
+/** Newest first. */
+function snapshotNames(reader: DirectoryReader): { name: string; zxid: Zxid }[] {
+  const names = [];
+  for (const name of [...reader.list('snapshot')].sort()) {
+    const zxid = zxidOfSnapshotName(name);
+    if (zxid !== null) names.push({ name, zxid });
+  }
+  return names.sort((a, b) => b.zxid - a.zxid);
+}
+
+function isPlausible(reader: DirectoryReader, name: string, warnings: string[]): boolean {
+  if (name.endsWith('.snappy')) {
+    warnings.push(`${name}: not used: snappy compression is not supported`);
+    return false;
+  }
+  const size = reader.size('snapshot', name);
+  const inspected = (position: number): Uint8Array => {
+    const into = new Uint8Array(INSPECTED_BYTES);
+    return into.subarray(0, reader.read('snapshot', name, { position, into }));
+  };
+  const head = inspected(0);
+  const tail = inspected(Math.max(0, size - INSPECTED_BYTES));
+  if (isPlausibleSnapshot({ name, size, head, tail })) return true;
+  warnings.push(`${name}: not used: it was not written to its end`);
+  return false;
+}
+
+function load(reader: DirectoryReader, name: string, loading: Loading): SnapshotOutcome {
+  let nextProgress = PROGRESS_NODES;
+  loading.onNodes(name, 0);
+  try {
+    return decodeSnapshot(bytesOf(reader, name), loading.sink, (nodes) => {
+      if (nodes < nextProgress) return;
+      nextProgress += PROGRESS_NODES;
+      loading.onNodes(name, nodes);
+    });
+  } catch (error) {
+    // The system's and zlib's errors have a code; anything else is a bug.
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return { ok: false, offset: 0, reason: error.message };
+  }
+}
+
+function bytesOf(reader: DirectoryReader, name: string): SnapshotBytes {
+  if (!isGzipName(name)) {
+    return {
+      size: reader.size('snapshot', name),
+      read: (position, into) => reader.read('snapshot', name, { position, into }),
+    };
+  }
+  const whole = reader.readGzip('snapshot', name);
+  return {
+    size: whole.length,
+    read(position, into) {
+      const part = whole.subarray(position, position + into.length);
+      into.set(part);
+      return part.length;
+    },
+  };
+}

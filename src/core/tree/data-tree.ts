@@ -1,0 +1,717 @@
+/**
+ * DataTree: all znodes (ZooKeeper's DataTree), as rows outside the collected heap.
+ *
+ * Every change is one of `create`, `delete`, `setData` and `setAcl`, takes its zxid and time from
+ * the txn, is the same on every server, and can be repeated: a log is replayed over a snapshot that
+ * may already hold some of it. Reads write straight from the rows into a reply.
+ *
+ * Invariants: the digest is the sum over the rows; a parent's `childCount` is the length of its
+ * list of children; what an open snapshot view may still need is not overwritten.
+ */
+import { assert } from '../../base/assert.ts';
+import { crc32 } from '../../base/crc32.ts';
+import { parentPath } from '../../base/path-rules.ts';
+import type { SessionId } from '../../base/session-id.ts';
+import type { Zxid } from '../../base/zxid.ts';
+import { ErrorCode } from '../../protocol/error-code.ts';
+import type { BinaryReader } from '../../protocol/jute/binary-reader.ts';
+import type { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
+import { type AclList, Permission } from '../../protocol/records/acl.ts';
+import type { Stat, StatPersisted } from '../../protocol/records/stat.ts';
+import { type AclId, AclTable, OPEN_ACL_ID } from './acl-table.ts';
+import { BlobArena } from './blob-arena.ts';
+import { type EphemeralTypeOptions, ephemeralTypeOf, ttlMsOf } from './ephemeral-type.ts';
+import { IntField, NO_NODE, type NodeId, NodeStore, NumberField } from './node-store.ts';
+import { decodeName, PathBytes } from './path-bytes.ts';
+import { hashChild, PathIndex, ROOT_HASH } from './path-index.ts';
+import { QuotaKeeper } from './quota-keeper.ts';
+import { SnapshotView } from './snapshot-view.ts';
+import { nodeDigest, TreeDigest } from './tree-digest.ts';
+
+export interface DataTreeOptions extends EphemeralTypeOptions {
+  readonly digestEnabled: boolean;
+}
+
+export interface CreateNode {
+  readonly path: string;
+  readonly data: Uint8Array | null;
+  readonly acl: AclList;
+  /** The stored ephemeralOwner: a session, a container or TTL mark, or 0n. */
+  readonly owner: SessionId;
+  /** The parent's stored cversion afterwards; -1 for "one more than now". */
+  readonly parentCVersion: number;
+  readonly zxid: Zxid;
+  readonly time: number;
+}
+
+export const CONFIG_PATH = '/zookeeper/config';
+const CONFIG_ACL: AclList = [{ perms: Permission.read, id: { scheme: 'world', id: 'anyone' } }];
+const TWO_32 = 4294967296;
+const EMPTY = new Uint8Array(0);
+
+export class DataTree {
+  readonly nodes = new NodeStore();
+  readonly blobs = new BlobArena();
+  readonly acls = new AclTable();
+  readonly digest = new TreeDigest();
+  readonly root: NodeId;
+  /** The last txn whose changes are all in the tree. */
+  lastProcessedZxid: Zxid = 0;
+
+  readonly #options: DataTreeOptions;
+  readonly #index: PathIndex;
+  readonly #path = new PathBytes();
+  readonly #quotas: QuotaKeeper;
+  readonly #ephemerals = new Map<SessionId, Set<NodeId>>();
+  readonly #containers = new Set<NodeId>();
+  readonly #ttls = new Set<NodeId>();
+  #reserved: NodeId = NO_NODE;
+  #view: SnapshotView | null = null;
+
+  constructor(options: DataTreeOptions) {
+    this.#options = options;
+    this.root = this.nodes.allocate();
+    this.nodes.setInt(this.root, IntField.hash, ROOT_HASH);
+    this.nodes.setInt(this.root, IntField.aclId, OPEN_ACL_ID);
+    this.#index = new PathIndex(this.nodes, this.blobs, this.root);
+    this.#quotas = new QuotaKeeper(this);
+  }
+
+  /** The nodes that a server without data begins with. */
+  static fresh(options: DataTreeOptions): DataTree {
+    const tree = new DataTree(options);
+    tree.#digestRoot();
+    for (const path of ['/zookeeper', '/zookeeper/quota']) tree.#createReserved(path, OPEN_ACL_ID);
+    const config = tree.#createReserved(CONFIG_PATH, tree.acls.add(CONFIG_ACL));
+    tree.nodes.setInt(config, IntField.aversion, -1);
+    return tree;
+  }
+
+  // --- Looking up -----------------------------------------------------------------------------
+
+  /** The node of the path `bytes[start, end)`, or NO_NODE. "" is the root, as in Java. */
+  find(bytes: Uint8Array, start: number, end: number): NodeId {
+    const length = end - start;
+    if (length === 0 || (length === 1 && bytes[start] === 0x2f)) return this.root;
+    return this.#index.find(bytes, start, end);
+  }
+
+  findPath(path: string): NodeId {
+    const { bytes, length } = this.#path.encode(path);
+    return this.find(bytes, 0, length);
+  }
+
+  pathOf(id: NodeId): string {
+    if (id === this.root) return '/';
+    let path = '';
+    for (let node = id; node !== this.root; node = this.nodes.int(node, IntField.parent)) {
+      path = `/${this.nameOf(node)}${path}`;
+    }
+    return path;
+  }
+
+  nameOf(id: NodeId): string {
+    const address = this.nodes.int(id, IntField.nameAddress);
+    const start = this.blobs.offset(address);
+    const end = start + this.nodes.int(id, IntField.nameLength);
+    return end === start ? '' : decodeName(this.blobs.page(address), start, end);
+  }
+
+  /** The number of nodes, the root counted twice: under "" and "/", as Java's map has it. */
+  get nodeCount(): number {
+    return this.#index.size + 2;
+  }
+
+  /** Bytes of all names and data. */
+  get approximateDataSize(): number {
+    return this.blobs.blobBytes;
+  }
+
+  aclOf(id: NodeId): AclList {
+    return this.acls.list(this.nodes.int(id, IntField.aclId));
+  }
+
+  aclIdOf(id: NodeId): AclId {
+    return this.nodes.int(id, IntField.aclId);
+  }
+
+  /** The stored owner: a session, a container or TTL mark, or 0n. */
+  ownerOf(id: NodeId): SessionId {
+    const high = this.nodes.int(id, IntField.ownerHigh);
+    const low = this.nodes.int(id, IntField.ownerLow);
+    if (high === 0 && low === 0) return 0n;
+    return (BigInt(high) << 32n) | BigInt(low >>> 0);
+  }
+
+  /** A copy of the node's data, null where it has none. */
+  dataOf(id: NodeId): Uint8Array | null {
+    const length = this.nodes.int(id, IntField.dataLength);
+    if (length < 0) return null;
+    if (length === 0) return EMPTY;
+    const address = this.nodes.int(id, IntField.dataAddress);
+    const start = this.blobs.offset(address);
+    return this.blobs.page(address).slice(start, start + length);
+  }
+
+  /** Bytes of data; 0 where there is none. */
+  dataLengthOf(id: NodeId): number {
+    return Math.max(0, this.nodes.int(id, IntField.dataLength));
+  }
+
+  childCountOf(id: NodeId): number {
+    return this.nodes.int(id, IntField.childCount);
+  }
+
+  persistedStat(id: NodeId): StatPersisted {
+    const { nodes } = this;
+    return {
+      czxid: nodes.number(id, NumberField.czxid),
+      mzxid: nodes.number(id, NumberField.mzxid),
+      ctime: nodes.number(id, NumberField.ctime),
+      mtime: nodes.number(id, NumberField.mtime),
+      version: nodes.int(id, IntField.version),
+      cversion: nodes.int(id, IntField.cversion),
+      aversion: nodes.int(id, IntField.aversion),
+      ephemeralOwner: this.ownerOf(id),
+      pzxid: nodes.number(id, NumberField.pzxid),
+    };
+  }
+
+  stat(id: NodeId): Stat {
+    const persisted = this.persistedStat(id);
+    const childCount = this.childCountOf(id);
+    return {
+      czxid: persisted.czxid,
+      mzxid: persisted.mzxid,
+      ctime: persisted.ctime,
+      mtime: persisted.mtime,
+      version: persisted.version,
+      cversion: (persisted.cversion * 2 - childCount) | 0,
+      aversion: persisted.aversion,
+      ephemeralOwner: this.#isEphemeral(persisted.ephemeralOwner) ? persisted.ephemeralOwner : 0n,
+      dataLength: Math.max(0, this.nodes.int(id, IntField.dataLength)),
+      numChildren: childCount,
+      pzxid: persisted.pzxid,
+    };
+  }
+
+  /** The CRC-32 over path and data that the node's digest begins with. */
+  contentCrcOf(id: NodeId): number {
+    return this.nodes.int(id, IntField.contentCrc) >>> 0;
+  }
+
+  contentCrc(path: string, data: Uint8Array | null): number {
+    const { bytes, length } = this.#path.encode(path === '/' ? '' : path);
+    const crc = crc32(bytes, 0, length);
+    return data === null ? crc : crc32(data, 0, data.length, crc);
+  }
+
+  // --- Replies ----------------------------------------------------------------------------------
+
+  writeStat(id: NodeId, writer: BinaryWriter): void {
+    const { nodes } = this;
+    const childCount = nodes.int(id, IntField.childCount);
+    const high = nodes.int(id, IntField.ownerHigh);
+    const low = nodes.int(id, IntField.ownerLow);
+    const hasOwner = (high !== 0 || low !== 0) && this.#isEphemeral(this.ownerOf(id));
+    writer.longFromNumber(nodes.number(id, NumberField.czxid));
+    writer.longFromNumber(nodes.number(id, NumberField.mzxid));
+    writer.longFromNumber(nodes.number(id, NumberField.ctime));
+    writer.longFromNumber(nodes.number(id, NumberField.mtime));
+    writer.int(nodes.int(id, IntField.version));
+    writer.int(nodes.int(id, IntField.cversion) * 2 - childCount);
+    writer.int(nodes.int(id, IntField.aversion));
+    writer.int(hasOwner ? high : 0);
+    writer.int(hasOwner ? low : 0);
+    writer.int(Math.max(0, nodes.int(id, IntField.dataLength)));
+    writer.int(childCount);
+    writer.longFromNumber(nodes.number(id, NumberField.pzxid));
+  }
+
+  writeData(id: NodeId, writer: BinaryWriter): void {
+    const length = this.nodes.int(id, IntField.dataLength);
+    writer.int(length);
+    if (length <= 0) return;
+    const address = this.nodes.int(id, IntField.dataAddress);
+    const start = this.blobs.offset(address);
+    writer.raw(this.blobs.page(address), start, start + length);
+  }
+
+  /** The children's names as a vector of ustrings. */
+  writeChildren(id: NodeId, writer: BinaryWriter): void {
+    const { nodes, blobs } = this;
+    writer.int(nodes.int(id, IntField.childCount));
+    let child = nodes.int(id, IntField.firstChild);
+    while (child !== NO_NODE) {
+      const address = nodes.int(child, IntField.nameAddress);
+      const start = blobs.offset(address);
+      const length = nodes.int(child, IntField.nameLength);
+      writer.int(length);
+      writer.raw(blobs.page(address), start, start + length);
+      child = nodes.int(child, IntField.nextSibling);
+    }
+  }
+
+  childNames(id: NodeId): string[] {
+    return this.childrenOf(id).map((child) => this.nameOf(child));
+  }
+
+  childrenOf(id: NodeId): NodeId[] {
+    const children: NodeId[] = [];
+    let child = this.nodes.int(id, IntField.firstChild);
+    while (child !== NO_NODE) {
+      children.push(child);
+      child = this.nodes.int(child, IntField.nextSibling);
+    }
+    return children;
+  }
+
+  /** The nodes below this one, at any depth. */
+  descendantCount(id: NodeId): number {
+    let count = -1;
+    this.#forSubtree(id, () => count++);
+    return count;
+  }
+
+  /** Nodes and bytes of data of the subtree, its own root included. */
+  subtreeFigures(id: NodeId): { count: number; bytes: number } {
+    let count = 0;
+    let bytes = 0;
+    this.#forSubtree(id, (node) => {
+      count++;
+      bytes += Math.max(0, this.nodes.int(node, IntField.dataLength));
+    });
+    return { count, bytes };
+  }
+
+  /** Pre-order by the links alone: trees may be deep, and a stack of ids could be huge. */
+  #forSubtree(top: NodeId, visit: (id: NodeId) => void): void {
+    let node = top;
+    for (;;) {
+      visit(node);
+      let next = this.nodes.int(node, IntField.firstChild);
+      while (next === NO_NODE) {
+        if (node === top) return;
+        next = this.nodes.int(node, IntField.nextSibling);
+        if (next === NO_NODE) node = this.nodes.int(node, IntField.parent);
+      }
+      node = next;
+    }
+  }
+
+  // --- Changes ------------------------------------------------------------------------------------
+
+  /**
+   * Ok, NodeExists or NoNode (of the parent). On NodeExists the ACL is replaced and the parent's
+   * figures are raised, so that replaying over a snapshot taken meanwhile ends where the txn did.
+   */
+  create(node: CreateNode): number {
+    const slash = node.path.lastIndexOf('/');
+    const parent = this.findPath(slash <= 0 ? '/' : node.path.slice(0, slash));
+    if (parent === NO_NODE || slash < 0) return ErrorCode.NoNode;
+    const existing = this.#findChild(parent, node.path);
+    if (existing !== NO_NODE) {
+      this.#beforeChange(existing);
+      this.#replaceAcl(existing, node.acl);
+      this.#raiseParent(parent, node);
+      return ErrorCode.NodeExists;
+    }
+    this.#raiseParent(parent, node);
+    const id = this.#attach(parent, node.path);
+    const { nodes } = this;
+    nodes.setNumber(id, NumberField.czxid, node.zxid);
+    nodes.setNumber(id, NumberField.mzxid, node.zxid);
+    nodes.setNumber(id, NumberField.pzxid, node.zxid);
+    nodes.setNumber(id, NumberField.ctime, node.time);
+    nodes.setNumber(id, NumberField.mtime, node.time);
+    nodes.setInt(id, IntField.aclId, this.acls.add(node.acl));
+    this.#setOwner(id, node.owner);
+    this.#storeData(id, node.data);
+    this.#digestContent(id, node.path, node.data);
+    this.#quotas.onCreate(node.path, node.data?.length ?? 0);
+    return ErrorCode.Ok;
+  }
+
+  /** Ok or NoNode. The parent's pzxid is raised even when the node is gone already (replay). */
+  delete(path: string, zxid: Zxid): number {
+    const id = this.findPath(path);
+    const isKnown = id !== NO_NODE && id !== this.root;
+    const parent = isKnown ? this.nodes.int(id, IntField.parent) : this.findPath(parentPath(path));
+    if (parent !== NO_NODE && zxid > this.nodes.number(parent, NumberField.pzxid)) {
+      this.#beforeChange(parent);
+      this.#undigest(parent);
+      this.nodes.setNumber(parent, NumberField.pzxid, zxid);
+      this.#redigest(parent);
+    }
+    if (id === NO_NODE) return ErrorCode.NoNode;
+    assert(id !== this.root, 'the root cannot be deleted');
+    if (this.childCountOf(id) > 0) this.#deleteLaterChildren(id, zxid);
+    this.#remove(id, path);
+    return ErrorCode.Ok;
+  }
+
+  /**
+   * Java's snapshots are fuzzy: one may hold a node that was deleted, made again and given children
+   * after the snapshot began. Replaying that deletion takes them along; their own txns follow.
+   */
+  #deleteLaterChildren(top: NodeId, zxid: Zxid): void {
+    for (const child of this.childrenOf(top)) {
+      assert(this.nodes.number(child, NumberField.czxid) > zxid, 'a node with children cannot go');
+    }
+    let node = this.nodes.int(top, IntField.firstChild);
+    while (node !== NO_NODE && node !== top) {
+      const first = this.nodes.int(node, IntField.firstChild);
+      const parent = this.nodes.int(node, IntField.parent);
+      if (first !== NO_NODE) {
+        node = first;
+        continue;
+      }
+      this.#remove(node, this.pathOf(node));
+      node = this.nodes.int(parent, IntField.firstChild);
+      if (node === NO_NODE) node = parent;
+    }
+  }
+
+  #remove(id: NodeId, path: string): void {
+    const bytes = Math.max(0, this.nodes.int(id, IntField.dataLength));
+    this.#undigest(id);
+    this.#forgetOwner(id);
+    this.#detach(id);
+    this.#quotas.onDelete(path, bytes);
+  }
+
+  /** Ok or NoNode. `version` is the new one. */
+  setData(
+    path: string,
+    data: Uint8Array | null,
+    facts: { version: number; zxid: Zxid; time: number },
+  ): number {
+    const id = this.findPath(path);
+    if (id === NO_NODE) return ErrorCode.NoNode;
+    const { nodes } = this;
+    const bytesBefore = Math.max(0, nodes.int(id, IntField.dataLength));
+    this.#beforeChange(id);
+    this.#undigest(id);
+    this.#releaseData(id);
+    this.#storeData(id, data);
+    nodes.setInt(id, IntField.version, facts.version);
+    nodes.setNumber(id, NumberField.mzxid, facts.zxid);
+    nodes.setNumber(id, NumberField.mtime, facts.time);
+    this.#digestContent(id, path, data);
+    this.#quotas.onChange(path, (data?.length ?? 0) - bytesBefore);
+    return ErrorCode.Ok;
+  }
+
+  /** Ok or NoNode. `aversion` is the new one. */
+  setAcl(path: string, acl: AclList, aversion: number): number {
+    const id = this.findPath(path);
+    if (id === NO_NODE) return ErrorCode.NoNode;
+    this.#beforeChange(id);
+    this.#undigest(id);
+    this.nodes.setInt(id, IntField.aversion, aversion);
+    this.#replaceAcl(id, acl);
+    this.#redigest(id);
+    return ErrorCode.Ok;
+  }
+
+  /** Data that every server keeps for itself: no stat changes, and it is in no digest. */
+  setLocalData(path: string, data: Uint8Array): void {
+    const id = this.findPath(path);
+    if (id === NO_NODE) return;
+    this.#beforeChange(id);
+    this.#undigest(id);
+    this.#releaseData(id);
+    this.#storeData(id, data);
+    this.#digestContent(id, path, data);
+  }
+
+  // --- Owners -----------------------------------------------------------------------------------
+
+  /** Paths of the session's ephemerals, in the order of their creation. */
+  ephemeralsOf(session: SessionId): string[] {
+    return [...(this.#ephemerals.get(session) ?? [])].map((id) => this.pathOf(id));
+  }
+
+  /** Every session that owns ephemerals. */
+  ephemeralOwners(): SessionId[] {
+    return [...this.#ephemerals.keys()];
+  }
+
+  get ephemeralCount(): number {
+    let count = 0;
+    for (const ids of this.#ephemerals.values()) count += ids.size;
+    return count;
+  }
+
+  containers(): IterableIterator<NodeId> {
+    return this.#containers.values();
+  }
+
+  ttlNodes(): IterableIterator<NodeId> {
+    return this.#ttls.values();
+  }
+
+  ttlMs(id: NodeId): number {
+    return ttlMsOf(this.ownerOf(id), this.#options);
+  }
+
+  quotaPathAbove(path: string): string | null {
+    return this.#quotas.paths.deepest(path);
+  }
+
+  // --- Snapshots --------------------------------------------------------------------------------
+
+  /** A view of the tree as it is now, unchanged by what comes. One at a time; `close` it. */
+  openView(): SnapshotView {
+    assert(this.#view === null, 'a snapshot view is open already');
+    this.#view = new SnapshotView(this, () => {
+      this.#view = null;
+    });
+    return this.#view;
+  }
+
+  /** Takes a node as a snapshot holds it; false when its parent is not there. */
+  load(reader: BinaryReader): boolean {
+    const length = Math.max(0, reader.length());
+    const bytes = reader.bytes;
+    const start = reader.at;
+    const end = start + length;
+    reader.at = end;
+    const id = length === 0 ? this.root : this.#loadChild(bytes, start, end);
+    if (id === NO_NODE) return false;
+    const dataLength = reader.length();
+    const dataStart = reader.at;
+    reader.at += Math.max(0, dataLength);
+    this.nodes.setInt(id, IntField.dataLength, dataLength);
+    if (dataLength > 0) {
+      const address = this.blobs.put(bytes, dataStart, dataStart + dataLength);
+      this.nodes.setInt(id, IntField.dataAddress, address);
+    }
+    this.#loadStat(id, reader);
+    const pathCrc = crc32(bytes, start, end);
+    const crc = dataLength > 0 ? crc32(bytes, dataStart, dataStart + dataLength, pathCrc) : pathCrc;
+    this.nodes.setInt(id, IntField.contentCrc, crc | 0);
+    if (id === this.root) this.digest.clear();
+    this.#redigest(id);
+    return true;
+  }
+
+  /** To be called once after the last `load`: what is derived from the nodes. */
+  finishLoading(): void {
+    this.acls.purgeUnused();
+    this.#quotas.rebuild();
+  }
+
+  #loadChild(bytes: Uint8Array, start: number, end: number): NodeId {
+    let slash = end - 1;
+    while (slash > start && bytes[slash] !== 0x2f) slash--;
+    const parent = this.find(bytes, start, slash);
+    if (parent === NO_NODE) return NO_NODE;
+    const id = this.#link(parent, bytes, slash + 1, end);
+    if (parent === this.root && this.nameOf(id) === 'zookeeper') this.#reserved = id;
+    return id;
+  }
+
+  #loadStat(id: NodeId, reader: BinaryReader): void {
+    const { nodes } = this;
+    const aclId = reader.longAsNumber();
+    nodes.setInt(id, IntField.aclId, aclId);
+    this.acls.addReference(aclId);
+    nodes.setNumber(id, NumberField.czxid, reader.longAsNumber());
+    nodes.setNumber(id, NumberField.mzxid, reader.longAsNumber());
+    nodes.setNumber(id, NumberField.ctime, reader.longAsNumber());
+    nodes.setNumber(id, NumberField.mtime, reader.longAsNumber());
+    nodes.setInt(id, IntField.version, reader.int());
+    nodes.setInt(id, IntField.cversion, reader.int());
+    nodes.setInt(id, IntField.aversion, reader.int());
+    const high = reader.int();
+    const low = reader.int();
+    nodes.setNumber(id, NumberField.pzxid, reader.longAsNumber());
+    if (high !== 0 || low !== 0) this.#setOwner(id, (BigInt(high) << 32n) | BigInt(low >>> 0));
+  }
+
+  // --- Rows and links ---------------------------------------------------------------------------
+
+  #createReserved(path: string, aclId: AclId): NodeId {
+    const id = this.#attach(this.findPath(parentPath(path)), path);
+    this.nodes.setInt(id, IntField.aclId, aclId);
+    if (path === '/zookeeper') this.#reserved = id;
+    this.#digestContent(id, path, EMPTY);
+    return id;
+  }
+
+  /** The child of `parent` whose path this is. */
+  #findChild(parent: NodeId, path: string): NodeId {
+    if (path === '/') return this.root;
+    const { bytes, length } = this.#path.encode(path.slice(path.lastIndexOf('/') + 1));
+    return this.#index.findChild(parent, bytes, length);
+  }
+
+  #attach(parent: NodeId, path: string): NodeId {
+    const { bytes, length } = this.#path.encode(path.slice(path.lastIndexOf('/') + 1));
+    return this.#link(parent, bytes, 0, length);
+  }
+
+  #link(parent: NodeId, name: Uint8Array, start: number, end: number): NodeId {
+    const { nodes } = this;
+    const id = nodes.allocate();
+    nodes.setInt(id, IntField.nameAddress, this.blobs.put(name, start, end));
+    nodes.setInt(id, IntField.nameLength, end - start);
+    nodes.setInt(id, IntField.parent, parent);
+    nodes.setInt(id, IntField.hash, hashChild(nodes.int(parent, IntField.hash), name, start, end));
+    const first = nodes.int(parent, IntField.firstChild);
+    nodes.setInt(id, IntField.nextSibling, first);
+    if (first !== NO_NODE) nodes.setInt(first, IntField.previousSibling, id);
+    nodes.setInt(parent, IntField.firstChild, id);
+    nodes.setInt(parent, IntField.childCount, nodes.int(parent, IntField.childCount) + 1);
+    this.#index.insert(id);
+    return id;
+  }
+
+  #detach(id: NodeId): void {
+    const { nodes } = this;
+    assert(nodes.int(id, IntField.childCount) === 0, 'a node with children cannot go');
+    this.#index.remove(id);
+    const parent = nodes.int(id, IntField.parent);
+    const next = nodes.int(id, IntField.nextSibling);
+    const previous = nodes.int(id, IntField.previousSibling);
+    if (next !== NO_NODE) nodes.setInt(next, IntField.previousSibling, previous);
+    if (previous !== NO_NODE) nodes.setInt(previous, IntField.nextSibling, next);
+    else nodes.setInt(parent, IntField.firstChild, next);
+    nodes.setInt(parent, IntField.childCount, nodes.int(parent, IntField.childCount) - 1);
+    this.acls.release(nodes.int(id, IntField.aclId));
+    if (this.#view?.keepDeleted(id)) return;
+    this.freeRow(id);
+  }
+
+  /** Gives the node's row and blobs back; a snapshot view calls it for what it kept. */
+  freeRow(id: NodeId): void {
+    const { nodes, blobs } = this;
+    const dataLength = nodes.int(id, IntField.dataLength);
+    blobs.free(nodes.int(id, IntField.nameAddress), nodes.int(id, IntField.nameLength));
+    if (dataLength > 0) blobs.free(nodes.int(id, IntField.dataAddress), dataLength);
+    nodes.free(id);
+  }
+
+  #beforeChange(id: NodeId): void {
+    this.#view?.keepChanged(id);
+  }
+
+  #raiseParent(parent: NodeId, node: CreateNode): void {
+    const { nodes } = this;
+    const before = nodes.int(parent, IntField.cversion);
+    const after = node.parentCVersion === -1 ? before + 1 : node.parentCVersion;
+    if (after <= before) return;
+    this.#beforeChange(parent);
+    this.#undigest(parent);
+    nodes.setInt(parent, IntField.cversion, after);
+    nodes.setNumber(parent, NumberField.pzxid, node.zxid);
+    this.#redigest(parent);
+  }
+
+  #storeData(id: NodeId, data: Uint8Array | null): void {
+    const length = data === null ? -1 : data.length;
+    this.nodes.setInt(id, IntField.dataLength, length);
+    const address = data === null ? 0 : this.blobs.put(data, 0, length);
+    this.nodes.setInt(id, IntField.dataAddress, address);
+  }
+
+  #releaseData(id: NodeId): void {
+    const length = this.nodes.int(id, IntField.dataLength);
+    if (length <= 0) return;
+    const address = this.nodes.int(id, IntField.dataAddress);
+    if (this.#view?.keepData(id, address, length)) return;
+    this.blobs.free(address, length);
+  }
+
+  #replaceAcl(id: NodeId, acl: AclList): void {
+    const before = this.nodes.int(id, IntField.aclId);
+    this.nodes.setInt(id, IntField.aclId, this.acls.add(acl));
+    this.acls.release(before);
+  }
+
+  #isEphemeral(owner: SessionId): boolean {
+    return ephemeralTypeOf(owner, this.#options) === 'normal';
+  }
+
+  #setOwner(id: NodeId, owner: SessionId): void {
+    if (owner === 0n) return;
+    this.nodes.setInt(id, IntField.ownerHigh, Number(BigInt.asIntN(32, owner >> 32n)));
+    this.nodes.setInt(id, IntField.ownerLow, Number(BigInt.asIntN(32, owner)));
+    const type = ephemeralTypeOf(owner, this.#options);
+    if (type === 'container') this.#containers.add(id);
+    else if (type === 'ttl') this.#ttls.add(id);
+    else {
+      const owned = this.#ephemerals.get(owner);
+      if (owned) owned.add(id);
+      else this.#ephemerals.set(owner, new Set([id]));
+    }
+  }
+
+  #forgetOwner(id: NodeId): void {
+    const owner = this.ownerOf(id);
+    if (owner === 0n) return;
+    this.#containers.delete(id);
+    this.#ttls.delete(id);
+    const owned = this.#ephemerals.get(owner);
+    if (!owned) return;
+    owned.delete(id);
+    if (owned.size === 0) this.#ephemerals.delete(owner);
+  }
+
+  // --- Digest -----------------------------------------------------------------------------------
+
+  #digestRoot(): void {
+    this.nodes.setInt(this.root, IntField.dataLength, 0);
+    this.#digestContent(this.root, '/', EMPTY);
+  }
+
+  #digestContent(id: NodeId, path: string, data: Uint8Array | null): void {
+    if (!this.#options.digestEnabled) return;
+    this.nodes.setInt(id, IntField.contentCrc, this.contentCrc(path, data) | 0);
+    this.#redigest(id);
+  }
+
+  #redigest(id: NodeId): void {
+    if (this.#isDigested(id)) this.digest.add(this.#digestOf(id));
+  }
+
+  #undigest(id: NodeId): void {
+    if (this.#isDigested(id)) this.digest.remove(this.#digestOf(id));
+  }
+
+  /** Everything but what lies below /zookeeper. */
+  #isDigested(id: NodeId): boolean {
+    if (!this.#options.digestEnabled) return false;
+    for (let node = id; node !== this.root; ) {
+      node = this.nodes.int(node, IntField.parent);
+      if (node === this.#reserved) return false;
+    }
+    return true;
+  }
+
+  #digestOf(id: NodeId): number {
+    const { nodes } = this;
+    return nodeDigest(nodes.int(id, IntField.contentCrc) >>> 0, {
+      czxid: nodes.number(id, NumberField.czxid),
+      mzxid: nodes.number(id, NumberField.mzxid),
+      pzxid: nodes.number(id, NumberField.pzxid),
+      ctime: nodes.number(id, NumberField.ctime),
+      mtime: nodes.number(id, NumberField.mtime),
+      version: nodes.int(id, IntField.version),
+      cversion: nodes.int(id, IntField.cversion),
+      aversion: nodes.int(id, IntField.aversion),
+      ownerHigh: nodes.int(id, IntField.ownerHigh),
+      ownerLow: nodes.int(id, IntField.ownerLow),
+    });
+  }
+}
+
+/** Halves of a session id as digests and rows hold them. */
+export function ownerHalves(owner: SessionId): { ownerHigh: number; ownerLow: number } {
+  const unsigned = BigInt.asUintN(64, owner);
+  return {
+    ownerHigh: Number(unsigned / BigInt(TWO_32)) | 0,
+    ownerLow: Number(unsigned % BigInt(TWO_32)) | 0,
+  };
+}

@@ -1,0 +1,206 @@
+/**
+ * FileDisk: does the storage machine's disk ops with real files and reports each one's end, with
+ * the system's error if it failed. It decides nothing and tries nothing again.
+ *
+ * The log is opened with O_DSYNC where there is such a thing, so a batch costs one call that is
+ * back when the data is on the disk; elsewhere a write and an fdatasync.
+ */
+import { constants, write } from 'node:fs';
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import { type DirectoryPaths, filePath } from './directory-paths.ts';
+import type { DirectoryName, DiskAction, DiskDone, DiskOp, FileInspection } from './disk-op.ts';
+import { SnapshotFile, writeAll } from './snapshot-file.ts';
+
+type Action<K extends DiskAction['kind']> = Extract<DiskAction, { kind: K }>;
+
+const { O_CREAT, O_EXCL, O_RDWR, O_WRONLY } = constants;
+/** Absent on Windows. */
+const O_DSYNC: number | undefined = constants.O_DSYNC;
+const INSPECTED_BYTES = 16;
+
+export class FileDisk {
+  readonly #paths: DirectoryPaths;
+  readonly #onDone: (done: DiskDone) => void;
+  readonly #files = new Map<string, FileHandle>();
+  #snapshot: SnapshotFile | null = null;
+
+  /** `onDone` is never called within `start`. */
+  constructor(paths: DirectoryPaths, onDone: (done: DiskDone) => void) {
+    this.#paths = paths;
+    this.#onDone = onDone;
+  }
+
+  /** Starts all of them, which are of different lanes. */
+  start(ops: readonly DiskOp[]): void {
+    for (const op of ops) {
+      const { id } = op;
+      const startMs = performance.now();
+      const onError = (error: unknown) => this.#onDone({ id, ok: false, ...describeError(error) });
+      if (op.kind === 'writeFile' && (O_DSYNC !== undefined || !op.sync)) {
+        this.#writeLog(op, (error) => {
+          if (error !== null) onError(error);
+          else this.#onDone({ id, ok: true, durationMs: performance.now() - startMs });
+        });
+      } else {
+        this.#run(op).then((files) => {
+          const durationMs = performance.now() - startMs;
+          this.#onDone({ id, ok: true, durationMs, ...(files && { files }) });
+        }, onError);
+      }
+    }
+  }
+
+  /** The way of every write request: without promises. */
+  #writeLog(op: Action<'writeFile'>, onEnd: (error: Error | null) => void): void {
+    const descriptor = this.#open(op.directory, op.name).fd;
+    const { bytes, position } = op;
+    const from = (done: number): void => {
+      write(descriptor, bytes, done, bytes.length - done, position + done, (error, count) => {
+        if (error !== null) onEnd(error);
+        else if (done + count < bytes.length) from(done + count);
+        else onEnd(null);
+      });
+    };
+    from(0);
+  }
+
+  // biome-ignore lint/suspicious/noConfusingVoidType: most actions return nothing.
+  async #run(op: DiskAction): Promise<FileInspection[] | void> {
+    switch (op.kind) {
+      case 'createFile':
+        return this.#create(op);
+      case 'extendFile':
+        return this.#open(op.directory, op.name).truncate(op.size);
+      case 'writeFile':
+        return this.#writeAndSync(op);
+      case 'closeFile':
+        return this.#close(op);
+      case 'renameFile':
+        return rename(this.#path(op), filePath(this.#paths, op.directory, op.to));
+      case 'unlinkFile':
+        return rm(this.#path(op), { force: true });
+      case 'truncateFile':
+      case 'syncFile':
+        return this.#settle(op);
+      case 'syncDirectory':
+        return syncDirectory(this.#paths[op.directory]);
+      case 'openSnapshot':
+        this.#snapshot = await SnapshotFile.create(this.#path(op), op.compression);
+        return;
+      case 'writeSnapshot':
+        return this.#openSnapshot().write(op.bytes);
+      case 'finishSnapshot':
+        return this.#finishSnapshot(op.sync);
+      case 'patchFile':
+        return this.#patch(op);
+      case 'inspect':
+        return [...(await this.#inspect('snapshot')), ...(await this.#inspect('log'))];
+    }
+  }
+
+  #path(op: { readonly directory: DirectoryName; readonly name: string }): string {
+    return filePath(this.#paths, op.directory, op.name);
+  }
+
+  #open(directory: DirectoryName, name: string): FileHandle {
+    const handle = this.#files.get(filePath(this.#paths, directory, name));
+    if (handle === undefined) throw new Error(`${name} is not open`);
+    return handle;
+  }
+
+  async #create(op: Action<'createFile'>): Promise<void> {
+    const sync = op.sync ? (O_DSYNC ?? 0) : 0;
+    const path = this.#path(op);
+    this.#files.set(path, await open(path, O_WRONLY | O_CREAT | O_EXCL | sync, 0o644));
+  }
+
+  async #writeAndSync(op: Action<'writeFile'>): Promise<void> {
+    const handle = this.#open(op.directory, op.name);
+    await writeAll(handle, op.bytes, op.position);
+    if (op.sync) await handle.datasync();
+  }
+
+  async #close(op: Action<'closeFile'>): Promise<void> {
+    const handle = this.#open(op.directory, op.name);
+    this.#files.delete(this.#path(op));
+    await handle.close();
+  }
+
+  async #settle(op: Action<'truncateFile'> | Action<'syncFile'>): Promise<void> {
+    const handle = await open(this.#path(op), O_RDWR);
+    try {
+      if (op.kind === 'truncateFile') await handle.truncate(op.size);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+
+  #openSnapshot(): SnapshotFile {
+    if (this.#snapshot === null) throw new Error('no snapshot is open');
+    return this.#snapshot;
+  }
+
+  async #finishSnapshot(sync: boolean): Promise<void> {
+    const snapshot = this.#openSnapshot();
+    this.#snapshot = null;
+    await snapshot.finish(sync);
+  }
+
+  async #patch(op: Action<'patchFile'>): Promise<void> {
+    const handle = await open(this.#path(op), O_RDWR | O_CREAT, 0o644);
+    try {
+      await writeAll(handle, op.bytes, op.position);
+      if (op.sync) await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async #inspect(directory: 'log' | 'snapshot'): Promise<FileInspection[]> {
+    const files: FileInspection[] = [];
+    for (const name of await readdir(this.#paths[directory])) {
+      if (directory === 'snapshot' && name.startsWith('snapshot.')) {
+        files.push(await inspectSnapshot(filePath(this.#paths, directory, name), name));
+      } else {
+        const nothing = new Uint8Array(0);
+        files.push({ directory, name, size: 0, head: nothing, tail: nothing });
+      }
+    }
+    return files;
+  }
+}
+
+async function inspectSnapshot(path: string, name: string): Promise<FileInspection> {
+  const handle = await open(path, 'r');
+  try {
+    const { size } = await handle.stat();
+    const ends: Uint8Array[] = [];
+    for (const position of [0, Math.max(0, size - INSPECTED_BYTES)]) {
+      const bytes = new Uint8Array(INSPECTED_BYTES);
+      const { bytesRead } = await handle.read(bytes, 0, INSPECTED_BYTES, position);
+      ends.push(bytes.subarray(0, bytesRead));
+    }
+    const [head = new Uint8Array(0), tail = new Uint8Array(0)] = ends;
+    return { directory: 'snapshot', name, size, head, tail };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  // Windows has no such thing: its directory entries are journalled.
+  if (process.platform === 'win32') return;
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function describeError(error: unknown): { code: string; message: string } {
+  if (!(error instanceof Error)) return { code: 'UNKNOWN', message: String(error) };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
+  return { code, message: error.message };
+}

@@ -1,0 +1,75 @@
+/**
+ * SnapshotFile: the file of the one snapshot that is being written, through gzip if wanted. A write
+ * has ended when its bytes may be reused.
+ */
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { finished } from 'node:stream/promises';
+import { createGzip, type Gzip } from 'node:zlib';
+
+export class SnapshotFile {
+  readonly #handle: FileHandle;
+  readonly #gzip: Gzip | null;
+  readonly #stream: WriteStream | null;
+  /** Rejects when the compressed stream breaks; a write in progress would wait for ever. */
+  readonly #streamEnd: Promise<void> | null;
+  #position = 0;
+
+  static async create(path: string, compression: '' | 'gz'): Promise<SnapshotFile> {
+    return new SnapshotFile(await open(path, 'w'), compression);
+  }
+
+  private constructor(handle: FileHandle, compression: '' | 'gz') {
+    this.#handle = handle;
+    if (compression === '') {
+      this.#gzip = null;
+      this.#stream = null;
+      this.#streamEnd = null;
+      return;
+    }
+    this.#gzip = createGzip();
+    this.#stream = createWriteStream('', { fd: handle.fd, autoClose: false });
+    this.#streamEnd = finished(this.#gzip.pipe(this.#stream));
+    // It is awaited with the next write; until then a failure must not count as unhandled.
+    this.#streamEnd.catch(() => {});
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    const gzip = this.#gzip;
+    if (gzip === null) {
+      await writeAll(this.#handle, bytes, this.#position);
+      this.#position += bytes.length;
+      return;
+    }
+    const written = new Promise<void>((resolve, reject) => {
+      gzip.write(bytes, (error) => (error ? reject(error) : resolve()));
+    });
+    await Promise.race([written, this.#streamEnd]);
+  }
+
+  async finish(sync: boolean): Promise<void> {
+    try {
+      if (this.#gzip !== null) {
+        this.#gzip.end();
+        await this.#streamEnd;
+      }
+      if (sync) await this.#handle.sync();
+    } finally {
+      await this.#handle.close();
+    }
+  }
+}
+
+/** A write may take less than it is given, at a full disk above all: the next one then fails. */
+export async function writeAll(
+  handle: FileHandle,
+  bytes: Uint8Array,
+  position: number,
+): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const left = bytes.length - done;
+    const { bytesWritten } = await handle.write(bytes, done, left, position + done);
+    done += bytesWritten;
+  }
+}

@@ -1,0 +1,72 @@
+/** Settings of authentication and access control. */
+import { digestAlgorithm, laxBoolean, onlyYes, text, words } from '../value-kinds.ts';
+import { optional, property } from './setting.ts';
+
+export const accessSettings = {
+  skipAcl: property('skipACL', {
+    kind: onlyYes,
+    default: false,
+    defaultText: 'no',
+    meaning: 'With `yes`, no access list is checked.',
+  }),
+  enableEagerAclCheck: property('enableEagerACLCheck', {
+    kind: laxBoolean,
+    default: false,
+    support: 'later',
+    meaning: 'Check access lists before a write is proposed to the ensemble.',
+  }),
+  digestAuthEnabled: property('DigestAuthenticationProvider.enabled', {
+    kind: laxBoolean,
+    default: true,
+    meaning: 'Offer the scheme `digest`.',
+  }),
+  superDigest: property('DigestAuthenticationProvider.superDigest', {
+    kind: optional(text),
+    default: null,
+    defaultText: 'none',
+    isSecret: true,
+    meaning: 'The digest (`super:<hash>`) of a user who may do everything.',
+  }),
+  /** As node:crypto names it. */
+  digestAlgorithm: property('DigestAuthenticationProvider.digestAlg', {
+    kind: digestAlgorithm,
+    default: 'sha1',
+    defaultText: 'SHA1',
+    meaning: 'Hash of the scheme `digest`; existing access lists hold hashes of the old one.',
+  }),
+  enforceAuthEnabled: property('enforce.auth.enabled', {
+    kind: laxBoolean,
+    default: false,
+    meaning: 'A session must authenticate before its first request.',
+  }),
+  enforceAuthSchemes: property('enforce.auth.schemes', {
+    kind: words,
+    default: [],
+    defaultText: 'none',
+    meaning: 'The schemes of which one is enough for enforce.auth.enabled.',
+  }),
+  sessionRequireClientSaslAuth: property('sessionRequireClientSASLAuth', {
+    kind: laxBoolean,
+    default: false,
+    support: 'later',
+    meaning: 'A session must authenticate by SASL.',
+  }),
+  allowSaslFailedClients: property('allowSaslFailedClients', {
+    kind: laxBoolean,
+    default: false,
+    support: 'later',
+    meaning: 'A client whose SASL authentication failed may go on.',
+  }),
+  ensembleAuthName: property('ensembleAuthName', {
+    kind: words,
+    default: [],
+    defaultText: 'none',
+    meaning: 'Names of this ensemble; a client that asks for another one is refused.',
+  }),
+  useXForwardedFor: property('IPAuthenticationProvider.usexforwardedfor', {
+    kind: laxBoolean,
+    default: false,
+    support: 'later',
+    meaning: 'The admin interface takes the address of the client from X-Forwarded-For.',
+  }),
+};

@@ -1,0 +1,146 @@
+/**
+ * The keys of zoo.cfg for ensembles. They are read and checked today, so that an ensemble's file
+ * is understood; what they govern arrives with the ensemble.
+ */
+import { int, oneOf, port, strictBoolean, text } from '../value-kinds.ts';
+import { fileKey, optional } from './setting.ts';
+
+const no = { kind: strictBoolean, default: false, support: 'later' } as const;
+const yes = { kind: strictBoolean, default: true, support: 'later' } as const;
+
+export const quorumSettings = {
+  initLimitTicks: fileKey('initLimit', {
+    kind: int({ min: 0 }),
+    default: 0,
+    defaultText: 'required',
+    unit: 'ticks',
+    support: 'later',
+    meaning: 'How long a follower may take to connect to the leader and catch up.',
+  }),
+  syncLimitTicks: fileKey('syncLimit', {
+    kind: int({ min: 0 }),
+    default: 0,
+    defaultText: 'required',
+    unit: 'ticks',
+    support: 'later',
+    meaning: 'How far a follower may be behind the leader.',
+  }),
+  connectToLearnerMasterLimitTicks: fileKey('connectToLearnerMasterLimit', {
+    kind: int({ min: 0 }),
+    default: 0,
+    defaultText: 'initLimit',
+    unit: 'ticks',
+    support: 'later',
+    meaning: 'How long a learner tries to connect after an election.',
+  }),
+  peerType: fileKey('peerType', {
+    kind: oneOf(['participant', 'observer'], true),
+    default: 'participant',
+    support: 'later',
+    meaning: 'Whether this server votes.',
+  }),
+  syncEnabled: fileKey('syncEnabled', {
+    ...yes,
+    meaning: 'An observer writes logs and snapshots, too.',
+  }),
+  standaloneEnabled: fileKey('standaloneEnabled', {
+    kind: strictBoolean,
+    default: true,
+    meaning: 'A list of one voter runs standalone; with `false` it is an ensemble of one.',
+  }),
+  reconfigEnabled: fileKey('reconfigEnabled', {
+    ...no,
+    meaning: 'Allow clients to change the ensemble.',
+  }),
+  dynamicConfigFile: fileKey('dynamicConfigFile', {
+    kind: optional(text),
+    default: null,
+    defaultText: 'none',
+    meaning: 'File with the `server`, `group` and `weight` keys.',
+  }),
+  observerMasterPort: fileKey('observerMasterPort', {
+    kind: port,
+    default: 0,
+    support: 'later',
+    meaning: 'Port on which followers feed observers; 0 switches it off.',
+  }),
+  quorumListenOnAllIPs: fileKey('quorumListenOnAllIPs', {
+    ...no,
+    meaning: 'Listen for servers on all addresses, not only the listed one.',
+  }),
+  localSessionsEnabled: fileKey('localSessionsEnabled', {
+    ...no,
+    meaning: 'Sessions live on one server until they need the ensemble.',
+  }),
+  localSessionsUpgradingEnabled: fileKey('localSessionsUpgradingEnabled', {
+    ...no,
+    meaning: 'A local session that creates an ephemeral node becomes a global one.',
+  }),
+  sslQuorum: fileKey('sslQuorum', { ...no, meaning: 'Servers talk to each other by TLS.' }),
+  sslQuorumPortUnification: fileKey('portUnification', {
+    ...no,
+    meaning: 'The quorum port takes TLS and plain connections.',
+  }),
+  sslQuorumReloadCertFiles: fileKey('sslQuorumReloadCertFiles', {
+    ...no,
+    meaning: 'Take changed certificates without a restart.',
+  }),
+  quorumAuthEnableSasl: fileKey('quorum.auth.enableSasl', {
+    ...no,
+    meaning: 'Servers authenticate to each other by SASL.',
+  }),
+  quorumAuthLearnerRequireSasl: fileKey('quorum.auth.learnerRequireSasl', {
+    ...no,
+    meaning: 'A learner insists on it.',
+  }),
+  quorumAuthServerRequireSasl: fileKey('quorum.auth.serverRequireSasl', {
+    ...no,
+    meaning: 'A server that accepts connections insists on it.',
+  }),
+  quorumAuthLearnerLoginContext: fileKey('quorum.auth.learner.saslLoginContext', {
+    kind: text,
+    default: 'QuorumLearner',
+    support: 'later',
+    meaning: 'JAAS section for outgoing connections.',
+  }),
+  quorumAuthServerLoginContext: fileKey('quorum.auth.server.saslLoginContext', {
+    kind: text,
+    default: 'QuorumServer',
+    support: 'later',
+    meaning: 'JAAS section for incoming connections.',
+  }),
+  quorumAuthKerberosServicePrincipal: fileKey('quorum.auth.kerberos.servicePrincipal', {
+    kind: text,
+    default: 'zkquorum/localhost',
+    support: 'later',
+    meaning: 'Kerberos name of the servers.',
+  }),
+  quorumCnxnThreadsSize: fileKey('quorum.cnxn.threads.size', {
+    kind: int({ min: 1 }),
+    default: 20,
+    support: 'accepted',
+    meaning: 'Size of a thread pool of the Java server.',
+  }),
+  multiAddressEnabled: fileKey('multiAddress.enabled', {
+    ...no,
+    meaning: 'A server may have several addresses.',
+  }),
+  multiAddressReachabilityCheckEnabled: fileKey('multiAddress.reachabilityCheckEnabled', {
+    ...yes,
+    meaning: 'Try the addresses of a server before choosing one.',
+  }),
+  multiAddressReachabilityCheckTimeoutMs: fileKey('multiAddress.reachabilityCheckTimeoutMs', {
+    kind: int({ min: 1 }),
+    default: 1000,
+    unit: 'ms',
+    support: 'later',
+    meaning: 'How long such a try may take.',
+  }),
+  oraclePath: fileKey('oraclePath', {
+    kind: optional(text),
+    default: null,
+    defaultText: 'none',
+    support: 'later',
+    meaning: 'File that decides which of two servers goes on alone.',
+  }),
+};

@@ -1,0 +1,123 @@
+// Zooid against the real Java server, raw request by raw request. Java 3.9 is the judge: live when
+// it can be had here, and always by its recorded transcript (scripts/capture-golden.ts raw), so
+// that the comparison runs everywhere. Java 3.8 must agree wherever 3.9 did not change.
+//
+// Known and wanted differences stand in `ours`, with their reason; nothing else may differ.
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { javaServerAvailability } from './java-server.ts';
+import { projectRoot } from './packages.ts';
+import { runAllScenarios, type ServerKind, scenarios } from './raw-transcripts.ts';
+import { zooidServerAvailability } from './zooid-server.ts';
+
+interface Deliberate {
+  readonly scenario: string;
+  /** The line up to its arrow, as Java's transcript has it. */
+  readonly asked: string;
+  /** The whole line that Zooid gives instead. */
+  readonly ours: string;
+  readonly reason: string;
+}
+
+/** Where Zooid answers otherwise than Java 3.9 on purpose. */
+const ours: readonly Deliberate[] = [];
+
+/** Scenarios in which Java 3.9 itself answers otherwise than 3.8; Zooid follows 3.9 there. */
+const changedIn39: Record<string, string> = {
+  'acls: events only reach those who may read': 'exists asks for READ since 3.8.4 and 3.9.2.',
+  'acls: what each permission allows': 'exists asks for READ since 3.8.4 and 3.9.2.',
+  'acls: which lists are accepted': 'IPv6 addresses are accepted since 3.9.4.',
+  'frames: a path and nothing more, every op': 'A body that ends early takes no zxid in 3.9.',
+  'frames: empty body, every op': 'A body that ends early takes no zxid in 3.9.',
+  'frames: empty path, every op': 'A body that does not read takes no zxid in 3.9.',
+  'frames: null path, every op': 'A body that does not read takes no zxid in 3.9.',
+  'frames: two bytes, every op': 'A body that ends early takes no zxid in 3.9.',
+  'frames: strings and vectors with lying lengths': 'A body that ends early takes no zxid in 3.9.',
+  'multi: a failing op undoes all, counters included': 'A null path fails the whole multi in 3.9.',
+  'multi: every kind of op in one transaction': 'create2 has a Stat in its result since 3.9.',
+  'multi: ops that may not be inside': 'Bad flags fail the whole multi in 3.9.',
+  'reaper: deleteContainer from a client': '3.8.0 wrongly reads the path and refuses.',
+  'watches: persistent and recursive on one path': 'Modes add up since 3.9.0.',
+  'watches: removeWatches and checkWatches by type': 'Types 4 and 5 are new in 3.9.0.',
+  'watches: setWatches2 registers persistent watches without events': 'Types 4 and 5 are new.',
+};
+
+const recordedFile = path.join(projectRoot, 'test', 'golden', 'raw', 'java-3.9.5.txt');
+
+const readRecorded = (): Map<string, string[]> => {
+  const transcripts = new Map<string, string[]>();
+  for (const part of readFileSync(recordedFile, 'utf8').split('\n## ').slice(1)) {
+    const [name = '', ...lines] = part.trimEnd().split('\n');
+    transcripts.set(name, lines);
+  }
+  return transcripts;
+};
+
+const running = new Map<ServerKind, Promise<Map<string, string[]>>>();
+
+/** All transcripts of one kind of server, made once for the file. */
+const transcriptsOf = (kind: ServerKind): Promise<Map<string, string[]>> => {
+  const known = running.get(kind);
+  if (known !== undefined) return known;
+  const made = runAllScenarios(kind);
+  running.set(kind, made);
+  return made;
+};
+
+const withDeliberate = (name: string, lines: readonly string[]): string[] => {
+  const mine = ours.filter((one) => one.scenario === name);
+  return lines.map((line) => mine.find((one) => line.startsWith(`${one.asked} →`))?.ours ?? line);
+};
+
+/** 3.8 notifies with zxid -1, 3.9 with the zxid of the change. */
+const withoutEventZxids = (lines: readonly string[]): string[] =>
+  lines.map((line) => line.replace(/event zxid=\S+/, 'event'));
+
+const java39 = await javaServerAvailability('3.9');
+const java38 = await javaServerAvailability('3.8');
+const zooid = zooidServerAvailability();
+
+test('raw: the recorded transcript → what Java 3.9 answers today', async (t) => {
+  if (!java39.available) return t.skip(java39.reason);
+  const live = await transcriptsOf('3.9');
+  assert.deepEqual(Object.fromEntries(readRecorded()), Object.fromEntries(live));
+});
+
+for (const { name } of scenarios) {
+  test(`raw: ${name} → as Java 3.9 answers`, async (t) => {
+    if (!zooid.available) return t.skip(zooid.reason);
+    assert.ok(existsSync(recordedFile), 'The recorded transcript is missing.');
+    const expected = readRecorded().get(name);
+    assert.ok(expected !== undefined, 'The transcript lacks this scenario: record it again.');
+    const got = (await transcriptsOf('zooid')).get(name);
+    assert.deepEqual(got, withDeliberate(name, expected));
+  });
+}
+
+for (const { name, not38 } of scenarios) {
+  if (not38 || changedIn39[name] !== undefined) continue;
+  test(`raw: ${name} → as Java 3.8 answers`, async (t) => {
+    if (!java38.available) return t.skip(java38.reason);
+    if (!zooid.available) return t.skip(zooid.reason);
+    const expected = withDeliberate(name, (await transcriptsOf('3.8')).get(name) ?? []);
+    const got = (await transcriptsOf('zooid')).get(name) ?? [];
+    assert.deepEqual(withoutEventZxids(got), withoutEventZxids(expected));
+  });
+}
+
+test('raw: what 3.9 changed → is listed with its reason, and nothing else is', async (t) => {
+  if (!java38.available) return t.skip(java38.reason);
+  const older = await transcriptsOf('3.8');
+  const newer = readRecorded();
+  const changed = scenarios
+    .filter((scenario) => !scenario.not38)
+    .map(({ name }) => name)
+    .filter((name) => {
+      const before = withoutEventZxids(older.get(name) ?? []);
+      return before.join('\n') !== withoutEventZxids(newer.get(name) ?? []).join('\n');
+    });
+  assert.deepEqual(changed.sort(), Object.keys(changedIn39).sort());
+});

@@ -1,0 +1,46 @@
+// Zooid itself as a process, started exactly as compatibility harnesses start it:
+// `bin/zkServer.sh start-foreground <zoo.cfg>` on the built dist/. System properties travel in
+// SERVER_JVMFLAGS, which is how operators pass them to the script.
+
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { type Availability, projectRoot } from './packages.ts';
+import { type RunningServer, runServer } from './running-server.ts';
+
+export interface ZooidServerOptions {
+  readonly dataDir: string;
+  /** A free port when absent. */
+  readonly clientPort?: number;
+  /** More lines of zoo.cfg; they win over the defaults. */
+  readonly config?: Record<string, string>;
+  readonly systemProperties?: Record<string, string>;
+  readonly env?: Record<string, string>;
+}
+
+const script = path.join(projectRoot, 'bin', 'zkServer.sh');
+const entry = path.join(projectRoot, 'dist', 'server', 'main.js');
+
+/** Whether the server is built; a checkout without dist/ has nothing to run. */
+export const zooidServerAvailability = (): Availability => {
+  for (const file of [script, entry]) {
+    if (!existsSync(file)) {
+      return { available: false, reason: `${path.relative(projectRoot, file)} is missing.` };
+    }
+  }
+  return { available: true, reason: '' };
+};
+
+/** Starts a standalone Zooid and resolves once it serves; rejects with its output. */
+export const startZooidServer = (options: ZooidServerOptions): Promise<RunningServer> => {
+  const flags = Object.entries(options.systemProperties ?? {})
+    .map(([key, value]) => `-D${key}=${value}`)
+    .join(' ');
+  return runServer({
+    command: script,
+    args: (configFile) => ['start-foreground', configFile],
+    env: { SERVER_JVMFLAGS: flags, ...options.env },
+    dataDir: options.dataDir,
+    ...(options.clientPort === undefined ? {} : { clientPort: options.clientPort }),
+    ...(options.config === undefined ? {} : { config: options.config }),
+  });
+};

@@ -1,0 +1,112 @@
+/** bin/zkServer.sh and the launchers, with a stand-in for the server. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Answers any word as srvr, and writes the port it got into its configuration. */
+const STAND_IN = `
+import { appendFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+if (process.env.STAND_IN === 'print') {
+  console.log(JSON.stringify([process.execArgv, process.argv.slice(2), process.env.UV_THREADPOOL_SIZE]));
+  process.exit(7);
+}
+const server = createServer((socket) => socket.once('data', () => socket.end('a\\nMode: standalone\\n')));
+server.listen(0, '127.0.0.1', () => {
+  const { port } = server.address();
+  appendFileSync(process.argv[2], 'clientPort=' + port + '\\nclientPortAddress=127.0.0.1\\n');
+});
+process.on('SIGTERM', () => process.exit(0));
+setTimeout(() => process.exit(9), 60_000);
+`;
+
+function install(t: TestContext): string {
+  const home = mkdtempSync(join(tmpdir(), 'zooid-script-'));
+  t.after(() => rmSync(home, { recursive: true }));
+  cpSync(join(ROOT, 'bin'), join(home, 'bin'), { recursive: true });
+  cpSync(join(ROOT, 'package.json'), join(home, 'package.json'));
+  mkdirSync(join(home, 'dist/server'), { recursive: true });
+  mkdirSync(join(home, 'conf'));
+  writeFileSync(join(home, 'dist/server/main.js'), STAND_IN);
+  writeFileSync(join(home, 'conf/zoo.cfg'), `dataDir=${home}/data\n`);
+  return home;
+}
+
+function run(home: string, words: readonly string[], env: Record<string, string> = {}) {
+  const [program = '', ...args] = words;
+  const options = { cwd: home, encoding: 'utf8', env: { ...process.env, ...env } } as const;
+  return spawnSync(program, args, options);
+}
+
+test('zkServer.sh: start, status, stop → the words of ZooKeeper', (t) => {
+  const home = install(t);
+  const script = join(home, 'bin/zkServer.sh');
+  const pidFile = join(home, 'data/zookeeper_server.pid');
+  try {
+    const started = run(home, [script, 'start']);
+    assert.equal(started.stdout, 'Starting zookeeper ... STARTED\n', started.stderr);
+    assert.match(started.stderr, /^Using config: .*\/conf\/zoo\.cfg$/m);
+    const again = run(home, [script, 'start']);
+    assert.match(again.stdout, /already running as process \d+\.\n$/);
+    assert.equal(again.status, 1);
+    const status = run(home, [script, 'status']);
+    assert.match(status.stdout, /^Client port found: \d+\. Client address: 127\.0\.0\.1\. /);
+    assert.match(status.stdout, /^Mode: standalone$/m);
+    assert.equal(status.status, 0);
+  } finally {
+    const stopped = run(home, [script, 'stop']);
+    assert.equal(stopped.stdout, 'Stopping zookeeper ... STOPPED\n');
+  }
+  assert.equal(existsSync(pidFile), false);
+  const gone = run(home, [script, 'status']);
+  assert.match(gone.stdout, /Error contacting service\. It is probably not running\.\n$/);
+  assert.equal(gone.status, 1);
+  const nothing = run(home, [script, 'stop']);
+  assert.match(nothing.stdout, /no zookeeper to stop \(could not find file .*\.pid\)\n$/);
+  assert.equal(nothing.status, 0);
+});
+
+test('zkServer.sh: start-foreground → node with the flags, the named file, its exit code', (t) => {
+  const home = install(t);
+  const script = join(home, 'bin/zkServer.sh');
+  const env = { STAND_IN: 'print', ZK_SERVER_HEAP: '512', UV_THREADPOOL_SIZE: '3' };
+  const bare = run(
+    home,
+    [script, '--config', join(home, 'conf'), 'start-foreground', 'x.cfg'],
+    env,
+  );
+  assert.equal(bare.status, 7, bare.stderr);
+  const [flags, args, threads] = JSON.parse(bare.stdout);
+  assert.ok(flags.includes('--max-old-space-size=512'));
+  assert.deepEqual(args, [join(home, 'conf/x.cfg')]);
+  assert.equal(threads, '3');
+  const path = run(home, [script, 'start-foreground', './conf/zoo.cfg'], env);
+  assert.deepEqual(JSON.parse(path.stdout)[1], ['./conf/zoo.cfg']);
+});
+
+test('zkServer.sh: no or an unknown command → usage, exit 1', (t) => {
+  const home = install(t);
+  for (const words of [[], ['dance']]) {
+    const result = run(home, [join(home, 'bin/zkServer.sh'), ...words]);
+    assert.match(result.stderr, /^Usage: /);
+    assert.equal(result.status, 1);
+  }
+});
+
+test('zooid-server: the same flags, arguments and exit code passed on', (t) => {
+  const home = install(t);
+  const words = [process.execPath, join(home, 'bin/zooid-server.js'), '--local', 'a b'];
+  const environment: Record<string, string> = { STAND_IN: 'print' };
+  const result = run(home, words, environment);
+  assert.equal(result.status, 7, result.stderr);
+  const [flags, args, threads] = JSON.parse(result.stdout);
+  assert.deepEqual(flags, ['--max-semi-space-size=16']);
+  assert.deepEqual(args, ['--local', 'a b']);
+  assert.equal(threads, process.env['UV_THREADPOOL_SIZE'] ?? '8');
+});
