@@ -41,8 +41,11 @@ export type DiskAction =
   | (FileAction<'renameFile'> & { readonly to: string })
   /** Makes creations, renames and removals in the directory durable. */
   | { readonly kind: 'syncDirectory'; readonly directory: DirectoryName }
-  /** A new file, or an old one emptied, for one snapshot; open until finishSnapshot. */
-  | (FileAction<'openSnapshot'> & { readonly compression: SnapshotCompression })
+  /**
+   * A new file, or an old one emptied, for one snapshot; open until finishSnapshot. `sync` says
+   * what that will say: what is to be durable in the end is better written out on the way.
+   */
+  | (FileAction<'openSnapshot'> & SnapshotFields)
   /** Appends to the open snapshot. */
   | (FileAction<'writeSnapshot'> & { readonly bytes: Uint8Array })
   /** Ends the compressed stream, makes the file durable (with `sync`) and closes it. */
@@ -56,6 +59,11 @@ interface FileAction<K extends string> {
   readonly kind: K;
   readonly directory: DirectoryName;
   readonly name: string;
+}
+
+interface SnapshotFields {
+  readonly compression: SnapshotCompression;
+  readonly sync: boolean;
 }
 
 interface WriteFields {

@@ -49,3 +49,7 @@ function zxidAfter(prefix: string, name: string): Zxid | null {
 export function isGzipName(name: string): boolean {
   return name.endsWith('.gz');
 }
+
+export function isSnappyName(name: string): boolean {
+  return name.endsWith('.snappy');
+}

@@ -5,8 +5,8 @@
  * take turns and are handed to the disk as they are: a txn is encoded once and never copied.
  *
  * A batch lies in one file and is one write that is durable when it is done. A new file takes
- * createFile, extendFile, the watermark that names it (recovery relies on that), the write, and its
- * directory entry, before anything in it is acknowledged.
+ * createFile, extendFile, the watermark that names it and the directory entries of both, before
+ * anything is written to it: recovery relies on a log of ours never being without a watermark.
  */
 import { ADLER32_EMPTY, adler32 } from '../../base/adler32.ts';
 import { assert } from '../../base/assert.ts';
@@ -62,21 +62,20 @@ const WRITER_BYTES = 64 * 1024;
 /** A writer that one huge batch has grown is not kept. */
 const WRITER_BYTES_KEPT = 4 * 1024 * 1024;
 /** How far the log may run ahead of the watermark before it follows without waiting for a tick. */
-const UNMARKED_BYTES_MAX = 1024 * 1024;
+const UNMARKED_BYTES_MAX = 16 * 1024 * 1024;
 
 export class LogWriter {
   isReady: boolean;
   isClosed = false;
   lastAppended: Zxid;
   lastSynced: Zxid;
+  /** Without a snapshot a directory with logs is refused, by Java too: the snapshot comes first. */
+  awaitsSnapshot: boolean;
 
   readonly #options: LogWriterOptions;
   #file: LogFile | null = null;
   #mustRoll = false;
   #isClosing = false;
-  /** Without a snapshot a directory with logs is refused, by Java too: the snapshot comes first. */
-  #awaitsSnapshot: boolean;
-
   /** What is being done, and the actions left to do for it; the first may be under way. */
   #activity: Activity | null = null;
   readonly #steps: DiskAction[] = [];
@@ -97,7 +96,7 @@ export class LogWriter {
     this.#options = options;
     this.lastAppended = start.lastZxid;
     this.lastSynced = start.lastZxid;
-    this.#awaitsSnapshot = start.snapshotZxid === null;
+    this.awaitsSnapshot = start.snapshotZxid === null;
     this.#watermarkSequence = start.watermarkSequence;
     this.#steps.push(...start.repairs);
     this.isReady = this.#steps.length === 0;
@@ -136,7 +135,7 @@ export class LogWriter {
   }
 
   onFirstSnapshot(): void {
-    this.#awaitsSnapshot = false;
+    this.awaitsSnapshot = false;
   }
 
   close(): void {
@@ -176,7 +175,7 @@ export class LogWriter {
 
   #beginActivity(): void {
     assert(this.#recordAt < 0, 'a txn is open');
-    if (!this.#isOpenEmpty() && !this.#awaitsSnapshot) this.#beginBatch();
+    if (!this.#isOpenEmpty() && !this.awaitsSnapshot) this.#beginBatch();
     else if (this.#isClosing && !this.isClosed) this.#beginClose();
   }
 
@@ -215,10 +214,14 @@ export class LogWriter {
     batch.intAt(8, 0);
     batch.intAt(12, 0);
     this.#extend(file);
-    if (sync) this.#steps.push(this.#mark(file, 0));
+    if (sync) {
+      this.#steps.push(this.#mark(file, { offset: 0, sync: true }), {
+        kind: 'syncDirectory',
+        directory: 'log',
+      });
+    }
     file.position = 0;
     this.#write(file, batch.written());
-    if (sync) this.#steps.push({ kind: 'syncDirectory', directory: 'log' });
   }
 
   #writeBatch(file: LogFile, bytes: Uint8Array): void {
@@ -254,7 +257,8 @@ export class LogWriter {
     const file = this.#file;
     this.#activity = 'close';
     if (file !== null) {
-      if (this.#isMarkDue()) this.#steps.push(this.#mark(file, file.position));
+      const { position: offset } = file;
+      if (this.#isMarkDue()) this.#steps.push(this.#mark(file, { offset, sync: true }));
       this.#steps.push({ kind: 'closeFile', directory: 'log', name: file.name });
       this.#file = null;
     }
@@ -272,14 +276,16 @@ export class LogWriter {
     // While a batch is on its way, #file is already ahead of what is synced.
     if (!this.#isMarkWanted || this.#activity !== null || this.#file === null) return null;
     this.#isMarkWanted = false;
-    return this.#isMarkDue() ? this.#mark(this.#file, this.#file.position) : null;
+    // Not synced: it may come late, never early, and a sync of its own would hold up the log's.
+    const { position: offset } = this.#file;
+    return this.#isMarkDue() ? this.#mark(this.#file, { offset, sync: false }) : null;
   }
 
   #isMarkDue(): boolean {
     return this.#options.forceSync && (this.#file?.position ?? 0) > this.#markedPosition;
   }
 
-  #mark(file: LogFile, offset: number): DiskAction {
+  #mark(file: LogFile, { offset, sync }: { offset: number; sync: boolean }): DiskAction {
     const watermark = {
       sequence: ++this.#watermarkSequence,
       fileZxid: file.zxid,
@@ -290,6 +296,6 @@ export class LogWriter {
     const position = watermarkPosition(watermark);
     const bytes = encodeWatermark(watermark);
     const name = WATERMARK_NAME;
-    return { kind: 'patchFile', directory: 'log', name, position, bytes, sync: true };
+    return { kind: 'patchFile', directory: 'log', name, position, bytes, sync };
   }
 }

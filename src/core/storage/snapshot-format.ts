@@ -12,7 +12,8 @@
  * A seal is the checksum of everything before it, as a long, and the ustring "/". That a part is
  * absent is seen only from the end of the file.
  */
-import { isGzipName } from './file-names.ts';
+import { isGzipName, isSnappyName } from './file-names.ts';
+import { SNAPPY_MAGIC } from './snappy.ts';
 
 export const SNAPSHOT_MAGIC = 0x5a4b534e;
 export const SNAPSHOT_VERSION = 2;
@@ -29,8 +30,8 @@ const SEAL_END = [0, 0, 0, 1, 0x2f] as const;
 const GZIP_MAGIC = [0x1f, 0x8b] as const;
 
 /**
- * Java's cheap check that a snapshot was written to its end, for choosing files and for purging.
- * Snappy files are not read here, so none is valid.
+ * Java's cheap check that a snapshot was written to its end, for choosing files and for purging. Of
+ * a compressed one only the beginning is looked at.
  */
 export function isPlausibleSnapshot(file: {
   readonly name: string;
@@ -38,7 +39,7 @@ export function isPlausibleSnapshot(file: {
   readonly head: Uint8Array;
   readonly tail: Uint8Array;
 }): boolean {
-  if (file.name.endsWith('.snappy')) return false;
+  if (isSnappyName(file.name)) return SNAPPY_MAGIC.every((byte, i) => file.head[i] === byte);
   if (isGzipName(file.name)) return GZIP_MAGIC.every((byte, i) => file.head[i] === byte);
   const from = file.tail.length - SEAL_END.length;
   return (

@@ -4,8 +4,10 @@
  * further, and if they do not, their gap is found.
  */
 import type { Zxid } from '../../base/zxid.ts';
+import { JuteError } from '../../protocol/jute/jute-error.ts';
 import { type DirectoryReader, INSPECTED_BYTES } from './disk.ts';
-import { isGzipName, zxidOfSnapshotName } from './file-names.ts';
+import { isGzipName, isSnappyName, zxidOfSnapshotName } from './file-names.ts';
+import { decodeSnappyStream } from './snappy.ts';
 import { decodeSnapshot, type SnapshotBytes, type SnapshotOutcome } from './snapshot-decoder.ts';
 import { isPlausibleSnapshot } from './snapshot-format.ts';
 import type { RecoverySink } from './snapshot-source.ts';
@@ -70,20 +72,26 @@ function snapshotNames(reader: DirectoryReader): { name: string; zxid: Zxid }[] 
 }
 
 function isPlausible(reader: DirectoryReader, name: string, warnings: string[]): boolean {
-  if (name.endsWith('.snappy')) {
-    warnings.push(`${name}: not used: snappy compression is not supported`);
-    return false;
-  }
-  const size = reader.size('snapshot', name);
+  if (looksWhole(reader, name)) return true;
+  warnings.push(`${name}: not used: it was not written to its end`);
+  return false;
+}
+
+function looksWhole(reader: DirectoryReader, name: string): boolean {
   const inspected = (position: number): Uint8Array => {
     const into = new Uint8Array(INSPECTED_BYTES);
     return into.subarray(0, reader.read('snapshot', name, { position, into }));
   };
-  const head = inspected(0);
-  const tail = inspected(Math.max(0, size - INSPECTED_BYTES));
-  if (isPlausibleSnapshot({ name, size, head, tail })) return true;
-  warnings.push(`${name}: not used: it was not written to its end`);
-  return false;
+  try {
+    const size = reader.size('snapshot', name);
+    const head = inspected(0);
+    const tail = inspected(Math.max(0, size - INSPECTED_BYTES));
+    return isPlausibleSnapshot({ name, size, head, tail });
+  } catch (error) {
+    // What cannot be read is not cut off: loading it fails in the same way, and says why.
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return true;
+  }
 }
 
 function load(reader: DirectoryReader, name: string, loading: Loading): SnapshotOutcome {
@@ -97,19 +105,24 @@ function load(reader: DirectoryReader, name: string, loading: Loading): Snapshot
     });
   } catch (error) {
     // The system's and zlib's errors have a code; anything else is a bug.
-    if (!(error instanceof Error && 'code' in error)) throw error;
+    const isExpected = error instanceof JuteError || (error instanceof Error && 'code' in error);
+    if (!isExpected) throw error;
     return { ok: false, offset: 0, reason: error.message };
   }
 }
 
 function bytesOf(reader: DirectoryReader, name: string): SnapshotBytes {
-  if (!isGzipName(name)) {
-    return {
-      size: reader.size('snapshot', name),
-      read: (position, into) => reader.read('snapshot', name, { position, into }),
-    };
+  if (isGzipName(name)) return bytesInMemory(reader.readGzip('snapshot', name));
+  const size = reader.size('snapshot', name);
+  if (isSnappyName(name)) {
+    const into = new Uint8Array(size);
+    const count = reader.read('snapshot', name, { position: 0, into });
+    return bytesInMemory(decodeSnappyStream(into.subarray(0, count)));
   }
-  const whole = reader.readGzip('snapshot', name);
+  return { size, read: (position, into) => reader.read('snapshot', name, { position, into }) };
+}
+
+function bytesInMemory(whole: Uint8Array): SnapshotBytes {
   return {
     size: whole.length,
     read(position, into) {

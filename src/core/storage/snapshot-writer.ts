@@ -66,8 +66,13 @@ export class SnapshotWriter {
     if (this.#source !== null) this.#end();
   }
 
-  nextAction(): DiskAction | null {
+  /**
+   * A whole snapshot waits for the log: it must not be the only place that has a txn, or the logs
+   * have a gap for whoever has to start from an older snapshot.
+   */
+  nextAction(lastSynced: Zxid): DiskAction | null {
     if (this.#source === null || this.#isBusy) return null;
+    if (this.#phase === 'rename' && lastSynced < this.#source.zxid) return null;
     this.#isBusy = true;
     return this.#action(this.#source.zxid);
   }
@@ -77,7 +82,13 @@ export class SnapshotWriter {
     const name = unfinishedSnapshotName(zxid);
     switch (this.#phase) {
       case 'open':
-        return { kind: 'openSnapshot', directory, name, compression: this.#compression };
+        return {
+          kind: 'openSnapshot',
+          directory,
+          name,
+          compression: this.#compression,
+          sync: this.#sync,
+        };
       case 'write':
         return { kind: 'writeSnapshot', directory, name, bytes: this.#slice() };
       case 'finish':

@@ -141,6 +141,10 @@ export class Storage {
       source.release();
       return false;
     }
+    assert(
+      source.zxid <= this.lastSynced || !this.#log.awaitsSnapshot,
+      'the first snapshot comes before any txn',
+    );
     this.#snapshot.start(source);
     this.#log.roll();
     this.#txnsSinceSnapshot = 0;
@@ -195,7 +199,7 @@ export class Storage {
       case 'mark':
         return this.#log.takeMark();
       case 'snapshot':
-        return this.#snapshot.nextAction();
+        return this.#snapshot.nextAction(this.#log.lastSynced);
       case 'purge':
         return this.#purger.nextAction();
     }

@@ -125,8 +125,9 @@ function findRecord(bytes: Uint8Array, from: number): number | null {
 function hasLostSector(bytes: Uint8Array, offset: number, to: number): boolean {
   for (let at = 0; at < to; ) {
     const sectorEnd = at + SECTOR_BYTES - ((offset + at) % SECTOR_BYTES);
-    // A record's first four bytes are zeros in any case: they prove nothing.
-    if (sectorEnd <= to && sectorEnd - at > 4 && isZero(bytes, at, sectorEnd)) return true;
+    // A record's first four bytes are zeros in any case: alone they prove nothing, and those of the
+    // next valid record may lie in a sector that was lost.
+    if (sectorEnd <= to + 4 && sectorEnd - at > 4 && isZero(bytes, at, sectorEnd)) return true;
     at = sectorEnd;
   }
   return false;

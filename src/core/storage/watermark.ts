@@ -5,8 +5,9 @@
  *
  * Recovery needs it to tell a torn tail (writes that no sync had covered, which may be cut) from
  * rot in acknowledged data (which must never be). It follows the log at a distance, about a second
- * or a mebibyte: it costs nothing on a write's way, and only what lies between it and the end of
- * the log is judged by its looks (txn-log-tail.ts).
+ * or some mebibytes, and is itself synced only with a new file and at a clean stop: it costs nothing
+ * on a write's way, and only what lies between it and the end of the log is judged by its looks
+ * (txn-log-tail.ts). It may reach the disk late, never early.
  *
  * Two slots in different sectors are written in turn, so that a torn write leaves the older one.
  */

@@ -17,7 +17,7 @@ export type DiskAction =
   | FileAction<'unlinkFile'>
   | (FileAction<'renameFile'> & { readonly to: string })
   | { readonly kind: 'syncDirectory'; readonly directory: DirectoryName }
-  | (FileAction<'openSnapshot'> & { readonly compression: '' | 'gz' })
+  | (FileAction<'openSnapshot'> & SnapshotFields)
   | (FileAction<'writeSnapshot'> & { readonly bytes: Uint8Array })
   | (FileAction<'finishSnapshot'> & { readonly sync: boolean })
   | (FileAction<'patchFile'> & WriteFields)
@@ -27,6 +27,11 @@ interface FileAction<K extends string> {
   readonly kind: K;
   readonly directory: DirectoryName;
   readonly name: string;
+}
+
+interface SnapshotFields {
+  readonly compression: '' | 'gz';
+  readonly sync: boolean;
 }
 
 interface WriteFields {

@@ -85,7 +85,7 @@ export class FileDisk {
       case 'syncDirectory':
         return syncDirectory(this.#paths[op.directory]);
       case 'openSnapshot':
-        this.#snapshot = await SnapshotFile.create(this.#path(op), op.compression);
+        this.#snapshot = await SnapshotFile.create(this.#path(op), op);
         return;
       case 'writeSnapshot':
         return this.#openSnapshot().write(op.bytes);

@@ -1,27 +1,42 @@
 /**
  * SnapshotFile: the file of the one snapshot that is being written, through gzip if wanted. A write
  * has ended when its bytes may be reused.
+ *
+ * What is to be durable in the end is synced every few megabytes. A file system's journal writes
+ * out all that is waiting before it lets the log's next sync end: with hundreds of megabytes
+ * waiting, every client would.
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { createGzip, type Gzip } from 'node:zlib';
 
+export interface SnapshotFileOptions {
+  readonly compression: '' | 'gz';
+  readonly sync: boolean;
+}
+
+const UNSYNCED_BYTES_MAX = 4 * 1024 * 1024;
+
 export class SnapshotFile {
   readonly #handle: FileHandle;
+  readonly #sync: boolean;
   readonly #gzip: Gzip | null;
   readonly #stream: WriteStream | null;
   /** Rejects when the compressed stream breaks; a write in progress would wait for ever. */
   readonly #streamEnd: Promise<void> | null;
+  /** Before compression. */
   #position = 0;
+  #syncedTo = 0;
 
-  static async create(path: string, compression: '' | 'gz'): Promise<SnapshotFile> {
-    return new SnapshotFile(await open(path, 'w'), compression);
+  static async create(path: string, options: SnapshotFileOptions): Promise<SnapshotFile> {
+    return new SnapshotFile(await open(path, 'w'), options);
   }
 
-  private constructor(handle: FileHandle, compression: '' | 'gz') {
+  private constructor(handle: FileHandle, options: SnapshotFileOptions) {
     this.#handle = handle;
-    if (compression === '') {
+    this.#sync = options.sync;
+    if (options.compression === '') {
       this.#gzip = null;
       this.#stream = null;
       this.#streamEnd = null;
@@ -35,18 +50,22 @@ export class SnapshotFile {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    const gzip = this.#gzip;
-    if (gzip === null) {
-      await writeAll(this.#handle, bytes, this.#position);
-      this.#position += bytes.length;
-      return;
-    }
+    if (this.#gzip === null) await writeAll(this.#handle, bytes, this.#position);
+    else await this.#compress(this.#gzip, bytes);
+    this.#position += bytes.length;
+    if (!this.#sync || this.#position - this.#syncedTo < UNSYNCED_BYTES_MAX) return;
+    this.#syncedTo = this.#position;
+    await this.#handle.datasync();
+  }
+
+  async #compress(gzip: Gzip, bytes: Uint8Array): Promise<void> {
     const written = new Promise<void>((resolve, reject) => {
       gzip.write(bytes, (error) => (error ? reject(error) : resolve()));
     });
     await Promise.race([written, this.#streamEnd]);
   }
 
+  /** `sync` is false when the snapshot is given up. */
   async finish(sync: boolean): Promise<void> {
     try {
       if (this.#gzip !== null) {

@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 
 const ROOT = new URL('../../golden/disk/', import.meta.url);
 
-export const CAPTURES = ['java-3.8.0', 'java-3.9.5', 'java-3.9.5-gz'] as const;
+export const CAPTURES = ['java-3.8.0', 'java-3.9.5', 'java-3.9.5-gz', 'java-3.9.5-snappy'] as const;
+
+/** The name of the capture's later snapshot. */
+export function snapshotNameOf(capture: string): string {
+  const compression = /-(gz|snappy)$/.exec(capture)?.[1];
+  return compression === undefined ? 'snapshot.27' : `snapshot.27.${compression}`;
+}
 
 export function goldenFile(capture: string, name: string): Uint8Array {
   const text = readFileSync(new URL(`${capture}/${name}.hex`, ROOT), 'utf8');

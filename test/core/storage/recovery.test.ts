@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recover } from '../../../src/core/storage/recovery.ts';
 import { JuteError } from '../../../src/protocol/jute/jute-error.ts';
-import { CAPTURES, goldenFile } from './golden-disk.ts';
+import { CAPTURES, goldenFile, snapshotNameOf } from './golden-disk.ts';
 import { diskWithLog, mustRecover, recoverFrom, StorageRun, upTo } from './storage-run.ts';
 import { ToyDisk } from './toy-disk.ts';
 import { ToyTree } from './toy-tree.ts';
@@ -47,7 +47,7 @@ function flip(bytes: Uint8Array, at: number): void {
 
 for (const capture of CAPTURES) {
   test(`recovery: the directory of ${capture} → its last zxid, from either snapshot`, () => {
-    const newest = capture.endsWith('-gz') ? 'snapshot.27.gz' : 'snapshot.27';
+    const newest = snapshotNameOf(capture);
     const disk = new ToyDisk();
     for (const name of ['snapshot.0', newest])
       disk.put('snapshot', name, goldenFile(capture, name));

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { ADLER32_EMPTY, adler32 } from '../../../src/base/adler32.ts';
+import { decodeSnappyStream } from '../../../src/core/storage/snappy.ts';
 import {
   decodeSnapshot,
   type SnapshotOutcome,
@@ -11,9 +12,10 @@ import { SnapshotEncoder } from '../../../src/core/storage/snapshot-encoder.ts';
 import type { SnapshotSink, SnapshotSource } from '../../../src/core/storage/snapshot-source.ts';
 import type { BinaryReader } from '../../../src/protocol/jute/binary-reader.ts';
 import { BinaryWriter } from '../../../src/protocol/jute/binary-writer.ts';
+import { JuteError } from '../../../src/protocol/jute/jute-error.ts';
 import type { AclList } from '../../../src/protocol/records/acl.ts';
 import { StatPersisted } from '../../../src/protocol/records/stat.ts';
-import { CAPTURES, fromHex, goldenFile } from './golden-disk.ts';
+import { CAPTURES, fromHex, goldenFile, snapshotNameOf } from './golden-disk.ts';
 import { ToyTree } from './toy-tree.ts';
 
 /** Keeps everything as it was read, so that it can be written again. */
@@ -102,9 +104,11 @@ test('snapshot: an empty tree → the 478 bytes that Java writes, seals included
 
 for (const capture of CAPTURES) {
   test(`snapshot: ${capture} read and written again → the same bytes`, () => {
-    const isGzip = capture.endsWith('-gz');
-    const stored = goldenFile(capture, isGzip ? 'snapshot.27.gz' : 'snapshot.27');
-    const file = isGzip ? new Uint8Array(gunzipSync(stored)) : stored;
+    const name = snapshotNameOf(capture);
+    const stored = goldenFile(capture, name);
+    let file = stored;
+    if (name.endsWith('.gz')) file = new Uint8Array(gunzipSync(stored));
+    if (name.endsWith('.snappy')) file = decodeSnappyStream(stored);
     const kept = new KeptSnapshot();
     const outcome = decode(file, kept);
     assert.ok(outcome.ok);
@@ -230,4 +234,21 @@ test('snapshot: a length of two gigabytes → refused without taking the memory'
     { ok: false, reason: 'the file ends too early' },
   );
   assert.equal(decode(fromHex('5a4b534e'), new ToyTree()).ok, false);
+});
+
+test('snapshot: a snappy stream cut or changed anywhere → an error or other bytes, never a crash', () => {
+  const stored = goldenFile('java-3.9.5-snappy', 'snapshot.27.snappy');
+  const whole = decodeSnappyStream(stored);
+  for (let at = 0; at < stored.length; at++) {
+    const changed = stored.slice();
+    changed[at] = (changed[at] as number) ^ 0xff;
+    for (const stream of [changed, stored.slice(0, at)]) {
+      try {
+        assert.ok(decodeSnappyStream(stream).length <= 1 << 24);
+      } catch (error) {
+        assert.ok(error instanceof JuteError, `at ${at}: ${error}`);
+      }
+    }
+  }
+  assert.ok(whole.length > stored.length);
 });

@@ -12,7 +12,7 @@ function kindsOf(ops: readonly DiskOp[], lane = 'log'): string[] {
   return ops.filter((op) => op.lane === lane).map((op) => op.kind);
 }
 
-const NEW_FILE = ['createFile', 'extendFile', 'patchFile', 'writeFile', 'syncDirectory'];
+const NEW_FILE = ['createFile', 'extendFile', 'patchFile', 'syncDirectory', 'writeFile'];
 
 test('storage: the first session of a server → the log bytes that Java writes', () => {
   const run = new StorageRun({ preAllocSizeKiB: 0 });
@@ -27,7 +27,7 @@ test('storage: the first session of a server → the log bytes that Java writes'
   assert.deepEqual(run.disk.file('log.1'), fromHex(expected));
 });
 
-test('storage: the first txn → new file, its directory entry synced, and only then synced', () => {
+test('storage: the first txn → new file, watermark, directory, write, and only then synced', () => {
   const run = new StorageRun();
   run.append(1);
   for (const kind of NEW_FILE) {
@@ -132,6 +132,19 @@ test('storage: a snapshot → written under another name, synced, renamed, synce
   const { result, tree: recovered } = mustRecover(run.disk);
   assert.deepEqual(recovered.zxids, upTo(4));
   assert.equal(result.txns, 1);
+});
+
+test('storage: a snapshot of what is not yet synced → gets its name only when it is', () => {
+  const run = new StorageRun();
+  const tree = new ToyTree();
+  run.append(1);
+  tree.apply(1);
+  run.storage.takeSnapshot(tree.source());
+  while (run.step('snapshot'));
+  assert.deepEqual(run.disk.list('snapshot'), ['tmp.snapshot.1']);
+  run.settle();
+  assert.deepEqual(run.kinds(), ['synced', 'snapshotDone']);
+  assert.deepEqual(run.disk.list('snapshot'), ['snapshot.1']);
 });
 
 test('storage: a big snapshot → slices, with the log going on between them', () => {
@@ -240,7 +253,7 @@ test('storage: a snapshot on a full disk → failed, no snapshot by that name, t
   }
 });
 
-test('storage: the watermark → follows on a tick, and after a mebibyte without one', () => {
+test('storage: the watermark → follows on a tick, and after 16 MiB without one', () => {
   const run = new StorageRun({ preAllocSizeKiB: 0 });
   const marks = () => run.disk.started.filter((op) => op.lane === 'mark').length;
   run.append(1);
@@ -253,7 +266,7 @@ test('storage: the watermark → follows on a tick, and after a mebibyte without
   run.settle();
   assert.equal(marks(), 1);
   for (const zxid of upTo(5).slice(1)) {
-    run.append(zxid, 300_000);
+    run.append(zxid, 4_500_000);
     run.settle();
   }
   assert.equal(marks(), 2);

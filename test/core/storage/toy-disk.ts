@@ -73,6 +73,13 @@ export class ToyDisk implements DirectoryReader {
     return same;
   }
 
+  /** For tests that take files away. */
+  copy(): ToyDisk {
+    const copy = new ToyDisk();
+    copy.#entries = new Map(this.#entries);
+    return copy;
+  }
+
   names(): string[] {
     return [...this.#entries.keys()].sort();
   }
