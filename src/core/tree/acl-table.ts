@@ -4,14 +4,15 @@
  * never in the table.
  */
 import { assert, present } from '../../base/assert.ts';
-import { type AclList, Permission } from '../../protocol/records/acl.ts';
+import { type Acl, type AclList, Permission } from '../../protocol/records/acl.ts';
 
 export type AclId = number;
 export const OPEN_ACL_ID: AclId = -1;
 
-export const OPEN_ACL: AclList = [
-  { perms: Permission.all, id: { scheme: 'world', id: 'anyone' } },
-];
+export const OPEN_ACL: AclList = [{ perms: Permission.all, id: { scheme: 'world', id: 'anyone' } }];
+
+/** The list of an id that is not in the table, which a damaged snapshot may hold. */
+const NOBODY: AclList = [{ perms: 0, id: { scheme: 'world', id: 'nobody' } }];
 
 interface Entry {
   readonly list: AclList;
@@ -23,6 +24,16 @@ interface Entry {
 
 function keyOf(list: AclList): string {
   return JSON.stringify(list.map((acl) => [acl.perms, acl.id.scheme, acl.id.id]));
+}
+
+function isSame(a: AclList, b: AclList): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) {
+    const x = a[at] as Acl;
+    const y = b[at] as Acl;
+    if (x.perms !== y.perms || x.id.scheme !== y.id.scheme || x.id.id !== y.id.id) return false;
+  }
+  return true;
 }
 
 function openPermsOf(list: AclList): number {
@@ -37,6 +48,9 @@ export class AclTable {
   readonly #entries = new Map<AclId, Entry>();
   readonly #idsByKey = new Map<string, AclId>();
   #lastId: AclId = 0;
+  /** What was added last: nodes made one after the other mostly have the same list. */
+  #recentId: AclId = 0;
+  #recent: Entry | null = null;
 
   get size(): number {
     return this.#entries.size;
@@ -44,6 +58,17 @@ export class AclTable {
 
   /** The list's id, with one more reference to it. */
   add(list: AclList): AclId {
+    if (this.#recent !== null && this.#recent.references > 0 && isSame(this.#recent.list, list)) {
+      this.#recent.references++;
+      return this.#recentId;
+    }
+    const id = this.#addByKey(list);
+    this.#recentId = id;
+    this.#recent = present(this.#entries.get(id));
+    return id;
+  }
+
+  #addByKey(list: AclList): AclId {
     const key = keyOf(list);
     const known = this.#idsByKey.get(key);
     if (known !== undefined) {
@@ -72,13 +97,13 @@ export class AclTable {
 
   list(id: AclId): AclList {
     if (id === OPEN_ACL_ID) return OPEN_ACL;
-    return this.#entries.get(id)?.list ?? [];
+    return this.#entries.get(id)?.list ?? NOBODY;
   }
 
-  /** The permissions that everybody has; all of them where the list is empty, as in Java. */
+  /** The permissions that everybody has by world:anyone. */
   openPerms(id: AclId): number {
     if (id === OPEN_ACL_ID) return Permission.all;
-    return this.#entries.get(id)?.openPerms ?? Permission.all;
+    return this.#entries.get(id)?.openPerms ?? 0;
   }
 
   /** A list under the number that a snapshot gives it, not yet referenced. */

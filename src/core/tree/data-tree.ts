@@ -10,7 +10,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import { crc32 } from '../../base/crc32.ts';
-import { parentPath } from '../../base/path-rules.ts';
+import { baseName, parentPath } from '../../base/path-rules.ts';
 import type { SessionId } from '../../base/session-id.ts';
 import type { Zxid } from '../../base/zxid.ts';
 import { ErrorCode } from '../../protocol/error-code.ts';
@@ -42,7 +42,21 @@ export interface CreateNode {
   readonly parentCVersion: number;
   readonly zxid: Zxid;
   readonly time: number;
+  /** What `contentCrc` gives for path and data, where it is known already. */
+  readonly contentCrc?: number | undefined;
 }
+
+/** What a change of data sets besides the data. */
+export interface SetDataFacts {
+  /** The new version. */
+  readonly version: number;
+  readonly zxid: Zxid;
+  readonly time: number;
+  readonly contentCrc?: number | undefined;
+}
+
+/** Instead of a new node: the path has one already. */
+export const NODE_EXISTS = -1;
 
 export const CONFIG_PATH = '/zookeeper/config';
 const CONFIG_ACL: AclList = [{ perms: Permission.read, id: { scheme: 'world', id: 'anyone' } }];
@@ -201,6 +215,7 @@ export class DataTree {
   }
 
   contentCrc(path: string, data: Uint8Array | null): number {
+    if (!this.#options.digestEnabled) return 0;
     const { bytes, length } = this.#path.encode(path === '/' ? '' : path);
     const crc = crc32(bytes, 0, length);
     return data === null ? crc : crc32(data, 0, data.length, crc);
@@ -302,22 +317,26 @@ export class DataTree {
   // --- Changes ------------------------------------------------------------------------------------
 
   /**
-   * Ok, NodeExists or NoNode (of the parent). On NodeExists the ACL is replaced and the parent's
-   * figures are raised, so that replaying over a snapshot taken meanwhile ends where the txn did.
+   * The new node; NO_NODE where the parent is missing, NODE_EXISTS where the node is not. Then the
+   * ACL is replaced and the parent's figures are raised, so that replaying over a snapshot taken
+   * meanwhile ends where the txn did.
    */
-  create(node: CreateNode): number {
-    const slash = node.path.lastIndexOf('/');
-    const parent = this.findPath(slash <= 0 ? '/' : node.path.slice(0, slash));
-    if (parent === NO_NODE || slash < 0) return ErrorCode.NoNode;
-    const existing = this.#findChild(parent, node.path);
+  create(node: CreateNode): NodeId | typeof NODE_EXISTS {
+    const { bytes, length } = this.#path.encode(node.path);
+    let slash = length - 1;
+    while (slash >= 0 && bytes[slash] !== 0x2f) slash--;
+    const parent = slash < 0 ? NO_NODE : this.find(bytes, 0, slash);
+    if (parent === NO_NODE) return NO_NODE;
+    const name = { bytes, start: slash + 1, end: length };
+    const existing = length === 1 ? this.root : this.#index.findChild(parent, name);
     if (existing !== NO_NODE) {
       this.#beforeChange(existing);
       this.#replaceAcl(existing, node.acl);
       this.#raiseParent(parent, node);
-      return ErrorCode.NodeExists;
+      return NODE_EXISTS;
     }
     this.#raiseParent(parent, node);
-    const id = this.#attach(parent, node.path);
+    const id = this.#link(parent, name);
     const { nodes } = this;
     nodes.setNumber(id, NumberField.czxid, node.zxid);
     nodes.setNumber(id, NumberField.mzxid, node.zxid);
@@ -327,9 +346,9 @@ export class DataTree {
     nodes.setInt(id, IntField.aclId, this.acls.add(node.acl));
     this.#setOwner(id, node.owner);
     this.#storeData(id, node.data);
-    this.#digestContent(id, node.path, node.data);
+    this.#digestContent(id, node.contentCrc ?? this.contentCrc(node.path, node.data));
     this.#quotas.onCreate(node.path, node.data?.length ?? 0);
-    return ErrorCode.Ok;
+    return id;
   }
 
   /** Ok or NoNode. The parent's pzxid is raised even when the node is gone already (replay). */
@@ -380,14 +399,10 @@ export class DataTree {
     this.#quotas.onDelete(path, bytes);
   }
 
-  /** Ok or NoNode. `version` is the new one. */
-  setData(
-    path: string,
-    data: Uint8Array | null,
-    facts: { version: number; zxid: Zxid; time: number },
-  ): number {
+  /** The node, or NO_NODE. */
+  setData(path: string, data: Uint8Array | null, facts: SetDataFacts): NodeId {
     const id = this.findPath(path);
-    if (id === NO_NODE) return ErrorCode.NoNode;
+    if (id === NO_NODE) return NO_NODE;
     const { nodes } = this;
     const bytesBefore = Math.max(0, nodes.int(id, IntField.dataLength));
     this.#beforeChange(id);
@@ -397,9 +412,9 @@ export class DataTree {
     nodes.setInt(id, IntField.version, facts.version);
     nodes.setNumber(id, NumberField.mzxid, facts.zxid);
     nodes.setNumber(id, NumberField.mtime, facts.time);
-    this.#digestContent(id, path, data);
+    this.#digestContent(id, facts.contentCrc ?? this.contentCrc(path, data));
     this.#quotas.onChange(path, (data?.length ?? 0) - bytesBefore);
-    return ErrorCode.Ok;
+    return id;
   }
 
   /** Ok or NoNode. `aversion` is the new one. */
@@ -422,7 +437,7 @@ export class DataTree {
     this.#undigest(id);
     this.#releaseData(id);
     this.#storeData(id, data);
-    this.#digestContent(id, path, data);
+    this.#digestContent(id, this.contentCrc(path, data));
   }
 
   // --- Owners -----------------------------------------------------------------------------------
@@ -507,7 +522,7 @@ export class DataTree {
     while (slash > start && bytes[slash] !== 0x2f) slash--;
     const parent = this.find(bytes, start, slash);
     if (parent === NO_NODE) return NO_NODE;
-    const id = this.#link(parent, bytes, slash + 1, end);
+    const id = this.#link(parent, { bytes, start: slash + 1, end });
     if (parent === this.root && this.nameOf(id) === 'zookeeper') this.#reserved = id;
     return id;
   }
@@ -533,32 +548,23 @@ export class DataTree {
   // --- Rows and links ---------------------------------------------------------------------------
 
   #createReserved(path: string, aclId: AclId): NodeId {
-    const id = this.#attach(this.findPath(parentPath(path)), path);
+    const parent = this.findPath(parentPath(path));
+    const { bytes, length } = this.#path.encode(baseName(path));
+    const id = this.#link(parent, { bytes, start: 0, end: length });
     this.nodes.setInt(id, IntField.aclId, aclId);
     if (path === '/zookeeper') this.#reserved = id;
-    this.#digestContent(id, path, EMPTY);
+    this.#digestContent(id, this.contentCrc(path, EMPTY));
     return id;
   }
 
-  /** The child of `parent` whose path this is. */
-  #findChild(parent: NodeId, path: string): NodeId {
-    if (path === '/') return this.root;
-    const { bytes, length } = this.#path.encode(path.slice(path.lastIndexOf('/') + 1));
-    return this.#index.findChild(parent, bytes, length);
-  }
-
-  #attach(parent: NodeId, path: string): NodeId {
-    const { bytes, length } = this.#path.encode(path.slice(path.lastIndexOf('/') + 1));
-    return this.#link(parent, bytes, 0, length);
-  }
-
-  #link(parent: NodeId, name: Uint8Array, start: number, end: number): NodeId {
+  #link(parent: NodeId, name: { bytes: Uint8Array; start: number; end: number }): NodeId {
     const { nodes } = this;
+    const { bytes, start, end } = name;
     const id = nodes.allocate();
-    nodes.setInt(id, IntField.nameAddress, this.blobs.put(name, start, end));
+    nodes.setInt(id, IntField.nameAddress, this.blobs.put(bytes, start, end));
     nodes.setInt(id, IntField.nameLength, end - start);
     nodes.setInt(id, IntField.parent, parent);
-    nodes.setInt(id, IntField.hash, hashChild(nodes.int(parent, IntField.hash), name, start, end));
+    nodes.setInt(id, IntField.hash, hashChild(nodes.int(parent, IntField.hash), bytes, start, end));
     const first = nodes.int(parent, IntField.firstChild);
     nodes.setInt(id, IntField.nextSibling, first);
     if (first !== NO_NODE) nodes.setInt(first, IntField.previousSibling, id);
@@ -663,12 +669,12 @@ export class DataTree {
 
   #digestRoot(): void {
     this.nodes.setInt(this.root, IntField.dataLength, 0);
-    this.#digestContent(this.root, '/', EMPTY);
+    this.#digestContent(this.root, this.contentCrc('/', EMPTY));
   }
 
-  #digestContent(id: NodeId, path: string, data: Uint8Array | null): void {
+  #digestContent(id: NodeId, contentCrc: number): void {
     if (!this.#options.digestEnabled) return;
-    this.nodes.setInt(id, IntField.contentCrc, this.contentCrc(path, data) | 0);
+    this.nodes.setInt(id, IntField.contentCrc, contentCrc | 0);
     this.#redigest(id);
   }
 
@@ -707,8 +713,11 @@ export class DataTree {
   }
 }
 
+const NO_OWNER = { ownerHigh: 0, ownerLow: 0 };
+
 /** Halves of a session id as digests and rows hold them. */
 export function ownerHalves(owner: SessionId): { ownerHigh: number; ownerLow: number } {
+  if (owner === 0n) return NO_OWNER;
   const unsigned = BigInt.asUintN(64, owner);
   return {
     ownerHigh: Number(unsigned / BigInt(TWO_32)) | 0,

@@ -63,15 +63,16 @@ export class PathIndex {
     return NO_NODE;
   }
 
-  /** The child of this parent by the name `bytes[0, end)`, or NO_NODE. */
-  findChild(parent: NodeId, bytes: Uint8Array, end: number): NodeId {
+  /** The child of this parent by the name `bytes[start, end)`, or NO_NODE. */
+  findChild(parent: NodeId, name: { bytes: Uint8Array; start: number; end: number }): NodeId {
     const nodes = this.#nodes;
-    const hash = hashChild(nodes.int(parent, IntField.hash), bytes, 0, end);
+    const { bytes, start, end } = name;
+    const hash = hashChild(nodes.int(parent, IntField.hash), bytes, start, end);
     let id = this.#head(this.#bucketOf(hash));
     while (id !== NO_NODE) {
       const isHere =
         nodes.int(id, IntField.hash) === hash && nodes.int(id, IntField.parent) === parent;
-      if (isHere && this.#isName(id, bytes, 0, end)) return id;
+      if (isHere && this.#isName(id, bytes, start, end)) return id;
       id = nodes.int(id, IntField.bucketNext);
     }
     return NO_NODE;

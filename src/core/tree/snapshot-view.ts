@@ -29,6 +29,8 @@ interface KeptBlob {
   readonly length: number;
 }
 
+const NO_CHILDREN = new Int32Array(0);
+
 export class SnapshotView {
   readonly zxid: Zxid;
   readonly acls: readonly (readonly [number, AclList])[];
@@ -148,6 +150,7 @@ export class SnapshotView {
     const { nodes } = this.#tree;
     const deleted = this.#deletedByParent.get(id);
     const living = nodes.int(id, IntField.childCount);
+    if (living === 0 && deleted === undefined) return NO_CHILDREN;
     const children = new Int32Array(living + (deleted?.length ?? 0));
     let count = 0;
     let child = nodes.int(id, IntField.firstChild);

@@ -82,6 +82,11 @@ export class TreeDigest {
     return this.#high === other.#high && this.#low === other.#low;
   }
 
+  /** Is it the one that a log or snapshot holds, given as its two signed halves? */
+  isHalves(high: number, low: number): boolean {
+    return (this.#high | 0) === high && (this.#low | 0) === low;
+  }
+
   /** Signed, as a Jute long. */
   toBigInt(): bigint {
     return BigInt.asIntN(64, (BigInt(this.#high) << 32n) | BigInt(this.#low));

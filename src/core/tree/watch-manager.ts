@@ -231,6 +231,8 @@ function modesOf(type: number): number {
     case WatcherType.persistentRecursive:
       return WatchMode.persistentRecursive;
     default:
-      return WatchMode.data | WatchMode.child | WatchMode.persistent | WatchMode.persistentRecursive;
+      return (
+        WatchMode.data | WatchMode.child | WatchMode.persistent | WatchMode.persistentRecursive
+      );
   }
 }

@@ -96,17 +96,15 @@ export class BinaryReader {
   }
 
   /**
-   * A copy of the bytes: what comes in a socket's chunk must not be kept by reference. Not by
-   * `slice`, which for a Buffer is no copy.
+   * A view of the bytes, not a copy: good for as long as the bytes that are read from. Who keeps
+   * what is in it longer, as the tree does, copies it.
    */
   buffer(): Uint8Array | null {
     const length = this.length();
     if (length < 0) return null;
     const at = this.at;
     this.at = at + length;
-    const copy = new Uint8Array(length);
-    copy.set(this.bytes.subarray(at, at + length));
-    return copy;
+    return this.bytes.subarray(at, at + length);
   }
 
   /** The count of a vector: null for -1, and 0 for the other negative counts, as Java reads them. */

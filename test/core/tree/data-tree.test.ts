@@ -8,8 +8,10 @@ import { assertMatches, bytesOf, reload, sumOfBlobs, treeOptions } from './tree-
 import { CONTAINER, openAcl, TreeModel } from './tree-model.ts';
 import {
   apply,
+  createIn,
   plan,
   planLogged,
+  setDataIn,
   type TreeTxn,
   type Wish,
   wish,
@@ -139,7 +141,7 @@ function create(
   { zxid, owner = 0n, cversion = -1 }: { zxid: number; owner?: bigint; cversion?: number },
 ): number {
   const node = { path, data: bytesOf('x'), acl: openAcl, owner, parentCVersion: cversion };
-  return tree.create({ ...node, zxid, time: zxid * 10 });
+  return createIn(tree, { ...node, zxid, time: zxid * 10 });
 }
 
 test('tree: a create whose parentCVersion is not larger → cversion and pzxid stay', () => {
@@ -215,7 +217,7 @@ test('tree: paths → the root under two names; no parent, no node', () => {
   assert.equal(create(tree, '/no/b', { zxid: 1 }), ErrorCode.NoNode);
   assert.equal(create(tree, 'b', { zxid: 1 }), ErrorCode.NoNode);
   const facts = { version: 1, zxid: 1, time: 1 };
-  assert.equal(tree.setData('/no', null, facts), ErrorCode.NoNode);
+  assert.equal(setDataIn(tree, '/no', { data: null, facts }), ErrorCode.NoNode);
   assert.equal(tree.setAcl('/no', openAcl, 1), ErrorCode.NoNode);
 });
 

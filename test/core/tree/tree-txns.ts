@@ -2,8 +2,16 @@
  * Random txns for trees: what is asked for is drawn freely, what becomes of it is worked out from
  * the model as the leader would, so that most of them succeed and the trees grow.
  */
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { CreateNode, DataTree } from '../../../src/core/tree/data-tree.ts';
+import {
+  type CreateNode,
+  DataTree,
+  NODE_EXISTS,
+  type SetDataFacts,
+} from '../../../src/core/tree/data-tree.ts';
+import { NO_NODE } from '../../../src/core/tree/node-store.ts';
+import { ErrorCode } from '../../../src/protocol/error-code.ts';
 import type { AclList } from '../../../src/protocol/records/acl.ts';
 import { CONTAINER, openAcl, type TreeModel } from './tree-model.ts';
 
@@ -130,15 +138,36 @@ export function planLogged(model: TreeModel, wished: Wish, zxid: number): TreeTx
   return hasParent && !model.nodes.has(path) ? txn : null;
 }
 
+/** As a result code; the node that comes back is the one that the path finds. */
+export function createIn(tree: DataTree, node: CreateNode): number {
+  const made = tree.create(node);
+  if (made === NODE_EXISTS) return ErrorCode.NodeExists;
+  assert.equal(made, made === NO_NODE ? NO_NODE : tree.findPath(node.path));
+  return made === NO_NODE ? ErrorCode.NoNode : ErrorCode.Ok;
+}
+
+/** As a result code, too. */
+export function setDataIn(
+  tree: DataTree,
+  path: string,
+  { data, facts }: { data: Uint8Array | null; facts: SetDataFacts },
+): number {
+  const id = tree.setData(path, data, facts);
+  assert.equal(id, tree.findPath(path));
+  return id === NO_NODE ? ErrorCode.NoNode : ErrorCode.Ok;
+}
+
 /** The result code. */
 export function apply(tree: DataTree | TreeModel, txn: TreeTxn): number {
   switch (txn.kind) {
     case 'create':
-      return tree.create(txn.node);
+      return tree instanceof DataTree ? createIn(tree, txn.node) : tree.create(txn.node);
     case 'delete':
       return tree.delete(txn.path, txn.zxid);
     case 'setData':
-      return tree.setData(txn.path, txn.data, txn.facts);
+      return tree instanceof DataTree
+        ? setDataIn(tree, txn.path, txn)
+        : tree.setData(txn.path, txn.data, txn.facts);
     case 'setAcl':
       return tree.setAcl(txn.path, txn.acl, txn.aversion);
   }

@@ -20,7 +20,8 @@ import {
 } from '../../../src/protocol/jute/schema.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-const fromHex = (text: string): Uint8Array => Buffer.from(text.replaceAll(' ', ''), 'hex');
+const fromHex = (text: string): Uint8Array =>
+  new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 
 test('schema: each type → its bytes, in the order of the fields', () => {
   const All = record('All', { a: bool, b: int, c: long, d: ustring, e: buffer, f: zxid });

@@ -13,7 +13,7 @@ const records = await allRecords();
 /** The records whose last field may be missing. */
 const withTrailing = new Set(['ConnectRequest', 'ConnectResponse', 'CreateTxn', 'CloseSessionTxn']);
 
-const runs = { numRuns: 100 };
+const runs = { numRuns: 60 };
 
 function forValues(record: AnyRecord, check: (value: unknown, bytes: Uint8Array) => void): void {
   fc.assert(
