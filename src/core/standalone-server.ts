@@ -27,7 +27,12 @@ import { type Txn, type TxnOrigin, writeTxn } from './requests/txn.ts';
 import { SessionTracker } from './sessions/session-tracker.ts';
 import { snapshotSourceOf } from './snapshot-source-of.ts';
 import type { DiskDone, DiskOp } from './storage/disk.ts';
-import { Storage, type StorageEvent, type StorageOptions, type StorageStart } from './storage/storage.ts';
+import {
+  Storage,
+  type StorageEvent,
+  type StorageOptions,
+  type StorageStart,
+} from './storage/storage.ts';
 
 export interface StandaloneOptions {
   readonly requests: RequestOptions;
@@ -47,6 +52,7 @@ export interface StandaloneParts {
   /** Recovery asks for a snapshot of what it found, as ZooKeeper takes one at each start. */
   readonly needsFirstSnapshot: boolean;
   readonly now: Now;
+  readonly admitSession?: (kind: 'global' | 'renew') => boolean;
 }
 
 /** What the driver must know beyond bytes and disk operations. */
@@ -93,6 +99,7 @@ export class StandaloneServer {
         sessions: this.sessions,
         access: parts.access,
         options: options.requests,
+        admitSession: parts.admitSession,
         journal: { append: (origin, txn, digest) => this.#append(origin, txn, digest) },
       },
       now,
@@ -203,6 +210,7 @@ export class StandaloneServer {
         return this.#becomeReady();
       case 'synced':
         this.processor.stats.syncCount++;
+        this.processor.stats.syncTime.record(event.durationMs);
         this.#events.push({ kind: 'synced', durationMs: event.durationMs });
         return this.processor.onSynced(event.through);
       default:

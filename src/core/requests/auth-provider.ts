@@ -53,8 +53,8 @@ export class AccessRules {
     return ids.some((own) => own.scheme === scheme && provider.matches(own.id ?? '', id ?? ''));
   }
 
-  /** The list as it is stored, without repetitions and with `auth` replaced, or InvalidAcl. */
-  fixup(acl: AclList | null, ids: readonly Id[]): AclList | typeof ErrorCode.InvalidAcl {
+  /** The list as it is stored, without repetitions and with `auth` replaced, or an error. */
+  fixup(acl: AclList | null, ids: readonly Id[]): AclList | ErrorCode {
     if (this.#skipAcl) return acl ?? [];
     if (acl === null || acl.length === 0) return ErrorCode.InvalidAcl;
     const fixed: Acl[] = [];
@@ -67,7 +67,10 @@ export class AccessRules {
         if (own.length === 0) return ErrorCode.InvalidAcl;
         fixed.push(...own.map((each) => ({ perms: entry.perms, id: each })));
       } else {
-        if (!this.provider(scheme)?.isValid(id ?? '')) return ErrorCode.InvalidAcl;
+        const provider = this.provider(scheme);
+        // Compat: Java fails on a null id before it can say that the ACL is invalid.
+        if (id === null && (provider || scheme === 'world')) return ErrorCode.MarshallingError;
+        if (!provider?.isValid(id ?? '')) return ErrorCode.InvalidAcl;
         fixed.push(entry);
       }
     }

@@ -5,11 +5,12 @@
  * Writes are counted as they come and as they are done, which keeps the order of one session: a
  * read that arrives behind an unfinished write of its own connection waits; reads of others do not.
  */
-import { KEEPER_STATE_SYNC_CONNECTED } from '../../protocol/watch-event.ts';
+
 import type { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
 import { FrameDecoder } from '../../protocol/jute/frame-decoder.ts';
 import type { Id } from '../../protocol/records/acl.ts';
 import { Xid } from '../../protocol/records/connect.ts';
+import { KEEPER_STATE_SYNC_CONNECTED } from '../../protocol/watch-event.ts';
 import type { Session } from '../sessions/session-tracker.ts';
 import type { WatchedEvent, Watcher } from '../tree/watch-manager.ts';
 import { ConnectionStats } from './connection-stats.ts';

@@ -2,7 +2,6 @@
 import { ErrorCode } from '../../protocol/error-code.ts';
 import type { BinaryReader } from '../../protocol/jute/binary-reader.ts';
 import type { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
-import { JuteError } from '../../protocol/jute/jute-error.ts';
 import type { Id } from '../../protocol/records/acl.ts';
 import { AuthPacket, SaslToken } from '../../protocol/records/connect.ts';
 import type { AccessRules } from './auth-provider.ts';
@@ -10,30 +9,20 @@ import type { ClientConnection } from './client-connection.ts';
 import type { Operation } from './operation.ts';
 import type { RequestOptions } from './request-options.ts';
 
-/** Adds the ids that the packet earns; AuthFailed when it earns none. */
+/** Adds the ids that the packet earns; AuthFailed when it earns none. May throw a JuteError. */
 export function authenticate(
   connection: ClientConnection,
   reader: BinaryReader,
   access: AccessRules,
 ): ErrorCode {
-  const packet = readPacket(reader);
-  const provider = packet && access.provider(packet.scheme);
+  const { scheme, auth } = AuthPacket.read(reader);
   const address = { remoteAddress: connection.remote.address };
-  const ids = provider?.authenticate(packet?.auth ?? new Uint8Array(0), address) ?? null;
-  if (ids === null) return ErrorCode.AuthFailed;
+  const ids = auth === null ? null : access.provider(scheme)?.authenticate(auth, address);
+  if (!ids) return ErrorCode.AuthFailed;
   const isNew = (id: Id) =>
     !connection.authIds.some((known) => known.scheme === id.scheme && known.id === id.id);
   connection.authIds = [...connection.authIds, ...ids.filter(isNew)];
   return ErrorCode.Ok;
-}
-
-function readPacket(reader: BinaryReader): AuthPacket | null {
-  try {
-    return AuthPacket.read(reader);
-  } catch (error) {
-    if (error instanceof JuteError) return null;
-    throw error;
-  }
 }
 
 /** Without a SASL configuration every token is answered with none, as Java does. */

@@ -62,6 +62,8 @@ export class ServerStats {
   readonly latency = new LatencyStats();
   readonly readLatency = new LatencyStats();
   readonly updateLatency = new LatencyStats();
+  /** Of each write of the log. */
+  readonly syncTime = new LatencyStats();
   packetsReceived = 0;
   packetsSent = 0;
   bytesReceived = 0;
@@ -70,17 +72,21 @@ export class ServerStats {
   minResponseBytes = -1;
   maxResponseBytes = -1;
   connectionsMade = 0;
+  /** Connections that asked for a session, new or old. */
+  connectRequests = 0;
   connectionsDropped = 0;
   sessionsExpired = 0;
   snapshotCount = 0;
   syncCount = 0;
   slowSyncCount = 0;
   readonly operations = new Map<string, number>();
-  /** Closed connections by reason. */
+  /** Closed connections by reason, the numbers in it replaced by N. */
   readonly closeReasons = new Map<string, number>();
 
+  /** Numbers in a reason are the client's choice: without them the reasons are few. */
   countClose(reason: string): void {
-    this.closeReasons.set(reason, (this.closeReasons.get(reason) ?? 0) + 1);
+    const kind = reason.replace(/-?\d+/g, 'N');
+    this.closeReasons.set(kind, (this.closeReasons.get(kind) ?? 0) + 1);
   }
 
   countResponse(bytes: number): void {
@@ -95,6 +101,7 @@ export class ServerStats {
     this.latency.reset();
     this.readLatency.reset();
     this.updateLatency.reset();
+    this.syncTime.reset();
     this.packetsReceived = 0;
     this.packetsSent = 0;
     this.bytesReceived = 0;

@@ -15,6 +15,7 @@ import { getEphemerals } from './ops/get-ephemerals.ts';
 import { multi } from './ops/multi.ts';
 import { multiRead } from './ops/multi-read.ts';
 import { ping } from './ops/ping.ts';
+import { reconfig } from './ops/reconfig.ts';
 import { closeSession } from './ops/session-ops.ts';
 import { setAcl } from './ops/set-acl.ts';
 import { setData } from './ops/set-data.ts';
@@ -49,7 +50,7 @@ const table: readonly (readonly [number, Operation])[] = [
   [OpCode.check, refused('check', ErrorCode.Unimplemented, true)],
   [OpCode.multi, multi],
   [OpCode.create2, create2],
-  [OpCode.reconfig, refused('reconfig', ErrorCode.ReconfigDisabled)],
+  [OpCode.reconfig, reconfig],
   [OpCode.checkWatches, checkWatches],
   [OpCode.removeWatches, removeWatches],
   [OpCode.createContainer, createContainer],

@@ -11,6 +11,7 @@ import type { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
 import type { JuteType } from '../../protocol/jute/schema.ts';
 import type { OpName } from '../../protocol/op-code.ts';
 import type { Id } from '../../protocol/records/acl.ts';
+import { Stat } from '../../protocol/records/stat.ts';
 import type { SessionTracker } from '../sessions/session-tracker.ts';
 import type { DataTree } from '../tree/data-tree.ts';
 import type { NodeId } from '../tree/node-store.ts';
@@ -71,8 +72,8 @@ export interface WriteOperation<Request = unknown> extends OperationFacts {
   readonly request: JuteType<Request>;
   /** The txn, or why there is none. Adds what the txn will change to the outstanding changes. */
   prep(context: PrepContext, request: Request): Txn | ErrorCode;
-  /** The body of a good reply. */
-  reply(writer: BinaryWriter, result: TxnResult): void;
+  /** The body of a good reply, written when the txn has just been applied to the tree. */
+  reply(writer: BinaryWriter, result: TxnResult, tree: DataTree): void;
 }
 
 /** Handled at once, out of the order of requests: it is about the connection. */
@@ -92,6 +93,12 @@ export type Operation = ReadOperation | WriteOperation | ConnectionOperation | R
 /** Gives the operation's own request type up to the table. */
 export function writeOperation<Request>(operation: WriteOperation<Request>): WriteOperation {
   return operation as unknown as WriteOperation;
+}
+
+/** The Stat of the result's node: as it was at this part of a multi, else as it is now. */
+export function replyStat(writer: BinaryWriter, { node, stat }: TxnResult, tree: DataTree): void {
+  if (stat !== null) Stat.write(writer, stat);
+  else tree.writeStat(node, writer);
 }
 
 /** The next version of a node, or null when the expected one is not the current one. */

@@ -7,12 +7,12 @@
  * when there is none, the expected digest is the tree's own digest (asserted: preparing and
  * applying must agree on every change).
  */
-import { assert, present } from '../../base/assert.ts';
+import { assert } from '../../base/assert.ts';
 import type { SessionId } from '../../base/session-id.ts';
 import type { Zxid } from '../../base/zxid.ts';
 import type { AclList } from '../../protocol/records/acl.ts';
 import { type DataTree, ownerHalves } from '../tree/data-tree.ts';
-import { NO_NODE, type NodeId } from '../tree/node-store.ts';
+import { IntField, NO_NODE, type NodeId, NumberField } from '../tree/node-store.ts';
 import { nodeDigest, TreeDigest } from '../tree/tree-digest.ts';
 
 /** One node as it will be after the txn `zxid`. */
@@ -87,7 +87,27 @@ export class OutstandingChanges {
 
   /** A record of its own for a txn that changes the node `from`; then put it with `change`. */
   copy(from: ChangeRecord, zxid: Zxid): ChangeRecord {
-    return { ...from, zxid };
+    // Written out: a spread of so many fields costs several times as much.
+    return {
+      zxid,
+      path: from.path,
+      exists: true,
+      czxid: from.czxid,
+      mzxid: from.mzxid,
+      pzxid: from.pzxid,
+      ctime: from.ctime,
+      mtime: from.mtime,
+      version: from.version,
+      cversion: from.cversion,
+      aversion: from.aversion,
+      owner: from.owner,
+      ownerHigh: from.ownerHigh,
+      ownerLow: from.ownerLow,
+      childCount: from.childCount,
+      dataLength: from.dataLength,
+      contentCrc: from.contentCrc,
+      acl: from.acl,
+    };
   }
 
   /** The node changes from `before` to `after`. */
@@ -97,7 +117,9 @@ export class OutstandingChanges {
     this.#put(after);
   }
 
-  create(node: NewNode): void {
+  /** Returns what `contentCrc` gives for the node, so that applying need not find it again. */
+  create(node: NewNode): number {
+    const halves = ownerHalves(node.owner);
     const created: ChangeRecord = {
       zxid: node.zxid,
       path: node.path,
@@ -111,7 +133,8 @@ export class OutstandingChanges {
       cversion: 0,
       aversion: 0,
       owner: node.owner,
-      ...ownerHalves(node.owner),
+      ownerHigh: halves.ownerHigh,
+      ownerLow: halves.ownerLow,
       childCount: 0,
       dataLength: node.data?.length ?? 0,
       contentCrc: this.contentCrc(node.path, node.data),
@@ -119,6 +142,7 @@ export class OutstandingChanges {
     };
     this.#digestAdd(created);
     this.#put(created);
+    return created.contentCrc;
   }
 
   delete(before: ChangeRecord, zxid: Zxid): void {
@@ -127,7 +151,7 @@ export class OutstandingChanges {
   }
 
   contentCrc(path: string, data: Uint8Array | null): number {
-    return this.#digestEnabled ? this.#tree.contentCrc(path, data) : 0;
+    return this.#tree.contentCrc(path, data);
   }
 
   /** What a session's ephemerals will be: those of the tree, less and more what is outstanding. */
@@ -205,22 +229,23 @@ export class OutstandingChanges {
 
   #fromTree(path: string, id: NodeId): ChangeRecord {
     const tree = this.#tree;
-    const stat = present(tree.persistedStat(id));
+    const { nodes } = tree;
     return {
       zxid: tree.lastProcessedZxid,
       path,
       exists: true,
-      czxid: stat.czxid,
-      mzxid: stat.mzxid,
-      pzxid: stat.pzxid,
-      ctime: stat.ctime,
-      mtime: stat.mtime,
-      version: stat.version,
-      cversion: stat.cversion,
-      aversion: stat.aversion,
-      owner: stat.ephemeralOwner,
-      ...ownerHalves(stat.ephemeralOwner),
-      childCount: tree.childCountOf(id),
+      czxid: nodes.number(id, NumberField.czxid),
+      mzxid: nodes.number(id, NumberField.mzxid),
+      pzxid: nodes.number(id, NumberField.pzxid),
+      ctime: nodes.number(id, NumberField.ctime),
+      mtime: nodes.number(id, NumberField.mtime),
+      version: nodes.int(id, IntField.version),
+      cversion: nodes.int(id, IntField.cversion),
+      aversion: nodes.int(id, IntField.aversion),
+      owner: tree.ownerOf(id),
+      ownerHigh: nodes.int(id, IntField.ownerHigh),
+      ownerLow: nodes.int(id, IntField.ownerLow),
+      childCount: nodes.int(id, IntField.childCount),
       dataLength: tree.dataLengthOf(id),
       contentCrc: tree.contentCrcOf(id),
       acl: tree.aclOf(id),

@@ -2,9 +2,10 @@
  * Quota enforcement (ZooKeeper's checkQuota): only with `enforceQuota`, only hard limits refuse.
  * Judged by the figures of what is applied, as in Java, not of what is outstanding.
  */
+
+import { NO_NODE } from '../tree/node-store.ts';
 import { decodeName } from '../tree/path-bytes.ts';
 import { limitsPath, parseQuota, type QuotaFigures, statsPath } from '../tree/quota.ts';
-import { NO_NODE } from '../tree/node-store.ts';
 import type { PrepContext } from './operation.ts';
 
 function figuresAt({ tree }: PrepContext, path: string): QuotaFigures | null {

@@ -12,6 +12,8 @@ export interface RequestOptions extends EphemeralTypeOptions {
   readonly globalOutstandingLimit: number;
   readonly skipAcl: boolean;
   readonly enforceQuota: boolean;
+  /** Absent is false. */
+  readonly reconfigEnabled?: boolean;
   readonly digestEnabled: boolean;
   readonly closeSessionTxnEnabled: boolean;
   readonly containerCheckIntervalMs: number;

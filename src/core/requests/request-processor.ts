@@ -11,6 +11,7 @@
  * cannot be decoded never gets a zxid.
  */
 import { assert } from '../../base/assert.ts';
+import { BytePool, copyOf } from '../../base/byte-pool.ts';
 import type { Now } from '../../base/now.ts';
 import type { SessionId } from '../../base/session-id.ts';
 import type { Zxid } from '../../base/zxid.ts';
@@ -26,10 +27,16 @@ import { WatchManager } from '../tree/watch-manager.ts';
 import type { AccessRules } from './auth-provider.ts';
 import { ClientConnection, type RemoteAddress } from './client-connection.ts';
 import { ConnectionOutput } from './connection-output.ts';
-import { ServerStats } from './connection-stats.ts';
 import { authenticate, isEnforcedAuthMissing, writeSaslReply } from './connection-requests.ts';
+import { ServerStats } from './connection-stats.ts';
 import { operationOf } from './op-table.ts';
-import type { Operation, PrepContext, ReadContext, ReadOperation, WriteOperation } from './operation.ts';
+import type {
+  Operation,
+  PrepContext,
+  ReadContext,
+  ReadOperation,
+  WriteOperation,
+} from './operation.ts';
 import { closeSession } from './ops/session-ops.ts';
 import { OutstandingChanges } from './outstanding-changes.ts';
 import type { RequestOptions } from './request-options.ts';
@@ -69,6 +76,8 @@ export interface ProcessorParts {
   readonly access: AccessRules;
   readonly options: RequestOptions;
   readonly journal: Journal;
+  /** May a session be made or taken up now? Absent: always. */
+  readonly admitSession?: ((kind: 'global' | 'renew') => boolean) | undefined;
 }
 
 export class RequestProcessor {
@@ -81,6 +90,7 @@ export class RequestProcessor {
   readonly #connector: SessionConnector;
   readonly #changes: OutstandingChanges;
   readonly #reader = new BinaryReader();
+  readonly #pool = new BytePool();
   readonly #reads: ReadContext;
   #pending: PendingWrite[] = [];
   #pendingDone = 0;
@@ -207,10 +217,13 @@ export class RequestProcessor {
     return resumed;
   }
 
-  /** Ends the connection once its output is sent. */
-  close(connection: ClientConnection, reason: string): void {
+  /**
+   * Ends the connection once its output is sent. Reasons are counted, so they are fixed texts; what
+   * differs from case to case is the detail.
+   */
+  close(connection: ClientConnection, reason: string, detail = ''): void {
     if (connection.isClosing) return;
-    connection.closeReason = reason;
+    connection.closeReason = detail === '' ? reason : `${reason}: ${detail}`;
     this.stats.countClose(reason);
     this.output.touch(connection);
   }
@@ -256,7 +269,7 @@ export class RequestProcessor {
       }
     } catch (error) {
       if (!(error instanceof JuteError)) throw error;
-      this.close(connection, error.message);
+      this.close(connection, 'malformed frame', error.message);
     }
   }
 
@@ -280,7 +293,7 @@ export class RequestProcessor {
     const operation = operationOf(type);
     if (operation === undefined) {
       this.#replyError(connection, xid, { err: ErrorCode.Unimplemented, zxid: -1 });
-      return this.close(connection, `unknown operation ${type}`);
+      return this.close(connection, 'unknown operation', String(type));
     }
     if (isEnforcedAuthMissing(connection, operation, this.#parts.options)) {
       const err = ErrorCode.SessionClosedRequireSaslAuth;
@@ -303,7 +316,7 @@ export class RequestProcessor {
       case 'refused':
         if (!operation.closes) return this.#refuse(connection, xid, operation.err);
         this.#replyError(connection, xid, { err: operation.err, zxid: -1 });
-        return this.close(connection, `${operation.name} is not allowed alone`);
+        return this.close(connection, 'operation not allowed alone', operation.name);
     }
   }
 
@@ -348,7 +361,7 @@ export class RequestProcessor {
     const { bytes, start, end } = connection.frames;
     connection.waiting.push({
       afterWrites: connection.writesSubmitted,
-      frame: err === ErrorCode.Ok ? bytes.slice(start, end) : null,
+      frame: err === ErrorCode.Ok ? copyOf(bytes, start, end) : null,
       xid,
       err,
       receivedMs: this.#now.monotonicMs,
@@ -386,11 +399,15 @@ export class RequestProcessor {
     const { session } = connection;
     assert(session !== null);
     let request: unknown;
+    // The request outlives the chunk: its txn is applied when the log says so.
+    this.#reader.pool = this.#pool;
     try {
       request = operation.request.read(this.#reader);
     } catch (error) {
       if (!(error instanceof JuteError)) throw error;
       return this.#refuse(connection, xid, ErrorCode.MarshallingError);
+    } finally {
+      this.#reader.pool = null;
     }
     this.submit({
       operation,
@@ -459,7 +476,7 @@ export class RequestProcessor {
     const writer = this.output.outputOf(connection);
     const mark = writer.at;
     this.#beginReply(writer, cxid, done.zxid);
-    operation.reply(writer, done.result);
+    operation.reply(writer, done.result, this.#parts.database.tree);
     writer.endFrame(mark);
     this.stats.updateLatency.record(latencyMs);
     this.#countReply(connection, cxid, { bytes: writer.at - mark, latencyMs });
@@ -471,7 +488,7 @@ export class RequestProcessor {
     if (operation.name === 'sasl') {
       const writer = this.output.outputOf(connection);
       const mark = writer.at;
-      this.#beginReply(writer, xid, this.lastZxid);
+      this.#beginReply(writer, xid, 0);
       writeSaslReply(writer);
       writer.endFrame(mark);
       return this.#countReply(connection, xid, { bytes: writer.at - mark, latencyMs: 0 });

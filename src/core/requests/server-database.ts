@@ -12,17 +12,12 @@ import type { Zxid } from '../../base/zxid.ts';
 import { ErrorCode } from '../../protocol/error-code.ts';
 import { BinaryReader } from '../../protocol/jute/binary-reader.ts';
 import { OpCode } from '../../protocol/op-code.ts';
-import type { AclList } from '../../protocol/records/acl.ts';
 import type { Stat } from '../../protocol/records/stat.ts';
 import type { MultiTxn } from '../../protocol/records/txn.ts';
 import { OPEN_ACL_ID } from '../tree/acl-table.ts';
 import type { DataTree } from '../tree/data-tree.ts';
-import {
-  CONTAINER_OWNER,
-  type EphemeralTypeOptions,
-  ttlOwner,
-} from '../tree/ephemeral-type.ts';
-import { NO_NODE } from '../tree/node-store.ts';
+import { CONTAINER_OWNER, type EphemeralTypeOptions, ttlOwner } from '../tree/ephemeral-type.ts';
+import { NO_NODE, type NodeId } from '../tree/node-store.ts';
 import type { WatchManager } from '../tree/watch-manager.ts';
 import { readTxn, type Txn, type TxnOrigin } from './txn.ts';
 
@@ -31,6 +26,9 @@ export interface TxnResult {
   readonly type: number;
   readonly err: number;
   readonly path: string | null;
+  /** The node, good until the next txn is applied; NO_NODE where there is none. */
+  readonly node: NodeId;
+  /** Only inside a multi, whose later parts may change the node again: its Stat at this part. */
   readonly stat: Stat | null;
   /** Only of a multi. */
   readonly results: readonly TxnResult[] | null;
@@ -40,6 +38,9 @@ export interface DigestLogEntry {
   readonly zxid: Zxid;
   readonly digest: bigint;
 }
+
+type CreatingTxn = Extract<Txn, { body: { parentCVersion: unknown } }>;
+type SettingTxn = Extract<Txn, { body: { version: number; data: unknown } }>;
 
 const DIGEST_LOG_INTERVAL = 128;
 const DIGEST_LOG_ENTRIES_MAX = 1024;
@@ -92,13 +93,15 @@ export class ServerDatabase {
       case OpCode.create2: {
         const owner = txn.body.ephemeral ? origin.clientId : 0n;
         const parentCVersion = txn.body.parentCVersion ?? -1;
-        return this.#create(origin, txn.type, { ...txn.body, owner, parentCVersion });
+        return this.#create(origin, txn, { owner, parentCVersion });
       }
-      case OpCode.createContainer:
-        return this.#create(origin, txn.type, { ...txn.body, owner: CONTAINER_OWNER });
+      case OpCode.createContainer: {
+        const { parentCVersion } = txn.body;
+        return this.#create(origin, txn, { owner: CONTAINER_OWNER, parentCVersion });
+      }
       case OpCode.createTtl: {
         const owner = ttlOwner(txn.body.ttl, this.#options);
-        return this.#create(origin, txn.type, { ...txn.body, owner });
+        return this.#create(origin, txn, { owner, parentCVersion: txn.body.parentCVersion });
       }
       case OpCode.delete:
       case OpCode.deleteContainer:
@@ -109,7 +112,7 @@ export class ServerDatabase {
       case OpCode.setAcl: {
         const path = txn.body.path ?? '';
         const err = this.#tree.setAcl(path, txn.body.acl ?? [], txn.body.version);
-        return outcome(txn.type, err, path, this.#statOf(path, err));
+        return outcome(txn.type, err, path, this.#nodeAfter(path, err));
       }
       case OpCode.check:
         return outcome(txn.type, ErrorCode.Ok);
@@ -120,44 +123,38 @@ export class ServerDatabase {
         this.#closeSession(origin, txn.body.paths2Delete ?? []);
         return outcome(txn.type, ErrorCode.Ok);
       case OpCode.multi:
-        return this.#multi(origin, txn.body);
+        return this.#multi(origin, txn);
       case OpCode.error:
         return outcome(txn.type, txn.body.err);
     }
   }
 
-  #statOf(path: string, err: number): Stat | null {
-    return err === ErrorCode.Ok ? this.#tree.stat(this.#tree.findPath(path)) : null;
+  #nodeAfter(path: string, err: number): NodeId {
+    return err === ErrorCode.Ok ? this.#tree.findPath(path) : NO_NODE;
   }
 
   #create(
     origin: TxnOrigin,
-    type: number,
-    node: {
-      path: string | null;
-      data: Uint8Array | null;
-      acl: AclList | null;
-      owner: SessionId;
-      parentCVersion: number;
-    },
+    { type, body, contentCrc }: CreatingTxn,
+    { owner, parentCVersion }: { owner: SessionId; parentCVersion: number },
   ): TxnResult {
-    const path = node.path ?? '';
-    const err = this.#tree.create({
+    const path = body.path ?? '';
+    const id = this.#tree.create({
       path,
-      data: node.data,
-      acl: node.acl ?? [],
-      owner: node.owner,
-      parentCVersion: node.parentCVersion,
+      data: body.data,
+      acl: body.acl ?? [],
+      owner,
+      parentCVersion,
       zxid: origin.zxid,
       time: origin.time,
+      contentCrc,
     });
-    const id = err === ErrorCode.Ok ? this.#tree.findPath(path) : NO_NODE;
-    if (id === NO_NODE) return outcome(type, err, path);
+    if (id <= 0) return outcome(type, id === 0 ? ErrorCode.NoNode : ErrorCode.NodeExists, path);
     if (this.#watches?.watchCount) {
       const node = this.#tree.aclIdOf(id);
       this.#watches.onCreated(path, origin.zxid, { node, parent: this.#parentAcl(path) });
     }
-    return outcome(type, err, path, this.#tree.stat(id));
+    return outcome(type, ErrorCode.Ok, path, id);
   }
 
   #parentAcl(path: string): number {
@@ -180,19 +177,19 @@ export class ServerDatabase {
     return err;
   }
 
-  #setData(origin: TxnOrigin, txn: Extract<Txn, { body: { version: number; data: unknown } }>) {
-    const path = txn.body.path ?? '';
-    const err = this.#tree.setData(path, txn.body.data, {
-      version: txn.body.version,
+  #setData(origin: TxnOrigin, { type, body, contentCrc }: SettingTxn): TxnResult {
+    const path = body.path ?? '';
+    const id = this.#tree.setData(path, body.data, {
+      version: body.version,
       zxid: origin.zxid,
       time: origin.time,
+      contentCrc,
     });
-    const stat = this.#statOf(path, err);
-    if (stat !== null && this.#watches?.watchCount) {
-      const aclId = this.#tree.aclIdOf(this.#tree.findPath(path));
-      this.#watches.onDataChanged(path, origin.zxid, aclId);
+    if (id === NO_NODE) return outcome(type, ErrorCode.NoNode, path);
+    if (this.#watches?.watchCount) {
+      this.#watches.onDataChanged(path, origin.zxid, this.#tree.aclIdOf(id));
     }
-    return outcome(txn.type, err, path, stat);
+    return outcome(type, ErrorCode.Ok, path, id);
   }
 
   /** The txn's paths in their order, then whatever else the session still owns here. */
@@ -202,15 +199,17 @@ export class ServerDatabase {
     for (const path of this.#tree.ephemeralsOf(clientId)) this.#delete(path, zxid);
   }
 
-  #multi(origin: TxnOrigin, { txns }: MultiTxn): TxnResult {
-    const parts = (txns ?? []).map(({ type, data }) =>
+  #multi(origin: TxnOrigin, { body, answerTypes }: Extract<Txn, { body: MultiTxn }>): TxnResult {
+    const parts = (body.txns ?? []).map(({ type, data }) =>
       readTxn(type, new BinaryReader(data ?? new Uint8Array(0))),
     );
     const failed = parts.findIndex((part) => part.type === OpCode.error);
     const results = parts.map((part, at): TxnResult => {
-      if (failed < 0) return this.#applyOne(origin, part);
       if (at < failed) return outcome(OpCode.error, ErrorCode.Ok);
-      return this.#applyOne(origin, part);
+      const result = this.#applyOne(origin, part);
+      if (result.node === NO_NODE) return result;
+      const type = answerTypes?.[at] ?? result.type;
+      return { ...result, type, stat: this.#tree.stat(result.node) };
     });
     return { ...outcome(OpCode.multi, ErrorCode.Ok), results };
   }
@@ -220,7 +219,7 @@ function outcome(
   type: number,
   err: number,
   path: string | null = null,
-  stat: Stat | null = null,
+  node: NodeId = NO_NODE,
 ): TxnResult {
-  return { type, err, path, stat, results: null };
+  return { type, err, path, node, stat: null, results: null };
 }

@@ -32,7 +32,13 @@ export class SessionConnector {
 
   onConnectRequest(connection: ClientConnection, reader: BinaryReader): void {
     const request = ConnectRequest.read(reader);
+    this.#processor.stats.connectRequests++;
     connection.sentReadOnly = request.readOnly !== undefined;
+    const kind = request.sessionId === 0n ? 'global' : 'renew';
+    if (this.#parts.admitSession?.(kind) === false) {
+      this.#processor.stats.connectionsDropped++;
+      return this.#processor.close(connection, 'connection throttle');
+    }
     if (request.lastZxidSeen > this.#processor.lastZxid) {
       // What the client has seen this server has lost or not yet got; another may serve it.
       return this.#processor.close(connection, 'client has seen a newer zxid');

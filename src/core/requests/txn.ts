@@ -24,17 +24,39 @@ import {
   SetDataTxn,
 } from '../../protocol/records/txn.ts';
 
+/** The CRC-32 of path and data where it is known already: never logged, only saved work. */
+interface WithContent {
+  readonly contentCrc?: number | undefined;
+}
+
 export type Txn =
-  | { readonly type: typeof OpCode.create | typeof OpCode.create2; readonly body: CreateTxn }
-  | { readonly type: typeof OpCode.createContainer; readonly body: CreateContainerTxn }
-  | { readonly type: typeof OpCode.createTtl; readonly body: CreateTtlTxn }
-  | { readonly type: typeof OpCode.delete | typeof OpCode.deleteContainer; readonly body: DeleteTxn }
-  | { readonly type: typeof OpCode.setData | typeof OpCode.reconfig; readonly body: SetDataTxn }
+  | (WithContent & {
+      readonly type: typeof OpCode.create | typeof OpCode.create2;
+      readonly body: CreateTxn;
+    })
+  | (WithContent & {
+      readonly type: typeof OpCode.createContainer;
+      readonly body: CreateContainerTxn;
+    })
+  | (WithContent & { readonly type: typeof OpCode.createTtl; readonly body: CreateTtlTxn })
+  | {
+      readonly type: typeof OpCode.delete | typeof OpCode.deleteContainer;
+      readonly body: DeleteTxn;
+    }
+  | (WithContent & {
+      readonly type: typeof OpCode.setData | typeof OpCode.reconfig;
+      readonly body: SetDataTxn;
+    })
   | { readonly type: typeof OpCode.setAcl; readonly body: SetAclTxn }
   | { readonly type: typeof OpCode.check; readonly body: CheckVersionTxn }
   | { readonly type: typeof OpCode.createSession; readonly body: CreateSessionTxn }
   | { readonly type: typeof OpCode.closeSession; readonly body: CloseSessionTxn }
-  | { readonly type: typeof OpCode.multi; readonly body: MultiTxn }
+  | {
+      readonly type: typeof OpCode.multi;
+      readonly body: MultiTxn;
+      /** What each part is called in the answer, where that is not what it is in the log. */
+      readonly answerTypes?: readonly number[];
+    }
   | { readonly type: typeof OpCode.error; readonly body: ErrorTxn };
 
 /** Where a txn comes from and what it is: TxnHeader without the type. */
@@ -64,7 +86,25 @@ const bodyTypes = new Map<number, JuteType<any>>([
   [OpCode.error, ErrorTxn],
 ]);
 
+/** A TxnDigest: its version and 64 bits. */
+const DIGEST_BYTES = 12;
+
+/**
+ * A closeSession of before 3.6, or with `closeSessionTxn.enabled=false`, has no body, and the
+ * digest may follow at once. No list of paths is two entries in eight bytes, so they differ.
+ */
+function isBareCloseSession(type: number, reader: BinaryReader): boolean {
+  if (type !== OpCode.closeSession || reader.remaining !== DIGEST_BYTES) return false;
+  const { at } = reader;
+  const version = reader.int();
+  reader.at = at;
+  return version === DIGEST_VERSION;
+}
+
 export function readTxn(type: number, reader: BinaryReader): Txn {
+  if (isBareCloseSession(type, reader)) {
+    return { type: OpCode.closeSession, body: { paths2Delete: undefined } };
+  }
   const bodyType = bodyTypes.get(type);
   if (!bodyType) throw new JuteError(`Unsupported Txn with type=${type}`);
   return { type, body: bodyType.read(reader) } as Txn;

@@ -14,7 +14,7 @@ export const SESSION_PASSWORD_BYTES = 16;
 
 export function sessionPassword(id: SessionId): Uint8Array {
   const password = new Uint8Array(SESSION_PASSWORD_BYTES);
-  let seed = ((BigInt.asUintN(64, id) ^ SUPER_SECRET) ^ MULTIPLIER) & MASK_48;
+  let seed = (BigInt.asUintN(64, id) ^ SUPER_SECRET ^ MULTIPLIER) & MASK_48;
   for (let at = 0; at < SESSION_PASSWORD_BYTES; at += 4) {
     seed = (seed * MULTIPLIER + ADDEND) & MASK_48;
     const word = Number(seed >> 16n);

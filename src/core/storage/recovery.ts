@@ -7,6 +7,7 @@
  * missing in the middle, records after a fault, synced txns that are gone. A torn tail, which only
  * held what nobody was told of, is cut with a warning.
  */
+import { AssertionError } from '../../base/assert.ts';
 import { counterOf, describeZxid, epochOf, type Zxid } from '../../base/zxid.ts';
 import { JuteError } from '../../protocol/jute/jute-error.ts';
 import type { DirectoryName, DirectoryReader } from './disk.ts';
@@ -252,7 +253,8 @@ class Recovery {
     try {
       this.#sink.txn(log.record);
     } catch (error) {
-      if (!(error instanceof JuteError)) throw error;
+      // A txn that cannot have been made, as deleting the root: the file is wrong, not the program.
+      if (!(error instanceof JuteError || error instanceof AssertionError)) throw error;
       const reason = `txn ${describeZxid(log.zxid)}: ${error.message}`;
       throw new Refusal(log.name, log.offset, reason);
     }

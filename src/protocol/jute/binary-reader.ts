@@ -6,6 +6,7 @@
  * One reader is made once and pointed at range after range (`reset`), because a DataView for each
  * frame would cost more than the frame.
  */
+import type { BytePool } from '../../base/byte-pool.ts';
 import { JuteError } from './jute-error.ts';
 
 const TWO_32 = 4294967296;
@@ -14,6 +15,8 @@ export class BinaryReader {
   bytes: Uint8Array;
   at = 0;
   end = 0;
+  /** Where `buffer` copies to, while what is read is to outlive the bytes. */
+  pool: BytePool | null = null;
   #view: DataView;
   #buffer: Buffer;
 
@@ -96,14 +99,15 @@ export class BinaryReader {
   }
 
   /**
-   * A view of the bytes, not a copy: good for as long as the bytes that are read from. Who keeps
-   * what is in it longer, as the tree does, copies it.
+   * With a pool a copy; else a view, good only for as long as the bytes that are read from. Who
+   * keeps what is in a view longer, as the tree does, copies it.
    */
   buffer(): Uint8Array | null {
     const length = this.length();
     if (length < 0) return null;
     const at = this.at;
     this.at = at + length;
+    if (this.pool !== null) return this.pool.copy(this.bytes, at, at + length);
     return this.bytes.subarray(at, at + length);
   }
 

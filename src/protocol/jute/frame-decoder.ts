@@ -6,6 +6,7 @@
  * memory is taken, and that buffer grows with what has really arrived, so that a claimed length
  * costs nothing.
  */
+import { copyOf } from '../../base/byte-pool.ts';
 import { JuteError } from './jute-error.ts';
 
 const GATHER_BYTES_FIRST = 4096;
@@ -40,7 +41,7 @@ export class FrameDecoder {
 
   /** Makes what is unread the decoder's own: the pushed chunk is about to be reused. */
   keepUnread(): void {
-    this.#chunk = this.#chunk.slice(this.#at);
+    this.#chunk = copyOf(this.#chunk, this.#at, this.#chunk.length);
     this.#at = 0;
   }
 

@@ -13,12 +13,11 @@ export const addWatch: ReadOperation = {
   serve({ reader, writer, watches, connection }) {
     const { path, mode } = AddWatchRequest.read(reader);
     const isRecursive = mode === AddWatchMode.persistentRecursive;
-    if (path === null || (mode !== AddWatchMode.persistent && !isRecursive)) {
-      return ErrorCode.MarshallingError;
-    }
+    if (mode !== AddWatchMode.persistent && !isRecursive) return ErrorCode.MarshallingError;
     watches.add(
       connection,
-      path,
+      // Compat: a null path is taken; no event ever has it.
+      path ?? '',
       isRecursive ? WatchMode.persistentRecursive : WatchMode.persistent,
     );
     ErrorResponse.write(writer, { err: ErrorCode.Ok });

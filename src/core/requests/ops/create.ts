@@ -12,13 +12,18 @@ import type { BinaryWriter } from '../../../protocol/jute/binary-writer.ts';
 import { OpCode } from '../../../protocol/op-code.ts';
 import { type AclList, Permission } from '../../../protocol/records/acl.ts';
 import {
-  Create2Response,
   CreateRequest,
   CreateResponse,
   CreateTtlRequest,
 } from '../../../protocol/records/node-ops.ts';
-import { CONTAINER_OWNER, ephemeralTypeOf, TTL_MS_MAX, ttlOwner } from '../../tree/ephemeral-type.ts';
-import { type PrepContext, writeOperation } from '../operation.ts';
+import type { DataTree } from '../../tree/data-tree.ts';
+import {
+  CONTAINER_OWNER,
+  ephemeralTypeOf,
+  TTL_MS_MAX,
+  ttlOwner,
+} from '../../tree/ephemeral-type.ts';
+import { type PrepContext, replyStat, writeOperation } from '../operation.ts';
 import type { ChangeRecord } from '../outstanding-changes.ts';
 import { quotaProblem } from '../quota-rules.ts';
 import type { TxnResult } from '../server-database.ts';
@@ -63,16 +68,23 @@ function ownerOf(context: PrepContext, wanted: Wanted): bigint {
   return createModeFacts(wanted.flags)?.isEphemeral ? context.sessionId : 0n;
 }
 
-function txnOf(wanted: Wanted, path: string, facts: { acl: AclList; parentCVersion: number }): Txn {
-  const body = { path, data: wanted.data, ...facts };
+interface Judged {
+  readonly path: string;
+  readonly acl: AclList;
+  readonly parentCVersion: number;
+  readonly contentCrc: number;
+}
+
+function txnOf(wanted: Wanted, { path, acl, parentCVersion, contentCrc }: Judged): Txn {
+  const body = { path, data: wanted.data, acl, parentCVersion };
   switch (wanted.type) {
     case OpCode.createContainer:
-      return { type: wanted.type, body };
+      return { type: wanted.type, body, contentCrc };
     case OpCode.createTtl:
-      return { type: wanted.type, body: { ...body, ttl: wanted.ttl } };
+      return { type: wanted.type, body: { ...body, ttl: wanted.ttl }, contentCrc };
     default: {
       const ephemeral = createModeFacts(wanted.flags)?.isEphemeral ?? false;
-      return { type: wanted.type, body: { ...body, ephemeral } };
+      return { type: wanted.type, body: { ...body, ephemeral }, contentCrc };
     }
   }
 }
@@ -90,7 +102,7 @@ function findPlace(context: PrepContext, wanted: Wanted): Place | ErrorCode {
   const slash = asked.lastIndexOf('/');
   if (slash < 0 || asked.includes('\0')) return ErrorCode.BadArguments;
   const acl = context.access.fixup(wanted.acl, context.authIds);
-  if (acl === ErrorCode.InvalidAcl) return acl;
+  if (typeof acl === 'number') return acl;
   const parent = context.changes.get(asked.slice(0, slash));
   if (parent === null) return ErrorCode.NoNode;
   if (!context.access.isAllowed(parent.acl, Permission.create, context.authIds)) {
@@ -116,23 +128,26 @@ function prepCreate(context: PrepContext, wanted: Wanted): Txn | ErrorCode {
   if (quotaProblem(context, path, { count: 1, bytes })) return ErrorCode.QuotaExceeded;
   const { changes, zxid, time } = context;
   const after = changes.copy(parent, zxid);
-  after.cversion = (parent.cversion + 1) | 0;
   after.childCount++;
-  // The tree raises the two only together and only upwards, and the digest must agree with it.
-  const txn = txnOf(wanted, path, { acl, parentCVersion: after.cversion });
-  if (after.cversion > parent.cversion) after.pzxid = zxid;
-  else after.cversion = parent.cversion;
+  const parentCVersion = (parent.cversion + 1) | 0;
+  if (parentCVersion > parent.cversion) {
+    // The tree raises the two only together and only upwards, and the digest must agree with it.
+    after.cversion = parentCVersion;
+    after.pzxid = zxid;
+  }
   changes.change(parent, after);
-  changes.create({ path, data: wanted.data, acl, owner: ownerOf(context, wanted), zxid, time });
-  return txn;
+  const owner = ownerOf(context, wanted);
+  const contentCrc = changes.create({ path, data: wanted.data, acl, owner, zxid, time });
+  return txnOf(wanted, { path, acl, parentCVersion, contentCrc });
 }
 
 function replyPath(writer: BinaryWriter, { path }: TxnResult): void {
   CreateResponse.write(writer, { path });
 }
 
-function replyPathAndStat(writer: BinaryWriter, { path, stat }: TxnResult): void {
-  if (stat !== null) Create2Response.write(writer, { path, stat });
+function replyPathAndStat(writer: BinaryWriter, result: TxnResult, tree: DataTree): void {
+  writer.ustring(result.path);
+  replyStat(writer, result, tree);
 }
 
 export const create = writeOperation({

@@ -1,8 +1,8 @@
 /** exists: the Stat of a node. Its watch is also registered where there is no node. */
 import { ErrorCode } from '../../../protocol/error-code.ts';
 import { Permission } from '../../../protocol/records/acl.ts';
-import { WatchMode } from '../../tree/watch-manager.ts';
 import { NO_NODE } from '../../tree/node-store.ts';
+import { WatchMode } from '../../tree/watch-manager.ts';
 import type { ReadContext, ReadOperation } from '../operation.ts';
 
 export const exists: ReadOperation = {

@@ -13,6 +13,7 @@ import { OpCode } from '../../../protocol/op-code.ts';
 import { readMulti, writeMultiEnd, writeMultiHeader } from '../../../protocol/records/multi.ts';
 import type { CreateRequest, CreateTtlRequest } from '../../../protocol/records/node-ops.ts';
 import type { SubTxn } from '../../../protocol/records/txn.ts';
+import type { DataTree } from '../../tree/data-tree.ts';
 import type { PrepContext, WriteOperation } from '../operation.ts';
 import { writeOperation } from '../operation.ts';
 import type { TxnResult } from '../server-database.ts';
@@ -37,27 +38,32 @@ const allowed = new Map<number, WriteOperation>([
   [OpCode.check, check],
 ]);
 
-/**
- * Compat: Java decides by the flags, not by the type, which create it is. So a create2 in a multi
- * becomes a create, whose result has no Stat.
- */
+/** Compat: Java decides by the flags, more than by the type, which create it is. */
 function createByFlags(type: number, request: CreateRequest): WriteOperation {
   const mode = createModeFacts(request.flags);
   if (mode === undefined) throw new JuteError(`create flags ${request.flags}`);
   if (mode.isContainer) return createContainer;
-  return mode.isTtl && type === OpCode.createTtl ? createTtl : create;
+  if (mode.isTtl) {
+    if (type !== OpCode.createTtl) throw new JuteError('a TTL node without a TTL');
+    return createTtl;
+  }
+  return type === OpCode.create2 ? create2 : create;
 }
 
 function readPart(type: number, reader: BinaryReader): Part {
   const operation = allowed.get(type);
   if (operation === undefined) throw new JuteError(`operation ${type} in a multi`);
   const request = operation.request.read(reader);
+  if ((request as { path: string | null }).path === null) throw new JuteError('a null path');
   switch (operation) {
     case create:
     case create2:
     case createContainer:
     case createTtl:
-      return { operation: createByFlags(type, request as CreateRequest | CreateTtlRequest), request };
+      return {
+        operation: createByFlags(type, request as CreateRequest | CreateTtlRequest),
+        request,
+      };
     default:
       return { operation, request };
   }
@@ -76,10 +82,12 @@ const MultiRequest: JuteType<readonly Part[]> = {
   describe: (parts) => parts.map(({ operation }) => operation.name).join(' '),
 };
 
+/** Compat: create2 is logged as create, which is the same txn: Java 3.8 does not know it here. */
 function encode(txn: Txn): SubTxn {
   const writer = new BinaryWriter();
   writeTxnBody(txn, writer);
-  return { type: txn.type, data: writer.take() };
+  const type = txn.type === OpCode.create2 ? OpCode.create : txn.type;
+  return { type, data: writer.take() };
 }
 
 function prepParts(context: PrepContext, parts: readonly Part[]): Txn[] {
@@ -99,7 +107,7 @@ function prepParts(context: PrepContext, parts: readonly Part[]): Txn[] {
   return txns;
 }
 
-function writeResult(writer: BinaryWriter, result: TxnResult): void {
+function writeResult(writer: BinaryWriter, result: TxnResult, tree: DataTree): void {
   const operation = allowed.get(result.type);
   if (result.type === OpCode.error || operation === undefined) {
     writeMultiHeader(writer, OpCode.error, result.err);
@@ -108,7 +116,7 @@ function writeResult(writer: BinaryWriter, result: TxnResult): void {
   }
   const hasStat = result.type === OpCode.createContainer || result.type === OpCode.createTtl;
   writeMultiHeader(writer, hasStat ? OpCode.create2 : result.type, ErrorCode.Ok);
-  operation.reply(writer, result);
+  operation.reply(writer, result, tree);
 }
 
 export const multi = writeOperation({
@@ -116,12 +124,13 @@ export const multi = writeOperation({
   name: 'multi',
   shortName: 'MULT',
   request: MultiRequest,
-  prep: (context, parts) => ({
-    type: OpCode.multi,
-    body: { txns: prepParts(context, parts).map(encode) },
-  }),
-  reply(writer, { results }) {
-    for (const result of results ?? []) writeResult(writer, result);
+  prep(context, parts) {
+    const txns = prepParts(context, parts);
+    const answerTypes = txns.map(({ type }) => type);
+    return { type: OpCode.multi, body: { txns: txns.map(encode) }, answerTypes };
+  },
+  reply(writer, { results }, tree) {
+    for (const result of results ?? []) writeResult(writer, result, tree);
     writeMultiEnd(writer);
   },
 });

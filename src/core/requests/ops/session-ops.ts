@@ -2,10 +2,11 @@
  * createSession and closeSession as txns. The first is asked for by a ConnectRequest, the second by
  * a client or by the expiry of its session; the session goes with its ephemerals in one txn.
  */
+
+import { parentPath } from '../../../base/path-rules.ts';
 import { ErrorCode } from '../../../protocol/error-code.ts';
 import { int, record } from '../../../protocol/jute/schema.ts';
 import { OpCode } from '../../../protocol/op-code.ts';
-import { parentPath } from '../../../base/path-rules.ts';
 import { type PrepContext, writeOperation } from '../operation.ts';
 
 export const createSession = writeOperation({

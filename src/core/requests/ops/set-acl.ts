@@ -3,8 +3,8 @@ import { pathProblem } from '../../../base/path-rules.ts';
 import { ErrorCode } from '../../../protocol/error-code.ts';
 import { OpCode } from '../../../protocol/op-code.ts';
 import { Permission } from '../../../protocol/records/acl.ts';
-import { SetAclRequest, SetAclResponse } from '../../../protocol/records/node-ops.ts';
-import { nextVersion, writeOperation } from '../operation.ts';
+import { SetAclRequest } from '../../../protocol/records/node-ops.ts';
+import { nextVersion, replyStat, writeOperation } from '../operation.ts';
 
 export const setAcl = writeOperation({
   kind: 'write',
@@ -13,10 +13,9 @@ export const setAcl = writeOperation({
   request: SetAclRequest,
   prep(context, { path, acl, version }) {
     const { changes, access, authIds, zxid } = context;
-    if (path === null) return ErrorCode.MarshallingError;
-    if (pathProblem(path) !== null) return ErrorCode.BadArguments;
+    if (path === null || pathProblem(path) !== null) return ErrorCode.BadArguments;
     const fixed = access.fixup(acl, authIds);
-    if (fixed === ErrorCode.InvalidAcl) return fixed;
+    if (typeof fixed === 'number') return fixed;
     const node = changes.get(path);
     if (node === null) return ErrorCode.NoNode;
     if (!access.isAllowed(node.acl, Permission.admin, authIds)) return ErrorCode.NoAuth;
@@ -28,7 +27,5 @@ export const setAcl = writeOperation({
     changes.change(node, after);
     return { type: OpCode.setAcl, body: { path, acl: fixed, version: next } };
   },
-  reply(writer, { stat }) {
-    if (stat !== null) SetAclResponse.write(writer, { stat });
-  },
+  reply: replyStat,
 });

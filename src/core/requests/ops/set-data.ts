@@ -3,8 +3,8 @@ import { pathProblem } from '../../../base/path-rules.ts';
 import { ErrorCode } from '../../../protocol/error-code.ts';
 import { OpCode } from '../../../protocol/op-code.ts';
 import { Permission } from '../../../protocol/records/acl.ts';
-import { SetDataRequest, SetDataResponse } from '../../../protocol/records/node-ops.ts';
-import { nextVersion, writeOperation } from '../operation.ts';
+import { SetDataRequest } from '../../../protocol/records/node-ops.ts';
+import { nextVersion, replyStat, writeOperation } from '../operation.ts';
 import { quotaProblem } from '../quota-rules.ts';
 
 export const setData = writeOperation({
@@ -14,8 +14,7 @@ export const setData = writeOperation({
   request: SetDataRequest,
   prep(context, { path, data, version }) {
     const { changes, access, authIds, zxid, time } = context;
-    if (path === null) return ErrorCode.MarshallingError;
-    if (pathProblem(path) !== null) return ErrorCode.BadArguments;
+    if (path === null || pathProblem(path) !== null) return ErrorCode.BadArguments;
     const node = changes.get(path);
     if (node === null) return ErrorCode.NoNode;
     if (!access.isAllowed(node.acl, Permission.write, authIds)) return ErrorCode.NoAuth;
@@ -30,11 +29,10 @@ export const setData = writeOperation({
     after.mzxid = zxid;
     after.mtime = time;
     after.dataLength = length;
-    after.contentCrc = changes.contentCrc(path, data);
+    const contentCrc = changes.contentCrc(path, data);
+    after.contentCrc = contentCrc;
     changes.change(node, after);
-    return { type: OpCode.setData, body: { path, data, version: next } };
+    return { type: OpCode.setData, body: { path, data, version: next }, contentCrc };
   },
-  reply(writer, { stat }) {
-    if (stat !== null) SetDataResponse.write(writer, { stat });
-  },
+  reply: replyStat,
 });
