@@ -8,8 +8,6 @@ import { parseCommandLine, USAGE } from './config/command-line.ts';
 import { ConfigError } from './config/config-error.ts';
 import { readServerConfig } from './config/read-server-config.ts';
 import type { ServerConfig } from './config/server-config.ts';
-import { firstBytesOf } from './first-bytes.ts';
-import { gateOf } from './gate.ts';
 import { createLogger } from './logging/create-logger.ts';
 import { readLogSettings } from './logging/log-settings.ts';
 import type { Logger } from './logging/logger.ts';
@@ -59,7 +57,7 @@ async function serve(config: ServerConfig, logger: Logger): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  await shell.start((running) => ({ words: firstBytesOf(running), gate: gateOf(config) }));
+  await shell.start();
   logger.info('serving', {
     version: VERSION_TEXT,
     port: shell.port,

@@ -14,6 +14,7 @@ export function requestOptions(config: ServerConfig, serverId: number): RequestO
     globalOutstandingLimit: load.globalOutstandingLimit,
     skipAcl: access.skipAcl,
     enforceQuota: requests.enforceQuota,
+    reconfigEnabled: config.quorum.reconfigEnabled,
     extendedTypesEnabled: requests.extendedTypesEnabled,
     emulate353TtlNodes: requests.emulate353TtlNodes,
     digestEnabled: storage.digestEnabled,

@@ -6,19 +6,23 @@ import { mkdirSync } from 'node:fs';
 import { Prng } from '../base/prng.ts';
 import { describeZxid } from '../base/zxid.ts';
 import { DatabaseRecovery } from '../core/database-recovery.ts';
-import type { RequestOptions } from '../core/requests/request-options.ts';
 import { AccessRules } from '../core/requests/auth-provider.ts';
+import type { RequestOptions } from '../core/requests/request-options.ts';
 import { type ServerEvent, StandaloneServer } from '../core/standalone-server.ts';
 import { recover } from '../core/storage/recovery.ts';
 import { type DirectoryPaths, directoryPaths } from '../io/disk/directory-paths.ts';
 import { FileDirectoryReader } from '../io/disk/file-directory-reader.ts';
 import { FileDisk } from '../io/disk/file-disk.ts';
 import { createAuthProviders } from './auth/auth-providers.ts';
-import { ClientPort, type FirstBytes, type Gate } from './client-port.ts';
+import { ClientPort } from './client-port.ts';
+import { readClocks } from './clocks.ts';
 import { ConfigError } from './config/config-error.ts';
 import type { ServerConfig } from './config/server-config.ts';
+import { ConnectionGuard } from './connection-guard.ts';
+import { FourLetterWords } from './four-letter-words/four-letter-words.ts';
+import { ProcessFigures } from './four-letter-words/process-figures.ts';
+import { TRACE_MASK_DEFAULT } from './four-letter-words/trace-words.ts';
 import type { Logger } from './logging/logger.ts';
-import { readClocks } from './clocks.ts';
 import { requestOptions, standaloneOptions } from './standalone-options.ts';
 
 /** Expiry looks at the clock this often; sessions expire in steps of a tickTime. */
@@ -36,17 +40,14 @@ export interface ShellParts {
   onFatal(reason: string): void;
 }
 
-export interface ShellServices {
-  readonly words: FirstBytes;
-  readonly gate: Gate;
-}
-
 export class StandaloneShell {
   readonly server: StandaloneServer;
   readonly config: ServerConfig;
   readonly #parts: ShellParts;
   readonly #disk: FileDisk;
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #guard: ConnectionGuard;
+  readonly #figures = new ProcessFigures();
   #port: ClientPort | null = null;
   #isDiskTurnPlanned = false;
   #onReady: (() => void) | null = null;
@@ -57,7 +58,8 @@ export class StandaloneShell {
     this.#parts = parts;
     this.config = parts.config;
     const paths = makeDirectories(parts.config);
-    this.server = recoverServer(parts, paths);
+    this.#guard = new ConnectionGuard(parts.config);
+    this.server = recoverServer(parts, paths, this.#guard);
     this.#disk = new FileDisk(paths, (done) => {
       this.#enter();
       this.server.onDiskDone(done);
@@ -72,7 +74,7 @@ export class StandaloneShell {
   }
 
   /** Resolves when clients are served. */
-  async start(services: (shell: StandaloneShell) => ShellServices): Promise<void> {
+  async start(): Promise<void> {
     const ready = new Promise<void>((resolve) => {
       this.#onReady = resolve;
     });
@@ -82,12 +84,13 @@ export class StandaloneShell {
     const tickMs = Math.min(TICK_MS_MAX, Math.max(20, this.config.tickTimeMs / 4));
     this.#timers.push(setInterval(() => this.#tick(), tickMs));
     this.#startPurging();
-    await this.#listen(services(this));
+    await this.#listen();
   }
 
   /** Ends connections, makes what is logged durable, and stops. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    this.#figures.close();
     this.#port?.close();
     const closed = new Promise<void>((resolve) => {
       this.#onClosed = resolve;
@@ -98,7 +101,7 @@ export class StandaloneShell {
     await closed;
   }
 
-  async #listen({ words, gate }: ShellServices): Promise<void> {
+  async #listen(): Promise<void> {
     const { clientPort, clientPortAddress, clientPortListenBacklog, load } = this.config;
     if (clientPort === null) {
       this.#parts.logger.warn('no clientPort is configured: no client can connect');
@@ -107,8 +110,8 @@ export class StandaloneShell {
     this.#port = new ClientPort(
       {
         server: this.server,
-        words,
-        gate,
+        words: this.#createWords(),
+        gate: this.#guard,
         logger: this.#parts.logger,
         enter: () => this.#enter(),
         leave: () => this.#leave(),
@@ -127,6 +130,16 @@ export class StandaloneShell {
       const reason = error instanceof Error ? error.message : String(error);
       throw new StartupError(`cannot listen on ${where}: ${reason}`, { cause: error });
     }
+  }
+
+  #createWords(): FourLetterWords {
+    return new FourLetterWords({
+      config: this.config,
+      server: this.server,
+      figures: this.#figures,
+      load: this.#guard,
+      traceMask: TRACE_MASK_DEFAULT,
+    });
   }
 
   #enter(): void {
@@ -158,6 +171,9 @@ export class StandaloneShell {
   #tick(): void {
     this.#enter();
     this.server.tick();
+    for (const connection of this.#guard.takeSessionless()) {
+      this.server.processor.close(connection, 'no session was opened in time');
+    }
     this.#leave();
     this.#startDisk();
   }
@@ -226,7 +242,11 @@ function makeDirectories(config: ServerConfig): DirectoryPaths {
   return paths;
 }
 
-function recoverServer(parts: ShellParts, paths: DirectoryPaths): StandaloneServer {
+function recoverServer(
+  parts: ShellParts,
+  paths: DirectoryPaths,
+  guard: ConnectionGuard,
+): StandaloneServer {
   const { config, logger } = parts;
   const requests: RequestOptions = requestOptions(config, SERVER_ID);
   const recovery = new DatabaseRecovery(requests);
@@ -262,11 +282,15 @@ function recoverServer(parts: ShellParts, paths: DirectoryPaths): StandaloneServ
   });
   return new StandaloneServer({
     options: standaloneOptions(config, requests),
-    access: new AccessRules(createAuthProviders(config), { skipAcl: requests.skipAcl }),
+    access: new AccessRules(
+      createAuthProviders(config, (warning) => logger.warn(warning)),
+      { skipAcl: requests.skipAcl },
+    ),
     prng: new Prng(Date.now()),
     database: recovery.database,
     start: result,
     needsFirstSnapshot: result.needsFirstSnapshot,
     now: readClocks(),
+    admitSession: (kind) => guard.admitSession(kind),
   });
 }

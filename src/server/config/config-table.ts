@@ -66,6 +66,6 @@ export function findConfigRow(key: string): ConfigTableRow | undefined {
   return rowsByKey.get(key) ?? families.find((row) => key.startsWith(row.key));
 }
 
-export function knownConfigKeys(): Iterable<string> {
-  return rowsByKey.keys();
+export function knownConfigKeys(): readonly string[] {
+  return [...rowsByKey.keys()];
 }

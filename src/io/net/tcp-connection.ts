@@ -1,0 +1,107 @@
+/**
+ * TcpConnection: one accepted connection. All connections read into one buffer, which is free
+ * again when its reader returns: a buffer of 64 KiB for each read, Node's way, is most of a busy
+ * server's memory and a good part of its time.
+ *
+ * Node offers that way of reading (`onread`) for outgoing connections only. An accepted socket's
+ * handle is therefore moved into a socket that is made with it; where a runtime has no such handle,
+ * the socket is read the ordinary way.
+ */
+import { Socket } from 'node:net';
+
+const READ_BUFFER = new Uint8Array(65536);
+
+export interface TcpHandlers {
+  /** The bytes are good only until this returns. */
+  onBytes(bytes: Uint8Array): void;
+  /** Everything that was written has been taken by the system. */
+  onDrain(): void;
+  /** Once, whoever ended it. */
+  onClose(): void;
+}
+
+export class TcpConnection {
+  /** The peer's; an IPv4 address that came in by an IPv6 socket is given as IPv4. */
+  readonly address: string;
+  readonly port: number;
+  readonly #socket: Socket;
+  #handlers: TcpHandlers | null = null;
+
+  constructor(accepted: Socket) {
+    this.address = plainAddress(accepted.remoteAddress ?? '');
+    this.port = accepted.remotePort ?? 0;
+    this.#socket = withSharedReads(accepted, (bytes) => this.#handlers?.onBytes(bytes));
+    this.#socket.on('error', () => this.#socket.destroy());
+    this.#socket.on('drain', () => this.#handlers?.onDrain());
+    this.#socket.on('close', () => this.#handlers?.onClose());
+  }
+
+  /** From now on bytes are read. */
+  start(handlers: TcpHandlers): void {
+    this.#handlers = handlers;
+    this.#socket.resume();
+  }
+
+  /** True when the system has taken all: the memory is the caller's again. Else it stays ours. */
+  write(bytes: Uint8Array): boolean {
+    if (this.#socket.destroyed || this.#socket.writableEnded) return true;
+    this.#socket.write(bytes);
+    return this.#socket.writableLength === 0;
+  }
+
+  /** Written and not yet taken by the system. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Ends when all is sent, and in any case after this time. */
+  end(timeoutMs: number): void {
+    if (this.#socket.destroyed) return;
+    this.#socket.end(() => this.#socket.destroySoon());
+    this.#socket.setTimeout(timeoutMs, () => this.#socket.destroy());
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** Cuts it off so that the peer sees a reset. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+}
+
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}
+
+function withSharedReads(accepted: Socket, onBytes: (bytes: Uint8Array) => void): Socket {
+  const holder = accepted as unknown as { _handle: unknown };
+  const handle = holder._handle as { useUserBuffer?: unknown } | null;
+  if (typeof handle?.useUserBuffer !== 'function') {
+    accepted.on('data', onBytes);
+    accepted.pause();
+    return accepted;
+  }
+  holder._handle = null;
+  const options = {
+    handle,
+    manualStart: true,
+    onread: {
+      buffer: READ_BUFFER,
+      callback: (count: number) => {
+        onBytes(READ_BUFFER.subarray(0, count));
+        return true;
+      },
+    },
+  };
+  return new Socket(options as ConstructorParameters<typeof Socket>[0]);
+}

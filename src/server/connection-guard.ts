@@ -1,0 +1,62 @@
+/**
+ * ConnectionGuard: who may connect, and for how long without a session. It puts together the limits
+ * on connections, the throttle of new sessions and the time that a connection has to open one.
+ */
+import { Prng } from '../base/prng.ts';
+import type { ClientConnection } from '../core/requests/client-connection.ts';
+import type { Gate } from './client-port.ts';
+import { readClocks } from './clocks.ts';
+import type { ServerConfig } from './config/server-config.ts';
+import type { LoadFigures } from './four-letter-words/word-context.ts';
+import { ConnectionLimits } from './throttle/connection-limits.ts';
+import { ConnectionThrottle } from './throttle/connection-throttle.ts';
+import { SessionlessConnections } from './throttle/sessionless-connections.ts';
+import { connectionLimitOptions, connectionThrottleOptions } from './throttle/throttle-options.ts';
+
+export class ConnectionGuard implements Gate, LoadFigures {
+  readonly #limits: ConnectionLimits;
+  readonly #throttle: ConnectionThrottle;
+  readonly #sessionless: SessionlessConnections<ClientConnection>;
+
+  constructor(config: ServerConfig) {
+    this.#limits = new ConnectionLimits(connectionLimitOptions(config));
+    const prng = new Prng(Date.now());
+    const { monotonicMs } = readClocks();
+    this.#throttle = new ConnectionThrottle(connectionThrottleOptions(config), prng, monotonicMs);
+    this.#sessionless = new SessionlessConnections(config.load.sessionlessCnxnTimeoutMs);
+  }
+
+  admit(address: string): string | null {
+    return this.#limits.admit(address);
+  }
+
+  leave(address: string): void {
+    this.#limits.leave(address);
+  }
+
+  opened(connection: ClientConnection): void {
+    this.#sessionless.add(connection, readClocks().monotonicMs);
+  }
+
+  settled(connection: ClientConnection): void {
+    this.#sessionless.remove(connection);
+  }
+
+  /** May a session be made or taken up now? */
+  admitSession(kind: 'global' | 'renew'): boolean {
+    return this.#throttle.admit(kind, readClocks().monotonicMs);
+  }
+
+  /** Connections whose time to open a session is over. */
+  takeSessionless(): ClientConnection[] {
+    return this.#sessionless.takeExpired(readClocks().monotonicMs);
+  }
+
+  get connectionDropProbability(): number {
+    return this.#throttle.dropProbability;
+  }
+
+  get sessionlessConnectionsExpired(): number {
+    return this.#sessionless.expiredCount;
+  }
+}

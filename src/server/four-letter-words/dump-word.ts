@@ -1,0 +1,69 @@
+/**
+ * `dump`: when which session expires, who owns which ephemerals, and when which connection would
+ * be given up. Java keeps the last in buckets of their own; here a connection lives with its
+ * session, so its bucket is derived from that.
+ */
+import type { ClientConnection } from '../../core/requests/client-connection.ts';
+import { describeRemote } from './connection-words.ts';
+import { formatDate, formatSessionId } from './java-format.ts';
+import { lines, type WordContext, word } from './word-context.ts';
+
+export const dump = word(
+  (context) =>
+    describeSessions(context) + describeEphemerals(context) + describeConnections(context),
+);
+
+/** Texts by the wall-clock time at which they expire. */
+type Buckets = readonly (readonly [number, readonly string[]])[];
+
+function describeSessions({ server }: WordContext): string {
+  const { monotonicMs, wallMs } = server.processor.now;
+  const buckets = server.sessions
+    .buckets()
+    .map(
+      ([endMs, sessions]) =>
+        [endMs - monotonicMs + wallMs, sessions.map(({ id }) => formatSessionId(id))] as const,
+    );
+  return `SessionTracker dump:\n${describeBuckets('Session Sets', buckets)}`;
+}
+
+function describeEphemerals({ server }: WordContext): string {
+  const { tree } = server.database;
+  const owners = tree.ephemeralOwners();
+  const listed = owners.flatMap((owner) => [
+    `${formatSessionId(owner)}:`,
+    ...tree.ephemeralsOf(owner).map((path) => `\t${path}`),
+  ]);
+  return lines('ephemeral nodes dump:', `Sessions with Ephemerals (${owners.length}):`, ...listed);
+}
+
+function describeConnections(context: WordContext): string {
+  const intervalMs = context.config.load.sessionlessCnxnTimeoutMs;
+  const buckets = new Map<number, string[]>();
+  for (const connection of context.server.processor.connections) {
+    const endMs = (Math.floor(expiryMs(connection, context) / intervalMs) + 1) * intervalMs;
+    const id = formatSessionId(connection.session?.id ?? 0n);
+    const text = `ip: ${describeRemote(connection)} sessionId: ${id}`;
+    const bucket = buckets.get(endMs);
+    if (bucket === undefined) buckets.set(endMs, [text]);
+    else bucket.push(text);
+  }
+  const sorted = [...buckets].sort(([a], [b]) => a - b);
+  return `Connections dump:\n${describeBuckets('Connections Sets', sorted)}`;
+}
+
+function expiryMs(connection: ClientConnection, { config, server }: WordContext): number {
+  const { session, stats } = connection;
+  if (session === null) return stats.establishedMs + config.load.sessionlessCnxnTimeoutMs;
+  const { monotonicMs, wallMs } = server.processor.now;
+  return session.expiryBucketMs - monotonicMs + wallMs;
+}
+
+function describeBuckets(title: string, buckets: Buckets): string {
+  const count = buckets.reduce((sum, [, texts]) => sum + texts.length, 0);
+  const listed = buckets.flatMap(([endMs, texts]) => [
+    `${texts.length} expire at ${formatDate(endMs)}:`,
+    ...texts.map((text) => `\t${text}`),
+  ]);
+  return lines(`${title} (${buckets.length})/(${count}):`, ...listed);
+}

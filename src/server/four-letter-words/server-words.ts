@@ -1,0 +1,98 @@
+/** Words about the server as a whole: is it well, what does it do, how is it configured. */
+import { readdirSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type DirectoryPaths, directoryPaths } from '../../io/disk/directory-paths.ts';
+import { FULL_VERSION_TEXT } from '../version.ts';
+import { describeConnection } from './connection-words.ts';
+import { formatDouble, formatHex } from './java-format.ts';
+import { lines, plainWord, type WordContext, type WordRequest, word } from './word-context.ts';
+
+export const ruok = plainWord(() => 'imok');
+
+/** A standalone server is never read-only. */
+export const isro = plainWord(({ server }) => (server.isReady ? 'rw' : 'null'));
+
+export const srvr = word((context) => `${versionLine()}${describeServer(context)}`);
+
+export const stat = word((context, request) => {
+  const clients = describeClients(context, request);
+  return `${versionLine()}Clients:\n${clients}\n${describeServer(context)}`;
+});
+
+export const srst = word(({ server, figures }) => {
+  server.processor.stats.reset();
+  figures.reset();
+  return lines('Server stats reset.');
+});
+
+export const conf = word(({ config }) => {
+  const { snapshot, log } = directories(config);
+  return lines(
+    `clientPort=${config.clientPort ?? -1}`,
+    `secureClientPort=${config.secureClientPort ?? -1}`,
+    `dataDir=${snapshot}`,
+    `dataDirSize=${directoryBytes(snapshot)}`,
+    `dataLogDir=${log}`,
+    `dataLogSize=${directoryBytes(log)}`,
+    `tickTime=${config.tickTimeMs}`,
+    `maxClientCnxns=${config.maxClientCnxns}`,
+    `minSessionTimeout=${config.minSessionTimeoutMs}`,
+    `maxSessionTimeout=${config.maxSessionTimeoutMs}`,
+    `clientPortListenBacklog=${config.clientPortListenBacklog}`,
+    // Compat: Java's standalone server is 0 here, although its session ids begin with 1.
+    'serverId=0',
+  );
+});
+
+export const dirs = word(({ config }) => {
+  const { snapshot, log } = directories(config);
+  return lines(`datadir_size: ${directoryBytes(snapshot)}`, `logdir_size: ${directoryBytes(log)}`);
+});
+
+/** The zxid in hex, the digest in decimal. */
+export const hash = word(({ server }) =>
+  lines(...server.database.digestLog.map(({ zxid, digest }) => `${formatHex(zxid)}: ${digest}`)),
+);
+
+function versionLine(): string {
+  return lines(`Zookeeper version: ${FULL_VERSION_TEXT}`);
+}
+
+function describeServer({ server }: WordContext): string {
+  const { stats, connections, outstanding, lastZxid } = server.processor;
+  const { latency } = stats;
+  const min = Math.floor(Math.max(latency.min, 0));
+  const average = formatDouble(latency.average);
+  return lines(
+    `Latency min/avg/max: ${min}/${average}/${Math.ceil(latency.max)}`,
+    `Received: ${stats.packetsReceived}`,
+    `Sent: ${stats.packetsSent}`,
+    `Connections: ${connections.size}`,
+    `Outstanding: ${outstanding}`,
+    `Zxid: 0x${formatHex(lastZxid)}`,
+    'Mode: standalone',
+    `Node count: ${server.database.tree.nodeCount}`,
+  );
+}
+
+function describeClients({ server }: WordContext, request: WordRequest): string {
+  return lines(
+    ...Array.from(server.processor.connections, (connection) =>
+      describeConnection(connection, { isBrief: true, asker: request.connection }),
+    ),
+  );
+}
+
+function directories(config: WordContext['config']): DirectoryPaths {
+  return directoryPaths(resolve(config.dataDir), resolve(config.dataLogDir));
+}
+
+/** Lengths of the files; one that is purged meanwhile does not count. */
+function directoryBytes(directory: string): number {
+  let bytes = 0;
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    bytes += statSync(resolve(directory, entry.name), { throwIfNoEntry: false })?.size ?? 0;
+  }
+  return bytes;
+}

@@ -1,0 +1,39 @@
+/** Words about watches. Compat: of the data table alone, as in Java; `mntr` counts all. */
+import { ClientConnection } from '../../core/requests/client-connection.ts';
+import type { Watcher } from '../../core/tree/watch-manager.ts';
+import { formatSessionId } from './java-format.ts';
+import { lines, word } from './word-context.ts';
+
+export const wchs = word(({ server }) => {
+  const { connections, paths, watches } = server.processor.watches.dataSummary();
+  return lines(`${connections} connections watching ${paths} paths`, `Total watches:${watches}`);
+});
+
+export const wchc = word(({ server }) => {
+  const pathsByWatcher = new Map<Watcher, string[]>();
+  for (const [path, watchers] of server.processor.watches.dataWatches()) {
+    for (const watcher of watchers) {
+      const paths = pathsByWatcher.get(watcher);
+      if (paths === undefined) pathsByWatcher.set(watcher, [path]);
+      else paths.push(path);
+    }
+  }
+  const listed = [...pathsByWatcher].flatMap(([watcher, paths]) => [
+    sessionOf(watcher),
+    ...paths.map((path) => `\t${path}`),
+  ]);
+  return lines(...listed, '');
+});
+
+export const wchp = word(({ server }) => {
+  const listed: string[] = [];
+  for (const [path, watchers] of server.processor.watches.dataWatches()) {
+    listed.push(path, ...watchers.map((watcher) => `\t${sessionOf(watcher)}`));
+  }
+  return lines(...listed, '');
+});
+
+function sessionOf(watcher: Watcher): string {
+  const id = watcher instanceof ClientConnection ? watcher.session?.id : undefined;
+  return formatSessionId(id ?? 0n);
+}
