@@ -9,7 +9,7 @@ import type { Question } from './questions/question.ts';
 import { sessionChurn } from './questions/session-churn.ts';
 import { throughput } from './questions/throughput.ts';
 import { watchFanOut } from './questions/watch-fan-out.ts';
-import { printRun, recordRun } from './report.ts';
+import { printRun, readLoad, recordRun } from './report.ts';
 import { selectContestants } from './servers/select.ts';
 
 const questions: Readonly<Record<string, Question>> = {
@@ -39,14 +39,19 @@ const main = async (): Promise<void> => {
   if (contestants.length === 0) throw new Error('No server can be measured here.');
   for (const bench of wanted) {
     const measurements = new Measurements();
+    const loadBefore = readLoad();
     const startedAt = performance.now();
     await questions[bench]?.({ options, contestants, measurements });
     const seconds = (performance.now() - startedAt) / 1000;
-    const run = { bench, options, contestants, measures: measurements.list(), seconds };
+    const measures = measurements.list();
+    const run = { bench, options, contestants, measures, seconds, loadBefore };
     printRun(run);
     if (options.record) recordRun(run);
   }
 };
+
+// Leaving through `exit` ends the servers as well.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
 try {
   await main();

@@ -3,7 +3,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Measure, MeasureDefinition } from './measure/measurements.ts';
@@ -17,7 +17,12 @@ export interface BenchRun {
   readonly contestants: readonly Contestant[];
   readonly measures: readonly Measure[];
   readonly seconds: number;
+  /** Of the machine over the minute before the run: what else it was busy with. */
+  readonly loadBefore: number;
 }
+
+/** Runnable threads over the last minute; above half the cores, other work disturbs the figures. */
+export const readLoad = (): number => loadavg()[0] ?? Number.NaN;
 
 const resultsFolder = fileURLToPath(new URL('./results/', import.meta.url));
 const SUBJECT = 'zooid';
@@ -70,7 +75,8 @@ const printTable = (rows: readonly (readonly string[])[]): void => {
 export const printRun = (run: BenchRun): void => {
   const servers = run.contestants.map((contestant) => contestant.name);
   const others = servers.slice(1).map((server) => `${server} / ${servers[0]}`);
-  console.log(`\n${run.bench} (${run.seconds.toFixed(0)} s)`);
+  const before = `load average before: ${run.loadBefore.toFixed(1)} on ${cpus().length} cores`;
+  console.log(`\n${run.bench} (${run.seconds.toFixed(0)} s, ${before})`);
   for (const { name, version } of run.contestants) console.log(`  ${name}: ${version}`);
   printTable([
     ['measure', ...servers, ...others],
@@ -109,6 +115,7 @@ export const recordRun = (run: BenchRun): void => {
     at: new Date().toISOString(),
     commit: readCommit(),
     machine: describeMachine(),
+    loadBefore: run.loadBefore,
     servers: Object.fromEntries(run.contestants.map(({ name, version }) => [name, version])),
     options: { rounds, seconds, connections, depths, nodes, watchers, sessions },
     measures: run.measures.map(({ definition, values }) => ({

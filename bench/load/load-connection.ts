@@ -125,7 +125,8 @@ export const openConnections = async (
   options: LoadConnectionOptions,
 ): Promise<LoadConnection[]> => {
   const opened: LoadConnection[] = [];
-  const batchSize = 100;
+  // Java's listen backlog is 50: a larger batch overflows it and waits for lost SYNs.
+  const batchSize = 25;
   while (opened.length < count) {
     const size = Math.min(batchSize, count - opened.length);
     const batch = Array.from({ length: size }, () => LoadConnection.open(options));

@@ -94,9 +94,21 @@ const namesText = (cursor: Cursor): string => {
   return names === null ? 'null' : `[${names.sort().join(' ')}]`;
 };
 
+/** `auth` becomes the session's ids in the order of Java's hash set, so neighbours are sorted. */
+const sortDigestRuns = (entries: readonly string[]): string[] => {
+  const kindOf = (entry: string): string => /^-?\d+:"digest"/.exec(entry)?.[0] ?? entry;
+  const runs: string[][] = [];
+  for (const entry of entries) {
+    const last = runs.at(-1);
+    if (last?.[0] !== undefined && kindOf(last[0]) === kindOf(entry)) last.push(entry);
+    else runs.push([entry]);
+  }
+  return runs.flatMap((run) => run.sort());
+};
+
 const aclText = (cursor: Cursor): string => {
   const entries = cursor.list(() => `${cursor.int()}:${cursor.text()}:${cursor.text()}`);
-  return entries === null ? 'null' : `[${entries.join(' ')}]`;
+  return entries === null ? 'null' : `[${sortDigestRuns(entries).join(' ')}]`;
 };
 
 type BodyText = (cursor: Cursor, masks: Masks) => string;
@@ -156,7 +168,7 @@ const bodies: Record<number, BodyText> = {
   [Op.getAllChildrenNumber]: (cursor) => String(cursor.int()),
   [Op.addWatch]: (cursor) => `err=${cursor.int()}`,
   [Op.whoAmI]: (cursor) =>
-    `[${(cursor.list(() => `${cursor.text()}:${cursor.text()}`) ?? []).join(' ')}]`,
+    `[${(cursor.list(() => `${cursor.text()}:${cursor.text()}`) ?? []).sort().join(' ')}]`,
 };
 
 const bodyText = (type: number, body: Buffer, masks: Masks): string => {

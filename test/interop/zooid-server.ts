@@ -17,14 +17,17 @@ export interface ZooidServerOptions {
   readonly env?: Record<string, string>;
 }
 
-const script = path.join(projectRoot, 'bin', 'zkServer.sh');
-const entry = path.join(projectRoot, 'dist', 'server', 'main.js');
+/** ZOOID_HOME points the interop tests at another built checkout, such as an older release. */
+export const zooidHome = process.env['ZOOID_HOME'] ?? projectRoot;
+
+const script = path.join(zooidHome, 'bin', 'zkServer.sh');
+const entry = path.join(zooidHome, 'dist', 'server', 'main.js');
 
 /** Whether the server is built; a checkout without dist/ has nothing to run. */
 export const zooidServerAvailability = (): Availability => {
   for (const file of [script, entry]) {
     if (!existsSync(file)) {
-      return { available: false, reason: `${path.relative(projectRoot, file)} is missing.` };
+      return { available: false, reason: `${path.relative(zooidHome, file)} is missing.` };
     }
   }
   return { available: true, reason: '' };

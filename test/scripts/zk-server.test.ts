@@ -1,7 +1,15 @@
 /** bin/zkServer.sh and the launchers, with a stand-in for the server. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -109,4 +117,22 @@ test('zooid-server: the same flags, arguments and exit code passed on', (t) => {
   assert.deepEqual(flags, ['--max-semi-space-size=16']);
   assert.deepEqual(args, ['--local', 'a b']);
   assert.equal(threads, process.env['UV_THREADPOOL_SIZE'] ?? '8');
+});
+
+test('launchers: the server in one file → started while newer than every build', (t) => {
+  const home = install(t);
+  mkdirSync(join(home, 'dist/bundle'));
+  mkdirSync(join(home, 'build'));
+  writeFileSync(join(home, 'dist/bundle/main.js'), "console.log('bundle');\n");
+  const starts = () =>
+    [
+      [join(home, 'bin/zkServer.sh'), 'start-foreground'],
+      [process.execPath, join(home, 'bin/zooid-server.js')],
+    ].map((words) => run(home, words, { STAND_IN: 'print' }).stdout.startsWith('bundle'));
+  assert.deepEqual(starts(), [true, true]);
+  const built = join(home, 'build/core.tsbuildinfo');
+  writeFileSync(built, '');
+  const later = new Date(Date.now() + 60_000);
+  utimesSync(built, later, later);
+  assert.deepEqual(starts(), [false, false]);
 });

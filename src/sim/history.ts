@@ -1,0 +1,105 @@
+/**
+ * History: what happened in a run as an outsider could have seen it, on every connection, and what
+ * the log says. The checkers judge it and nothing else, so tests can corrupt one by hand.
+ *
+ * `at` orders everything: it counts the events of the run. A request is invoked when its client
+ * sends it, and answered when the reply leaves the server.
+ */
+import type { Ask } from './clients/client-request.ts';
+import type { ReplyBody } from './clients/reply-body.ts';
+import type { LoggedTxn } from './disk/log-records.ts';
+
+export interface Reply {
+  at: number;
+  xid: number;
+  zxid: number;
+  err: number;
+  body: ReplyBody;
+}
+
+export interface AskRecord {
+  readonly at: number;
+  readonly xid: number;
+  readonly ask: Ask;
+  reply: Reply | null;
+  /** The identities that it was served with: `scheme:id`. */
+  ids: readonly string[];
+  /** When the server took it; -1 when it did not arrive. */
+  takenAt: number;
+}
+
+export type StreamEntry =
+  | { readonly kind: 'connected'; readonly at: number; readonly connected: Connected }
+  | { readonly kind: 'reply'; readonly asked: AskRecord; readonly reply: Reply }
+  | { readonly kind: 'event'; readonly event: EventRecord };
+
+export interface EventRecord {
+  at: number;
+  zxid: number;
+  type: number;
+  path: string;
+}
+
+export interface ConnectAttempt {
+  readonly at: number;
+  readonly sessionId: bigint;
+  readonly isPasswordRight: boolean;
+  readonly lastZxidSeen: number;
+}
+
+export interface Connected {
+  sessionId: bigint;
+  timeoutMs: number;
+}
+
+/** One connection, in the order in which things left the server. */
+export interface ConnectionHistory {
+  readonly id: number;
+  readonly client: number;
+  readonly attempt: ConnectAttempt;
+  /** 0n while it has none. */
+  sessionId: bigint;
+  /** In the order of sending. */
+  readonly asked: AskRecord[];
+  readonly stream: StreamEntry[];
+  /** When the server ended it or was told of its end; null while it lasts. */
+  closedAt: number | null;
+  /** Which life of the server it belongs to. */
+  readonly life: number;
+}
+
+export interface TxnRecord extends LoggedTxn {
+  /** When it was prepared; what the server asked itself to do has no other time. */
+  readonly preparedAt: number;
+  readonly preparedUs: number;
+}
+
+export interface SessionTiming {
+  readonly sessionId: bigint;
+  readonly zxid: number;
+  /** How long the server had not heard of the session when it decided to expire it. */
+  readonly silentUs: number;
+  readonly timeoutMs: number;
+}
+
+export interface History {
+  readonly connections: ConnectionHistory[];
+  /** The log, in zxid order: what survived. */
+  readonly txns: TxnRecord[];
+  readonly expiries: SessionTiming[];
+  readonly options: HistoryOptions;
+}
+
+export interface HistoryOptions {
+  readonly digestEnabled: boolean;
+  readonly closeSessionTxnEnabled: boolean;
+  readonly tickTimeMs: number;
+  /** How much later than its time an expiry may come: ticks of the driver and pauses. */
+  readonly expirySlackMs: number;
+}
+
+/** What a checker found: the invariant, and what happened. */
+export interface Violation {
+  readonly invariant: string;
+  readonly message: string;
+}
