@@ -22,6 +22,12 @@ export interface AuthProvider {
   userName(id: string): string;
 }
 
+/**
+ * More than a request of 1 MiB can name one by one. Only `auth` gets beyond it, with every identity
+ * of the connection for every entry: enough to fill the memory.
+ */
+const ACL_ENTRIES_MAX = 65_536;
+
 export interface AccessOptions {
   readonly skipAcl: boolean;
 }
@@ -65,7 +71,8 @@ export class AccessRules {
       } else if (scheme === 'auth') {
         const own = ids.filter((each) => this.provider(each.scheme)?.isAuthenticated);
         if (own.length === 0) return ErrorCode.InvalidAcl;
-        fixed.push(...own.map((each) => ({ perms: entry.perms, id: each })));
+        if (fixed.length + own.length > ACL_ENTRIES_MAX) return ErrorCode.InvalidAcl;
+        for (const id of own) fixed.push({ perms: entry.perms, id });
       } else {
         const provider = this.provider(scheme);
         // Compat: Java fails on a null id before it can say that the ACL is invalid.

@@ -5,18 +5,18 @@
 import { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
 import type { ClientConnection } from './client-connection.ts';
 
-const CAPACITY_FIRST = 4096;
-/** A buffer that one large reply has blown up is not kept. */
-const CAPACITY_KEPT_MAX = 262144;
-const IDLE_WRITERS_MAX = 64;
+const CAPACITY_FIRST = 1024;
+/** What idle buffers may take together: one that a large reply has blown up counts as such. */
+const IDLE_BYTES_MAX = 4194304;
 
 export class ConnectionOutput {
   readonly #idle: BinaryWriter[] = [];
+  #idleBytes = 0;
   #dirty: ClientConnection[] = [];
 
   outputOf(connection: ClientConnection): BinaryWriter {
     if (connection.output !== null) return connection.output;
-    const writer = this.#idle.pop() ?? new BinaryWriter(CAPACITY_FIRST);
+    const writer = this.#takeWriter();
     connection.output = writer;
     this.#dirty.push(connection);
     return writer;
@@ -38,9 +38,16 @@ export class ConnectionOutput {
   release(connection: ClientConnection): void {
     const writer = connection.output;
     connection.output = null;
-    if (writer === null || this.#idle.length >= IDLE_WRITERS_MAX) return;
-    if (writer.bytes.length > CAPACITY_KEPT_MAX) return;
+    if (writer === null || this.#idleBytes + writer.bytes.length > IDLE_BYTES_MAX) return;
     writer.clear();
+    this.#idleBytes += writer.bytes.length;
     this.#idle.push(writer);
+  }
+
+  #takeWriter(): BinaryWriter {
+    const idle = this.#idle.pop();
+    if (idle === undefined) return new BinaryWriter(CAPACITY_FIRST);
+    this.#idleBytes -= idle.bytes.length;
+    return idle;
   }
 }

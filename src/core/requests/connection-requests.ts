@@ -9,6 +9,9 @@ import type { ClientConnection } from './client-connection.ts';
 import type { Operation } from './operation.ts';
 import type { RequestOptions } from './request-options.ts';
 
+/** Identities of one connection. Every check of an ACL looks at them all. */
+const AUTH_IDS_MAX = 256;
+
 /** Adds the ids that the packet earns; AuthFailed when it earns none. May throw a JuteError. */
 export function authenticate(
   connection: ClientConnection,
@@ -18,7 +21,7 @@ export function authenticate(
   const { scheme, auth } = AuthPacket.read(reader);
   const address = { remoteAddress: connection.remote.address };
   const ids = auth === null ? null : access.provider(scheme)?.authenticate(auth, address);
-  if (!ids) return ErrorCode.AuthFailed;
+  if (!ids || connection.authIds.length >= AUTH_IDS_MAX) return ErrorCode.AuthFailed;
   const isNew = (id: Id) =>
     !connection.authIds.some((known) => known.scheme === id.scheme && known.id === id.id);
   connection.authIds = [...connection.authIds, ...ids.filter(isNew)];

@@ -11,7 +11,8 @@ import { assert } from '../../base/assert.ts';
 import type { SessionId } from '../../base/session-id.ts';
 import type { Zxid } from '../../base/zxid.ts';
 import type { AclList } from '../../protocol/records/acl.ts';
-import { type DataTree, ownerHalves } from '../tree/data-tree.ts';
+import type { DataTree } from '../tree/data-tree.ts';
+import { ownerHalves } from '../tree/node-owners.ts';
 import { IntField, NO_NODE, type NodeId, NumberField } from '../tree/node-store.ts';
 import { nodeDigest, TreeDigest } from '../tree/tree-digest.ts';
 
@@ -59,6 +60,8 @@ export class OutstandingChanges {
   #records: ChangeRecord[] = [];
   #trimmed = 0;
   readonly #byPath = new Map<string, ChangeRecord>();
+  /** How many records there are of each session's ephemerals: mostly none. */
+  readonly #outstandingByOwner = new Map<SessionId, number>();
   /** The digest after the last outstanding txn. */
   readonly #digest = new TreeDigest();
 
@@ -76,7 +79,7 @@ export class OutstandingChanges {
     return this.#digest.toBigInt();
   }
 
-  /** The node as it will be, or null where there will be none. Change it only after `put`. */
+  /** The node as it will be, or null where there will be none. To change it, `begin`. */
   get(path: string): ChangeRecord | null {
     const key = path === '' ? '/' : path;
     const pending = this.#byPath.get(key);
@@ -85,11 +88,26 @@ export class OutstandingChanges {
     return id === NO_NODE ? null : this.#fromTree(key, id);
   }
 
-  /** A record of its own for a txn that changes the node `from`; then put it with `change`. */
-  copy(from: ChangeRecord, zxid: Zxid): ChangeRecord {
-    // Written out: a spread of so many fields costs several times as much.
+  /**
+   * Begins a txn's change of the node that `get` gave: the result is to be changed and then given
+   * to `commit`. It is the same record where nobody else has it, which is the common case.
+   */
+  begin(record: ChangeRecord, zxid: Zxid): ChangeRecord {
+    this.#digestRemove(record);
+    const own = this.#byPath.get(record.path) === record ? this.#copy(record) : record;
+    own.zxid = zxid;
+    return own;
+  }
+
+  commit(record: ChangeRecord): void {
+    this.#digestAdd(record);
+    this.#put(record);
+  }
+
+  /** Written out: a spread of so many fields costs several times as much. */
+  #copy(from: ChangeRecord): ChangeRecord {
     return {
-      zxid,
+      zxid: from.zxid,
       path: from.path,
       exists: true,
       czxid: from.czxid,
@@ -108,13 +126,6 @@ export class OutstandingChanges {
       contentCrc: from.contentCrc,
       acl: from.acl,
     };
-  }
-
-  /** The node changes from `before` to `after`. */
-  change(before: ChangeRecord, after: ChangeRecord): void {
-    this.#digestRemove(before);
-    this.#digestAdd(after);
-    this.#put(after);
   }
 
   /** Returns what `contentCrc` gives for the node, so that applying need not find it again. */
@@ -145,9 +156,10 @@ export class OutstandingChanges {
     return created.contentCrc;
   }
 
-  delete(before: ChangeRecord, zxid: Zxid): void {
-    this.#digestRemove(before);
-    this.#put({ ...before, zxid, exists: false });
+  delete(record: ChangeRecord, zxid: Zxid): void {
+    const own = this.begin(record, zxid);
+    own.exists = false;
+    this.#put(own);
   }
 
   contentCrc(path: string, data: Uint8Array | null): number {
@@ -156,11 +168,13 @@ export class OutstandingChanges {
 
   /** What a session's ephemerals will be: those of the tree, less and more what is outstanding. */
   ephemeralsOf(session: SessionId): string[] {
-    const paths = new Set(this.#tree.ephemeralsOf(session));
+    const applied = this.#tree.ephemeralsOf(session);
+    if (!this.#outstandingByOwner.has(session)) return applied;
+    const paths = new Set(applied);
     for (let at = this.#trimmed; at < this.#records.length; at++) {
       const record = this.#records[at] as ChangeRecord;
       if (record.exists && record.owner === session) paths.add(record.path);
-      else if (!record.exists) paths.delete(record.path);
+      else if (record.owner === session) paths.delete(record.path);
     }
     return [...paths];
   }
@@ -177,7 +191,10 @@ export class OutstandingChanges {
     const dropped = this.#records.splice(mark.length);
     this.#digest.set(mark.digest);
     if (dropped.length === 0) return;
-    for (const { path } of dropped) this.#byPath.delete(path);
+    for (const record of dropped) {
+      this.#byPath.delete(record.path);
+      this.#countOwner(record, -1);
+    }
     const paths = new Set(dropped.map(({ path }) => path));
     for (let at = this.#trimmed; at < this.#records.length; at++) {
       const record = this.#records[at] as ChangeRecord;
@@ -191,6 +208,7 @@ export class OutstandingChanges {
       const record = this.#records[this.#trimmed] as ChangeRecord;
       if (record.zxid > applied) break;
       if (this.#byPath.get(record.path) === record) this.#byPath.delete(record.path);
+      this.#countOwner(record, -1);
       this.#trimmed++;
     }
     if (this.#trimmed === this.#records.length) {
@@ -213,6 +231,14 @@ export class OutstandingChanges {
     assert(record.zxid > this.#tree.lastProcessedZxid, 'the change is applied already');
     this.#records.push(record);
     this.#byPath.set(record.path, record);
+    this.#countOwner(record, 1);
+  }
+
+  #countOwner({ owner }: ChangeRecord, more: 1 | -1): void {
+    if (owner === 0n) return;
+    const count = (this.#outstandingByOwner.get(owner) ?? 0) + more;
+    if (count === 0) this.#outstandingByOwner.delete(owner);
+    else this.#outstandingByOwner.set(owner, count);
   }
 
   #digestAdd(record: ChangeRecord): void {

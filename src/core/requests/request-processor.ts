@@ -199,6 +199,7 @@ export class RequestProcessor {
       this.#pendingDone++;
       this.#finish(pending);
     }
+    this.#pool.release(through);
     if (this.#pendingDone === this.#pending.length) {
       this.#pending = [];
       this.#pendingDone = 0;
@@ -400,6 +401,7 @@ export class RequestProcessor {
     assert(session !== null);
     let request: unknown;
     // The request outlives the chunk: its txn is applied when the log says so.
+    this.#pool.setTag(this.#lastPreparedZxid + 1);
     this.#reader.pool = this.#pool;
     try {
       request = operation.request.read(this.#reader);

@@ -20,13 +20,15 @@ import { type AclList, Permission } from '../../protocol/records/acl.ts';
 import type { Stat, StatPersisted } from '../../protocol/records/stat.ts';
 import { type AclId, AclTable, OPEN_ACL_ID } from './acl-table.ts';
 import { BlobArena } from './blob-arena.ts';
-import { type EphemeralTypeOptions, ephemeralTypeOf, ttlMsOf } from './ephemeral-type.ts';
+import { type EphemeralTypeOptions, ttlMsOf } from './ephemeral-type.ts';
+import { NodeDigests } from './node-digests.ts';
+import { NodeOwners } from './node-owners.ts';
 import { IntField, NO_NODE, type NodeId, NodeStore, NumberField } from './node-store.ts';
 import { decodeName, PathBytes } from './path-bytes.ts';
 import { hashChild, PathIndex, ROOT_HASH } from './path-index.ts';
 import { QuotaKeeper } from './quota-keeper.ts';
 import { SnapshotView } from './snapshot-view.ts';
-import { nodeDigest, TreeDigest } from './tree-digest.ts';
+import type { TreeDigest } from './tree-digest.ts';
 
 export interface DataTreeOptions extends EphemeralTypeOptions {
   readonly digestEnabled: boolean;
@@ -60,14 +62,12 @@ export const NODE_EXISTS = -1;
 
 export const CONFIG_PATH = '/zookeeper/config';
 const CONFIG_ACL: AclList = [{ perms: Permission.read, id: { scheme: 'world', id: 'anyone' } }];
-const TWO_32 = 4294967296;
 const EMPTY = new Uint8Array(0);
 
 export class DataTree {
   readonly nodes = new NodeStore();
   readonly blobs = new BlobArena();
   readonly acls = new AclTable();
-  readonly digest = new TreeDigest();
   readonly root: NodeId;
   /** The last txn whose changes are all in the tree. */
   lastProcessedZxid: Zxid = 0;
@@ -76,10 +76,8 @@ export class DataTree {
   readonly #index: PathIndex;
   readonly #path = new PathBytes();
   readonly #quotas: QuotaKeeper;
-  readonly #ephemerals = new Map<SessionId, Set<NodeId>>();
-  readonly #containers = new Set<NodeId>();
-  readonly #ttls = new Set<NodeId>();
-  #reserved: NodeId = NO_NODE;
+  readonly #owners: NodeOwners;
+  readonly #digests: NodeDigests;
   #view: SnapshotView | null = null;
 
   constructor(options: DataTreeOptions) {
@@ -89,12 +87,20 @@ export class DataTree {
     this.nodes.setInt(this.root, IntField.aclId, OPEN_ACL_ID);
     this.#index = new PathIndex(this.nodes, this.blobs, this.root);
     this.#quotas = new QuotaKeeper(this);
+    this.#owners = new NodeOwners(this.nodes, options);
+    this.#digests = new NodeDigests(this.nodes, this.root, options.digestEnabled);
+  }
+
+  /** Of all nodes but those below /zookeeper. */
+  get digest(): TreeDigest {
+    return this.#digests.sum;
   }
 
   /** The nodes that a server without data begins with. */
   static fresh(options: DataTreeOptions): DataTree {
     const tree = new DataTree(options);
-    tree.#digestRoot();
+    tree.nodes.setInt(tree.root, IntField.dataLength, 0);
+    tree.#digests.addContent(tree.root, tree.contentCrc('/', EMPTY));
     for (const path of ['/zookeeper', '/zookeeper/quota']) tree.#createReserved(path, OPEN_ACL_ID);
     const config = tree.#createReserved(CONFIG_PATH, tree.acls.add(CONFIG_ACL));
     tree.nodes.setInt(config, IntField.aversion, -1);
@@ -151,10 +157,7 @@ export class DataTree {
 
   /** The stored owner: a session, a container or TTL mark, or 0n. */
   ownerOf(id: NodeId): SessionId {
-    const high = this.nodes.int(id, IntField.ownerHigh);
-    const low = this.nodes.int(id, IntField.ownerLow);
-    if (high === 0 && low === 0) return 0n;
-    return (BigInt(high) << 32n) | BigInt(low >>> 0);
+    return this.#owners.ownerOf(id);
   }
 
   /** A copy of the node's data, null where it has none. */
@@ -202,7 +205,9 @@ export class DataTree {
       version: persisted.version,
       cversion: (persisted.cversion * 2 - childCount) | 0,
       aversion: persisted.aversion,
-      ephemeralOwner: this.#isEphemeral(persisted.ephemeralOwner) ? persisted.ephemeralOwner : 0n,
+      ephemeralOwner: this.#owners.isSession(persisted.ephemeralOwner)
+        ? persisted.ephemeralOwner
+        : 0n,
       dataLength: Math.max(0, this.nodes.int(id, IntField.dataLength)),
       numChildren: childCount,
       pzxid: persisted.pzxid,
@@ -228,7 +233,7 @@ export class DataTree {
     const childCount = nodes.int(id, IntField.childCount);
     const high = nodes.int(id, IntField.ownerHigh);
     const low = nodes.int(id, IntField.ownerLow);
-    const hasOwner = (high !== 0 || low !== 0) && this.#isEphemeral(this.ownerOf(id));
+    const hasOwner = (high !== 0 || low !== 0) && this.#owners.isSession(this.ownerOf(id));
     writer.longFromNumber(nodes.number(id, NumberField.czxid));
     writer.longFromNumber(nodes.number(id, NumberField.mzxid));
     writer.longFromNumber(nodes.number(id, NumberField.ctime));
@@ -344,9 +349,9 @@ export class DataTree {
     nodes.setNumber(id, NumberField.ctime, node.time);
     nodes.setNumber(id, NumberField.mtime, node.time);
     nodes.setInt(id, IntField.aclId, this.acls.add(node.acl));
-    this.#setOwner(id, node.owner);
+    this.#owners.set(id, node.owner);
     this.#storeData(id, node.data);
-    this.#digestContent(id, node.contentCrc ?? this.contentCrc(node.path, node.data));
+    this.#digests.addContent(id, node.contentCrc ?? this.contentCrc(node.path, node.data));
     this.#quotas.onCreate(node.path, node.data?.length ?? 0);
     return id;
   }
@@ -358,9 +363,9 @@ export class DataTree {
     const parent = isKnown ? this.nodes.int(id, IntField.parent) : this.findPath(parentPath(path));
     if (parent !== NO_NODE && zxid > this.nodes.number(parent, NumberField.pzxid)) {
       this.#beforeChange(parent);
-      this.#undigest(parent);
+      this.#digests.remove(parent);
       this.nodes.setNumber(parent, NumberField.pzxid, zxid);
-      this.#redigest(parent);
+      this.#digests.add(parent);
     }
     if (id === NO_NODE) return ErrorCode.NoNode;
     assert(id !== this.root, 'the root cannot be deleted');
@@ -393,8 +398,8 @@ export class DataTree {
 
   #remove(id: NodeId, path: string): void {
     const bytes = Math.max(0, this.nodes.int(id, IntField.dataLength));
-    this.#undigest(id);
-    this.#forgetOwner(id);
+    this.#digests.remove(id);
+    this.#owners.forget(id);
     this.#detach(id);
     this.#quotas.onDelete(path, bytes);
   }
@@ -406,13 +411,13 @@ export class DataTree {
     const { nodes } = this;
     const bytesBefore = Math.max(0, nodes.int(id, IntField.dataLength));
     this.#beforeChange(id);
-    this.#undigest(id);
+    this.#digests.remove(id);
     this.#releaseData(id);
     this.#storeData(id, data);
     nodes.setInt(id, IntField.version, facts.version);
     nodes.setNumber(id, NumberField.mzxid, facts.zxid);
     nodes.setNumber(id, NumberField.mtime, facts.time);
-    this.#digestContent(id, facts.contentCrc ?? this.contentCrc(path, data));
+    this.#digests.addContent(id, facts.contentCrc ?? this.contentCrc(path, data));
     this.#quotas.onChange(path, (data?.length ?? 0) - bytesBefore);
     return id;
   }
@@ -422,10 +427,10 @@ export class DataTree {
     const id = this.findPath(path);
     if (id === NO_NODE) return ErrorCode.NoNode;
     this.#beforeChange(id);
-    this.#undigest(id);
+    this.#digests.remove(id);
     this.nodes.setInt(id, IntField.aversion, aversion);
     this.#replaceAcl(id, acl);
-    this.#redigest(id);
+    this.#digests.add(id);
     return ErrorCode.Ok;
   }
 
@@ -434,36 +439,34 @@ export class DataTree {
     const id = this.findPath(path);
     if (id === NO_NODE) return;
     this.#beforeChange(id);
-    this.#undigest(id);
+    this.#digests.remove(id);
     this.#releaseData(id);
     this.#storeData(id, data);
-    this.#digestContent(id, this.contentCrc(path, data));
+    this.#digests.addContent(id, this.contentCrc(path, data));
   }
 
   // --- Owners -----------------------------------------------------------------------------------
 
   /** Paths of the session's ephemerals, in the order of their creation. */
   ephemeralsOf(session: SessionId): string[] {
-    return [...(this.#ephemerals.get(session) ?? [])].map((id) => this.pathOf(id));
+    return this.#owners.ephemeralsOf(session).map((id) => this.pathOf(id));
   }
 
   /** Every session that owns ephemerals. */
   ephemeralOwners(): SessionId[] {
-    return [...this.#ephemerals.keys()];
+    return this.#owners.sessions();
   }
 
   get ephemeralCount(): number {
-    let count = 0;
-    for (const ids of this.#ephemerals.values()) count += ids.size;
-    return count;
+    return this.#owners.ephemeralCount;
   }
 
   containers(): IterableIterator<NodeId> {
-    return this.#containers.values();
+    return this.#owners.containers.values();
   }
 
   ttlNodes(): IterableIterator<NodeId> {
-    return this.#ttls.values();
+    return this.#owners.ttlNodes.values();
   }
 
   ttlMs(id: NodeId): number {
@@ -507,7 +510,7 @@ export class DataTree {
     const crc = dataLength > 0 ? crc32(bytes, dataStart, dataStart + dataLength, pathCrc) : pathCrc;
     this.nodes.setInt(id, IntField.contentCrc, crc | 0);
     if (id === this.root) this.digest.clear();
-    this.#redigest(id);
+    this.#digests.add(id);
     return true;
   }
 
@@ -523,7 +526,7 @@ export class DataTree {
     const parent = this.find(bytes, start, slash);
     if (parent === NO_NODE) return NO_NODE;
     const id = this.#link(parent, { bytes, start: slash + 1, end });
-    if (parent === this.root && this.nameOf(id) === 'zookeeper') this.#reserved = id;
+    if (parent === this.root && this.nameOf(id) === 'zookeeper') this.#digests.reserved = id;
     return id;
   }
 
@@ -542,7 +545,7 @@ export class DataTree {
     const high = reader.int();
     const low = reader.int();
     nodes.setNumber(id, NumberField.pzxid, reader.longAsNumber());
-    if (high !== 0 || low !== 0) this.#setOwner(id, (BigInt(high) << 32n) | BigInt(low >>> 0));
+    if (high !== 0 || low !== 0) this.#owners.set(id, (BigInt(high) << 32n) | BigInt(low >>> 0));
   }
 
   // --- Rows and links ---------------------------------------------------------------------------
@@ -552,8 +555,8 @@ export class DataTree {
     const { bytes, length } = this.#path.encode(baseName(path));
     const id = this.#link(parent, { bytes, start: 0, end: length });
     this.nodes.setInt(id, IntField.aclId, aclId);
-    if (path === '/zookeeper') this.#reserved = id;
-    this.#digestContent(id, this.contentCrc(path, EMPTY));
+    if (path === '/zookeeper') this.#digests.reserved = id;
+    this.#digests.addContent(id, this.contentCrc(path, EMPTY));
     return id;
   }
 
@@ -609,10 +612,10 @@ export class DataTree {
     const after = node.parentCVersion === -1 ? before + 1 : node.parentCVersion;
     if (after <= before) return;
     this.#beforeChange(parent);
-    this.#undigest(parent);
+    this.#digests.remove(parent);
     nodes.setInt(parent, IntField.cversion, after);
     nodes.setNumber(parent, NumberField.pzxid, node.zxid);
-    this.#redigest(parent);
+    this.#digests.add(parent);
   }
 
   #storeData(id: NodeId, data: Uint8Array | null): void {
@@ -635,92 +638,4 @@ export class DataTree {
     this.nodes.setInt(id, IntField.aclId, this.acls.add(acl));
     this.acls.release(before);
   }
-
-  #isEphemeral(owner: SessionId): boolean {
-    return ephemeralTypeOf(owner, this.#options) === 'normal';
-  }
-
-  #setOwner(id: NodeId, owner: SessionId): void {
-    if (owner === 0n) return;
-    this.nodes.setInt(id, IntField.ownerHigh, Number(BigInt.asIntN(32, owner >> 32n)));
-    this.nodes.setInt(id, IntField.ownerLow, Number(BigInt.asIntN(32, owner)));
-    const type = ephemeralTypeOf(owner, this.#options);
-    if (type === 'container') this.#containers.add(id);
-    else if (type === 'ttl') this.#ttls.add(id);
-    else {
-      const owned = this.#ephemerals.get(owner);
-      if (owned) owned.add(id);
-      else this.#ephemerals.set(owner, new Set([id]));
-    }
-  }
-
-  #forgetOwner(id: NodeId): void {
-    const owner = this.ownerOf(id);
-    if (owner === 0n) return;
-    this.#containers.delete(id);
-    this.#ttls.delete(id);
-    const owned = this.#ephemerals.get(owner);
-    if (!owned) return;
-    owned.delete(id);
-    if (owned.size === 0) this.#ephemerals.delete(owner);
-  }
-
-  // --- Digest -----------------------------------------------------------------------------------
-
-  #digestRoot(): void {
-    this.nodes.setInt(this.root, IntField.dataLength, 0);
-    this.#digestContent(this.root, this.contentCrc('/', EMPTY));
-  }
-
-  #digestContent(id: NodeId, contentCrc: number): void {
-    if (!this.#options.digestEnabled) return;
-    this.nodes.setInt(id, IntField.contentCrc, contentCrc | 0);
-    this.#redigest(id);
-  }
-
-  #redigest(id: NodeId): void {
-    if (this.#isDigested(id)) this.digest.add(this.#digestOf(id));
-  }
-
-  #undigest(id: NodeId): void {
-    if (this.#isDigested(id)) this.digest.remove(this.#digestOf(id));
-  }
-
-  /** Everything but what lies below /zookeeper. */
-  #isDigested(id: NodeId): boolean {
-    if (!this.#options.digestEnabled) return false;
-    for (let node = id; node !== this.root; ) {
-      node = this.nodes.int(node, IntField.parent);
-      if (node === this.#reserved) return false;
-    }
-    return true;
-  }
-
-  #digestOf(id: NodeId): number {
-    const { nodes } = this;
-    return nodeDigest(nodes.int(id, IntField.contentCrc) >>> 0, {
-      czxid: nodes.number(id, NumberField.czxid),
-      mzxid: nodes.number(id, NumberField.mzxid),
-      pzxid: nodes.number(id, NumberField.pzxid),
-      ctime: nodes.number(id, NumberField.ctime),
-      mtime: nodes.number(id, NumberField.mtime),
-      version: nodes.int(id, IntField.version),
-      cversion: nodes.int(id, IntField.cversion),
-      aversion: nodes.int(id, IntField.aversion),
-      ownerHigh: nodes.int(id, IntField.ownerHigh),
-      ownerLow: nodes.int(id, IntField.ownerLow),
-    });
-  }
-}
-
-const NO_OWNER = { ownerHigh: 0, ownerLow: 0 };
-
-/** Halves of a session id as digests and rows hold them. */
-export function ownerHalves(owner: SessionId): { ownerHigh: number; ownerLow: number } {
-  if (owner === 0n) return NO_OWNER;
-  const unsigned = BigInt.asUintN(64, owner);
-  return {
-    ownerHigh: Number(unsigned / BigInt(TWO_32)) | 0,
-    ownerLow: Number(unsigned % BigInt(TWO_32)) | 0,
-  };
 }

@@ -3,11 +3,11 @@
  * again when its reader returns: a buffer of 64 KiB for each read, Node's way, is most of a busy
  * server's memory and a good part of its time.
  *
- * Node offers that way of reading (`onread`) for outgoing connections only. An accepted socket's
- * handle is therefore moved into a socket that is made with it; where a runtime has no such handle,
- * the socket is read the ordinary way.
+ * Node offers that way of reading (`onread`) for outgoing connections only. An accepted socket is
+ * therefore given by hand what the option would have given it; where a runtime's sockets have no
+ * such thing, they are read the ordinary way.
  */
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 
 const READ_BUFFER = new Uint8Array(65536);
 
@@ -30,7 +30,8 @@ export class TcpConnection {
   constructor(accepted: Socket) {
     this.address = plainAddress(accepted.remoteAddress ?? '');
     this.port = accepted.remotePort ?? 0;
-    this.#socket = withSharedReads(accepted, (bytes) => this.#handlers?.onBytes(bytes));
+    this.#socket = accepted;
+    shareReads(accepted, (bytes) => this.#handlers?.onBytes(bytes));
     this.#socket.on('error', () => this.#socket.destroy());
     this.#socket.on('drain', () => this.#handlers?.onDrain());
     this.#socket.on('close', () => this.#handlers?.onClose());
@@ -83,25 +84,38 @@ function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 
-function withSharedReads(accepted: Socket, onBytes: (bytes: Uint8Array) => void): Socket {
-  const holder = accepted as unknown as { _handle: unknown };
-  const handle = holder._handle as { useUserBuffer?: unknown } | null;
-  if (typeof handle?.useUserBuffer !== 'function') {
-    accepted.on('data', onBytes);
-    accepted.pause();
-    return accepted;
-  }
-  holder._handle = null;
-  const options = {
-    handle,
-    manualStart: true,
-    onread: {
-      buffer: READ_BUFFER,
-      callback: (count: number) => {
-        onBytes(READ_BUFFER.subarray(0, count));
-        return true;
-      },
-    },
+/** The properties in which a socket of Node's keeps what `onread` gave it. */
+interface ReadSymbols {
+  readonly buffer: symbol;
+  readonly callback: symbol;
+}
+
+let readSymbols: ReadSymbols | null | undefined;
+
+/** Null where this runtime's sockets have none. Looked for once: they are the same on all. */
+function readSymbolsOf(socket: Socket): ReadSymbols | null {
+  if (readSymbols !== undefined) return readSymbols;
+  const symbols = Object.getOwnPropertySymbols(socket);
+  const buffer = symbols.find(({ description }) => description === 'kBuffer');
+  const callback = symbols.find(({ description }) => description === 'kBufferCb');
+  readSymbols = buffer && callback ? { buffer, callback } : null;
+  return readSymbols;
+}
+
+function shareReads(socket: Socket, onBytes: (bytes: Uint8Array) => void): void {
+  const inner = socket as unknown as Record<symbol, unknown> & {
+    _handle: { useUserBuffer?(buffer: Uint8Array): void } | null;
   };
-  return new Socket(options as ConstructorParameters<typeof Socket>[0]);
+  const symbols = readSymbolsOf(socket);
+  if (symbols === null || typeof inner._handle?.useUserBuffer !== 'function') {
+    socket.on('data', onBytes);
+    socket.pause();
+    return;
+  }
+  inner[symbols.buffer] = READ_BUFFER;
+  inner[symbols.callback] = (count: number) => {
+    onBytes(READ_BUFFER.subarray(0, count));
+    return true;
+  };
+  inner._handle.useUserBuffer(READ_BUFFER);
 }

@@ -35,7 +35,7 @@ class Paths {
 
   findChild(parent: NodeId, name: string): NodeId {
     const bytes = Buffer.from(name);
-    return this.index.findChild(parent, bytes, bytes.length);
+    return this.index.findChild(parent, { bytes, start: 0, end: bytes.length });
   }
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { ownerHalves } from '../../../src/core/tree/data-tree.ts';
+import { ownerHalves } from '../../../src/core/tree/node-owners.ts';
 import { nodeDigest, TreeDigest } from '../../../src/core/tree/tree-digest.ts';
 
 const digests = fc.array(fc.nat({ max: 0xffffffff }), { maxLength: 30 });

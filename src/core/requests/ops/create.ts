@@ -127,15 +127,15 @@ function prepCreate(context: PrepContext, wanted: Wanted): Txn | ErrorCode {
   const bytes = wanted.data?.length ?? 0;
   if (quotaProblem(context, path, { count: 1, bytes })) return ErrorCode.QuotaExceeded;
   const { changes, zxid, time } = context;
-  const after = changes.copy(parent, zxid);
+  const after = changes.begin(parent, zxid);
   after.childCount++;
-  const parentCVersion = (parent.cversion + 1) | 0;
-  if (parentCVersion > parent.cversion) {
+  const parentCVersion = (after.cversion + 1) | 0;
+  if (parentCVersion > after.cversion) {
     // The tree raises the two only together and only upwards, and the digest must agree with it.
     after.cversion = parentCVersion;
     after.pzxid = zxid;
   }
-  changes.change(parent, after);
+  changes.commit(after);
   const owner = ownerOf(context, wanted);
   const contentCrc = changes.create({ path, data: wanted.data, acl, owner, zxid, time });
   return txnOf(wanted, { path, acl, parentCVersion, contentCrc });

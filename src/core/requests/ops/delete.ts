@@ -12,10 +12,10 @@ const reserved = new Set(['/', '/zookeeper', '/zookeeper/quota', '/zookeeper/con
 
 /** Both nodes as they will be. */
 function remove(context: PrepContext, parent: ChangeRecord, node: ChangeRecord): void {
-  const after = context.changes.copy(parent, context.zxid);
+  const after = context.changes.begin(parent, context.zxid);
   after.childCount--;
   after.pzxid = context.zxid;
-  context.changes.change(parent, after);
+  context.changes.commit(after);
   context.changes.delete(node, context.zxid);
 }
 

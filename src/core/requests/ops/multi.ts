@@ -41,12 +41,16 @@ const allowed = new Map<number, WriteOperation>([
 /** Compat: Java decides by the flags, more than by the type, which create it is. */
 function createByFlags(type: number, request: CreateRequest): WriteOperation {
   const mode = createModeFacts(request.flags);
-  if (mode === undefined) throw new JuteError(`create flags ${request.flags}`);
-  if (mode.isContainer) return createContainer;
-  if (mode.isTtl) {
+  if (mode === undefined && type !== OpCode.createTtl) {
+    throw new JuteError(`create flags ${request.flags}`);
+  }
+  if (mode?.isContainer) return createContainer;
+  if (mode?.isTtl) {
     if (type !== OpCode.createTtl) throw new JuteError('a TTL node without a TTL');
     return createTtl;
   }
+  // Seen with 3.9: 3.8 answers both as a create, and lets the flags have their way.
+  if (type === OpCode.createContainer) return createContainer;
   return type === OpCode.create2 ? create2 : create;
 }
 
@@ -59,11 +63,12 @@ function readPart(type: number, reader: BinaryReader): Part {
     case create:
     case create2:
     case createContainer:
-    case createTtl:
-      return {
-        operation: createByFlags(type, request as CreateRequest | CreateTtlRequest),
-        request,
-      };
+    case createTtl: {
+      const wanted = request as CreateRequest | CreateTtlRequest;
+      // Seen with 3.9; a TTL node's is judged with the rest of it.
+      if (wanted.acl === null && type !== OpCode.createTtl) throw new JuteError('a null ACL');
+      return { operation: createByFlags(type, wanted), request };
+    }
     default:
       return { operation, request };
   }

@@ -23,10 +23,10 @@ function deleteEphemeral(context: PrepContext, path: string): void {
   const node = changes.get(path);
   const parent = changes.get(parentPath(path));
   if (node === null || parent === null) return;
-  const after = changes.copy(parent, zxid);
+  const after = changes.begin(parent, zxid);
   after.childCount--;
   after.pzxid = zxid;
-  changes.change(parent, after);
+  changes.commit(after);
   changes.delete(node, zxid);
 }
 

@@ -21,10 +21,10 @@ export const setAcl = writeOperation({
     if (!access.isAllowed(node.acl, Permission.admin, authIds)) return ErrorCode.NoAuth;
     const next = nextVersion(node.aversion, version);
     if (next === null) return ErrorCode.BadVersion;
-    const after = changes.copy(node, zxid);
+    const after = changes.begin(node, zxid);
     after.aversion = next;
     after.acl = fixed;
-    changes.change(node, after);
+    changes.commit(after);
     return { type: OpCode.setAcl, body: { path, acl: fixed, version: next } };
   },
   reply: replyStat,

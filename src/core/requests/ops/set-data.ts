@@ -24,14 +24,14 @@ export const setData = writeOperation({
     }
     const next = nextVersion(node.version, version);
     if (next === null) return ErrorCode.BadVersion;
-    const after = changes.copy(node, zxid);
+    const after = changes.begin(node, zxid);
     after.version = next;
     after.mzxid = zxid;
     after.mtime = time;
     after.dataLength = length;
     const contentCrc = changes.contentCrc(path, data);
     after.contentCrc = contentCrc;
-    changes.change(node, after);
+    changes.commit(after);
     return { type: OpCode.setData, body: { path, data, version: next }, contentCrc };
   },
   reply: replyStat,

@@ -1,0 +1,63 @@
+/**
+ * NodeDigests: keeps the tree's digest up with its rows. A row's share is taken out before the row
+ * changes and put in again afterwards; what lies below /zookeeper has none.
+ */
+import { IntField, NO_NODE, type NodeId, type NodeStore, NumberField } from './node-store.ts';
+import { nodeDigest, TreeDigest } from './tree-digest.ts';
+
+export class NodeDigests {
+  readonly sum = new TreeDigest();
+  /** The node /zookeeper. */
+  reserved: NodeId = NO_NODE;
+  readonly #nodes: NodeStore;
+  readonly #root: NodeId;
+  readonly #isEnabled: boolean;
+
+  constructor(nodes: NodeStore, root: NodeId, isEnabled: boolean) {
+    this.#nodes = nodes;
+    this.#root = root;
+    this.#isEnabled = isEnabled;
+  }
+
+  /** Before the row changes. */
+  remove(id: NodeId): void {
+    if (this.#isDigested(id)) this.sum.remove(this.#digestOf(id));
+  }
+
+  /** The row has changed; its content has not. */
+  add(id: NodeId): void {
+    if (this.#isDigested(id)) this.sum.add(this.#digestOf(id));
+  }
+
+  /** The row has new content, with this CRC-32 over path and data. */
+  addContent(id: NodeId, contentCrc: number): void {
+    if (!this.#isEnabled) return;
+    this.#nodes.setInt(id, IntField.contentCrc, contentCrc | 0);
+    this.add(id);
+  }
+
+  #isDigested(id: NodeId): boolean {
+    if (!this.#isEnabled) return false;
+    for (let node = id; node !== this.#root; ) {
+      node = this.#nodes.int(node, IntField.parent);
+      if (node === this.reserved) return false;
+    }
+    return true;
+  }
+
+  #digestOf(id: NodeId): number {
+    const nodes = this.#nodes;
+    return nodeDigest(nodes.int(id, IntField.contentCrc) >>> 0, {
+      czxid: nodes.number(id, NumberField.czxid),
+      mzxid: nodes.number(id, NumberField.mzxid),
+      pzxid: nodes.number(id, NumberField.pzxid),
+      ctime: nodes.number(id, NumberField.ctime),
+      mtime: nodes.number(id, NumberField.mtime),
+      version: nodes.int(id, IntField.version),
+      cversion: nodes.int(id, IntField.cversion),
+      aversion: nodes.int(id, IntField.aversion),
+      ownerHigh: nodes.int(id, IntField.ownerHigh),
+      ownerLow: nodes.int(id, IntField.ownerLow),
+    });
+  }
+}
