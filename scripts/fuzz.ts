@@ -45,7 +45,8 @@ function report(target: AnyTarget, seed: number): boolean {
 
 function main(): number {
   const targets = chosenTargets();
-  const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(values.seed);
+  const seed =
+    values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(values.seed);
   const runsMax = values.runs === undefined ? Number.POSITIVE_INFINITY : Number(values.runs);
   const endMs = performance.now() + Number(values.seconds) * 1000;
   console.log(`fuzz: seed ${seed}, ${targets.map(({ name }) => name).join(', ')}`);

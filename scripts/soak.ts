@@ -78,7 +78,8 @@ async function main(): Promise<void> {
   const missing = missingServer();
   if (missing !== undefined) throw new Error(missing);
   const total = values.minutes === undefined ? Number(values.seconds) : Number(values.minutes) * 60;
-  const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(values.seed);
+  const seed =
+    values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(values.seed);
   console.log(`soak: seed ${seed}`);
   // A short soak tries each kind of round, too.
   const roundSeconds = Math.min(ROUND_SECONDS, Math.ceil(total / ROUNDS.length));

@@ -199,6 +199,9 @@ export class StandaloneServer {
 
   #becomeReady(): void {
     this.#isReady = true;
+    // No client could be heard until now: the repairs may have taken longer than a session lives.
+    const { monotonicMs } = this.processor.now;
+    for (const session of this.sessions.sessions()) this.sessions.touch(session, monotonicMs);
     this.#events.push({ kind: 'ready' });
     if (this.#needsFirstSnapshot) this.takeSnapshot();
     this.#needsFirstSnapshot = false;

@@ -7,14 +7,22 @@ import type { ClientConnection } from '../core/requests/client-connection.ts';
 import type { Gate } from './client-port.ts';
 import { readClocks } from './clocks.ts';
 import type { ServerConfig } from './config/server-config.ts';
+import { readMaxFileDescriptorCount } from './four-letter-words/process-figures.ts';
 import type { LoadFigures } from './four-letter-words/word-context.ts';
 import { ConnectionLimits } from './throttle/connection-limits.ts';
 import { ConnectionThrottle } from './throttle/connection-throttle.ts';
 import { SessionlessConnections } from './throttle/sessionless-connections.ts';
 import { connectionLimitOptions, connectionThrottleOptions } from './throttle/throttle-options.ts';
 
+/**
+ * Open files that no connection may take: logs, snapshots and what Node itself needs. A snapshot
+ * that cannot be opened stops the server, so clients must not be able to use up the descriptors.
+ */
+const RESERVED_DESCRIPTORS = 64;
+
 export class ConnectionGuard implements Gate, LoadFigures {
   readonly #limits: ConnectionLimits;
+  readonly #descriptorsMax = readMaxFileDescriptorCount();
   readonly #throttle: ConnectionThrottle;
   readonly #sessionless: SessionlessConnections<ClientConnection>;
 
@@ -27,6 +35,10 @@ export class ConnectionGuard implements Gate, LoadFigures {
   }
 
   admit(address: string): string | null {
+    const { count } = this.#limits;
+    if (this.#descriptorsMax >= 0 && count >= this.#descriptorsMax - RESERVED_DESCRIPTORS) {
+      return `There are ${count} connections; more would need a higher ulimit -n.`;
+    }
     return this.#limits.admit(address);
   }
 

@@ -8,13 +8,12 @@ import { parseCommandLine, USAGE } from './config/command-line.ts';
 import { ConfigError } from './config/config-error.ts';
 import { readServerConfig } from './config/read-server-config.ts';
 import type { ServerConfig } from './config/server-config.ts';
+import { ExitCode, StartupError } from './exit-code.ts';
 import { createLogger } from './logging/create-logger.ts';
 import { readLogSettings } from './logging/log-settings.ts';
 import type { Logger } from './logging/logger.ts';
-import { StandaloneShell, StartupError } from './standalone-shell.ts';
+import { StandaloneShell } from './standalone-shell.ts';
 import { VERSION_TEXT } from './version.ts';
-
-const ExitCode = { executionFinished: 0, unexpectedError: 1, invalidInvocation: 2, dataDir: 3 };
 
 function fail(message: string, exitCode: number): void {
   process.stderr.write(`${message}\n`);
@@ -69,7 +68,7 @@ async function serve(config: ServerConfig, logger: Logger): Promise<void> {
 main(process.argv.slice(2)).catch((error: unknown) => {
   if (error instanceof ConfigError) return fail(error.message, ExitCode.invalidInvocation);
   if (error instanceof StartupError) {
-    fail(error.message, ExitCode.dataDir);
+    fail(error.message, error.exitCode);
     process.exit();
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -19,6 +19,7 @@ import { readClocks } from './clocks.ts';
 import { ConfigError } from './config/config-error.ts';
 import type { ServerConfig } from './config/server-config.ts';
 import { ConnectionGuard } from './connection-guard.ts';
+import { ExitCode, StartupError } from './exit-code.ts';
 import { FourLetterWords } from './four-letter-words/four-letter-words.ts';
 import { ProcessFigures } from './four-letter-words/process-figures.ts';
 import { TRACE_MASK_DEFAULT } from './four-letter-words/trace-words.ts';
@@ -28,10 +29,7 @@ import { requestOptions, standaloneOptions } from './standalone-options.ts';
 /** Expiry looks at the clock this often; sessions expire in steps of a tickTime. */
 const TICK_MS_MAX = 250;
 const SERVER_ID = 1;
-
-export class StartupError extends Error {
-  override readonly name = 'StartupError';
-}
+const { unexpectedError, unableToAccessDataDirectory } = ExitCode;
 
 export interface ShellParts {
   readonly config: ServerConfig;
@@ -128,7 +126,7 @@ export class StandaloneShell {
     } catch (error) {
       const where = `${clientPortAddress ?? '*'}:${clientPort}`;
       const reason = error instanceof Error ? error.message : String(error);
-      throw new StartupError(`cannot listen on ${where}: ${reason}`, { cause: error });
+      throw new StartupError(`cannot listen on ${where}: ${reason}`, unexpectedError, error);
     }
   }
 
@@ -234,9 +232,8 @@ function makeDirectories(config: ServerConfig): DirectoryPaths {
       if (config.storage.datadirAutocreate) mkdirSync(directory, { recursive: true });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new StartupError(`cannot make the data directory ${directory}: ${reason}`, {
-        cause: error,
-      });
+      const message = `cannot make the data directory ${directory}: ${reason}`;
+      throw new StartupError(message, unableToAccessDataDirectory, error);
     }
   }
   return paths;
@@ -266,7 +263,8 @@ function recoverServer(
   for (const warning of result.warnings) logger.warn(warning);
   if (!result.ok) {
     const at = `${result.file}, offset ${result.offset}`;
-    throw new StartupError(`the data directory is damaged: ${at}: ${result.reason}`);
+    const message = `the data directory is damaged: ${at}: ${result.reason}`;
+    throw new StartupError(message, unableToAccessDataDirectory);
   }
   if (result.lastZxid < 0) {
     throw new ConfigError('There are no data, and db.autocreate=false forbids to begin without.');

@@ -80,7 +80,11 @@ function generateFlags(prng: Prng, keys: readonly string[]): string {
   for (let left = prng.below(FLAG_WORDS_MAX); left > 0; left--) {
     const key = prng.pick(prng.chance(0.8) ? keys : ODD_KEYS);
     const name = prng.chance(0.8) ? `zookeeper.${key}` : key;
-    words.push(prng.chance(0.9) ? `-D${name}=${prng.pick(VALUES)}` : prng.pick(['-D', '-Xmx1g', '"', '-D=', name]));
+    words.push(
+      prng.chance(0.9)
+        ? `-D${name}=${prng.pick(VALUES)}`
+        : prng.pick(['-D', '-Xmx1g', '"', '-D=', name]),
+    );
   }
   const text = Buffer.from(words.join(' '));
   return (prng.chance(0.2) ? mutateBytes(text, prng) : text).toString('latin1');

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import type { Prng } from '../../src/base/prng.ts';
 import { connectBody, int, Op, openAcl } from '../interop/raw-client.ts';
-import { type FuzzClient, FuzzServer, FRAME_BYTES_MAX } from './fuzz-server.ts';
+import { FRAME_BYTES_MAX, type FuzzClient, FuzzServer } from './fuzz-server.ts';
 import { type FuzzTarget, fromHex, smallerLists, toHex } from './fuzz-target.ts';
 import {
   INTERESTING_INTS,

@@ -67,7 +67,11 @@ function shrink<Input>(target: FuzzTarget<Input>, from: Input, first: { cause: u
 
 /** A list without its halves, quarters, …, single items. */
 export function* smallerLists<T>(items: readonly T[]): Iterable<readonly T[]> {
-  for (let size = Math.ceil(items.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+  for (
+    let size = Math.ceil(items.length / 2);
+    size >= 1;
+    size = size === 1 ? 0 : Math.ceil(size / 2)
+  ) {
     for (let at = 0; at < items.length; at += size) {
       yield [...items.slice(0, at), ...items.slice(at + size)];
     }

@@ -67,7 +67,9 @@ function mutateField({ kind, bytes }: Part, prng: Prng): Buffer {
     case 'bool':
       return Buffer.of(prng.below(256));
     case 'sized': {
-      const value = prng.chance(0.5) ? prng.pick(INTERESTING_INTS) : bytes.length - 4 + prng.below(5) - 2;
+      const value = prng.chance(0.5)
+        ? prng.pick(INTERESTING_INTS)
+        : bytes.length - 4 + prng.below(5) - 2;
       return Buffer.concat([intBytes(value), bytes.subarray(4)]);
     }
     case 'raw':

@@ -42,9 +42,24 @@ const ODD_PATHS: readonly string[] = [
   `/${'x'.repeat(3_000)}`,
   '/d'.repeat(1_500),
 ];
-const DATA: readonly string[] = ['', 'x', 'count=2,bytes=9', 'count=1,bytes=2;byteHardLimit=3', '\ufffd'];
+const DATA: readonly string[] = [
+  '',
+  'x',
+  'count=2,bytes=9',
+  'count=1,bytes=2;byteHardLimit=3',
+  '\ufffd',
+];
 const SCHEMES: readonly string[] = ['world', 'auth', 'digest', 'ip', 'super', 'sasl', 'x509', ''];
-const IDS: readonly string[] = ['anyone', '', 'a:b', 'super:x', '127.0.0.1', '10.0.0.0/8', '::/0', '/33'];
+const IDS: readonly string[] = [
+  'anyone',
+  '',
+  'a:b',
+  'super:x',
+  '127.0.0.1',
+  '10.0.0.0/8',
+  '::/0',
+  '/33',
+];
 const MULTI_OPS_MAX = 5;
 /** Without many that succeed there is no state in which the odd ones do anything. */
 const FREQUENT: readonly number[] = [
@@ -200,12 +215,15 @@ export class RequestGrammar {
 
   #version(): Part {
     const prng = this.#prng;
-    return intPart(prng.chance(0.75) ? -1 : prng.chance(0.7) ? prng.below(4) : prng.pick(INTERESTING_INTS));
+    return intPart(
+      prng.chance(0.75) ? -1 : prng.chance(0.7) ? prng.below(4) : prng.pick(INTERESTING_INTS),
+    );
   }
 
   #acl(): Part[] {
     const prng = this.#prng;
-    if (prng.chance(0.85)) return [intPart(1), intPart(31), sizedPart('world'), sizedPart('anyone')];
+    if (prng.chance(0.85))
+      return [intPart(1), intPart(31), sizedPart('world'), sizedPart('anyone')];
     const count = prng.below(4);
     const parts: Part[] = [intPart(prng.chance(0.9) ? count : -1)];
     for (let i = 0; i < count; i++) {

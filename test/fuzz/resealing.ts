@@ -10,11 +10,7 @@ import {
 } from '../../src/core/storage/txn-log-format.ts';
 
 /** From the end of the file: the seals after the nodes, the digest and the last zxid. */
-const SEALS_FROM_END = [
-  [67, 34, 13],
-  [46, 13],
-  [13],
-] as const;
+const SEALS_FROM_END = [[67, 34, 13], [46, 13], [13]] as const;
 
 /** Where the records of a log begin, and at last where they end. */
 export function recordStarts(bytes: Uint8Array): number[] {

@@ -8,8 +8,8 @@ import { Prng } from '../../src/base/prng.ts';
 import type { DirectoryName } from '../../src/core/storage/disk.ts';
 import { WATERMARK_NAME } from '../../src/core/storage/file-names.ts';
 import { decodeWatermark } from '../../src/core/storage/watermark.ts';
-import { connectBody } from '../interop/raw-client.ts';
 import { ToyDisk } from '../core/storage/toy-disk.ts';
+import { connectBody } from '../interop/raw-client.ts';
 import { type FuzzClient, FuzzServer, recoverDisk } from './fuzz-server.ts';
 import { type FuzzTarget, fromHex, smallerLists, toHex } from './fuzz-target.ts';
 import { INTERESTING_INTS, intBytes, joined, randomBytes } from './mutation.ts';
@@ -117,7 +117,9 @@ function detached(disk: ToyDisk): ToyDisk {
 
 function spliced(bytes: Uint8Array, edit: Extract<Edit, { kind: 'splice' }>): Uint8Array {
   const { at, remove, insert } = edit;
-  return new Uint8Array(Buffer.concat([bytes.subarray(0, at), insert, bytes.subarray(at + remove)]));
+  return new Uint8Array(
+    Buffer.concat([bytes.subarray(0, at), insert, bytes.subarray(at + remove)]),
+  );
 }
 
 function resealed(file: string, bytes: Uint8Array): Uint8Array {
@@ -152,7 +154,8 @@ function generateSplice(file: string, bytes: Uint8Array, prng: Prng): Edit {
 
 function generatePlace(file: string, bytes: Uint8Array, prng: Prng): number {
   const starts = directoryOf(file) === 'log' ? recordStarts(bytes) : [0];
-  if (prng.chance(0.3)) return Math.min(bytes.length, prng.pick(starts) + prng.below(HEAD_BYTES + 33));
+  if (prng.chance(0.3))
+    return Math.min(bytes.length, prng.pick(starts) + prng.below(HEAD_BYTES + 33));
   const used = directoryOf(file) === 'log' ? (starts.at(-1) ?? 0) + 200 : bytes.length;
   return prng.below(Math.min(bytes.length, prng.chance(0.9) ? used : bytes.length) + 1);
 }

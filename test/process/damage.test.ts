@@ -68,7 +68,10 @@ async function refusalOf(dataDir: string): Promise<string> {
   const { code } = await server.ended;
   assert.equal(code, EXIT_DATA_DIRECTORY, server.output);
   const [line = '', ...more] = server.output.split('\n').filter((each) => !each.includes(' ['));
-  assert.ok(more.every((each) => each === ''), `one sentence is enough: ${server.output}`);
+  assert.ok(
+    more.every((each) => each === ''),
+    `one sentence is enough: ${server.output}`,
+  );
   return line;
 }
 
@@ -136,7 +139,10 @@ test('damage: every snapshot → refused, with file and reason', async (t) => {
   const dataDir = await filledDirectory(t);
   await startsWithAll(t, dataDir);
   for (const file of filesOf(dataDir, 'snapshot.')) flipMiddle(file);
-  assert.match(await refusalOf(dataDir), /snapshot\.\w+, offset \d+: .*no snapshot could be loaded/);
+  assert.match(
+    await refusalOf(dataDir),
+    /snapshot\.\w+, offset \d+: .*no snapshot could be loaded/,
+  );
 });
 
 test('damage: synced logs are empty → refused, with the first of them', async (t) => {

@@ -56,7 +56,12 @@ const framing: readonly MalformedInput[] = [
   { name: 'length -2³¹', bytes: int(INT_MIN), errors: [], reason: LENGTH },
   { name: 'length 2³¹-1', bytes: int(INT_MAX), errors: [], reason: LENGTH },
   { name: 'length over jute.maxbuffer', bytes: int(1_048_576), errors: [], reason: LENGTH },
-  { name: 'an HTTP request', bytes: Buffer.from('GET / HTTP/1.1\r\n\r\n'), errors: [], reason: LENGTH },
+  {
+    name: 'an HTTP request',
+    bytes: Buffer.from('GET / HTTP/1.1\r\n\r\n'),
+    errors: [],
+    reason: LENGTH,
+  },
   { name: 'a TLS ClientHello', bytes: Buffer.from('160301020001', 'hex'), errors: [], reason: /./ },
 ];
 
@@ -101,7 +106,7 @@ const headers: readonly MalformedInput[] = [
     name: 'a second ConnectRequest',
     bytes: frame(connectBody()),
     errors: [UNIMPLEMENTED],
-    reason: /unknown operation 0/,
+    reason: /unknown operation: 0/,
   },
   ...[0, 10, 99, 9999, INT_MAX, INT_MIN, -1, Op.createSession].map((type) => ({
     name: `op code ${type}`,
@@ -174,13 +179,11 @@ const bodies: readonly MalformedInput[] = [
 ];
 
 const paths: readonly MalformedInput[] = [
-  ...['', 'a', '//', '/.', '/..', '/\u0001', '/a\u0000', '/\ud83d\ude00'].map(
-    (path) => ({
-      name: `create ${JSON.stringify(path)}`,
-      bytes: create(str(path)),
-      errors: [BAD_ARGUMENTS],
-    }),
-  ),
+  ...['', 'a', '//', '/.', '/..', '/\u0001', '/a\u0000', '/\ud83d\ude00'].map((path) => ({
+    name: `create ${JSON.stringify(path)}`,
+    bytes: create(str(path)),
+    errors: [BAD_ARGUMENTS],
+  })),
   // The parent is looked for before the path is judged.
   ...['/a/', '/a/../b'].map((path) => ({
     name: `create ${path}`,
@@ -210,6 +213,58 @@ const paths: readonly MalformedInput[] = [
   },
 ];
 
+const MEGABYTE = 1_000_000;
+
+const aclOf = (scheme: string, id: string): Buffer =>
+  request(Op.create, str('/x'), buf(''), vec([cat(int(31), str(scheme), str(id))]), int(0));
+
+/** Texts on which a careless pattern or split takes minutes, and everybody waits. */
+const slowTexts: readonly MalformedInput[] = [
+  ...[
+    `${':'.repeat(MEGABYTE)}x`,
+    `x${':'.repeat(MEGABYTE)}`,
+    '/'.repeat(MEGABYTE),
+    '1.'.repeat(MEGABYTE / 2),
+  ].flatMap((id) =>
+    ['digest', 'ip'].map((scheme) => ({
+      name: `a megabyte of ${id.slice(0, 2)} as an id of ${scheme}`,
+      bytes: aclOf(scheme, id),
+      errors: [INVALID_ACL],
+    })),
+  ),
+  {
+    name: 'a megabyte of spaces as a prefix',
+    bytes: request(Op.getEphemerals, str(`${' '.repeat(MEGABYTE)}x`)),
+    errors: [0],
+  },
+  {
+    name: 'create of a megabyte of slashes',
+    bytes: create(str('/'.repeat(MEGABYTE))),
+    errors: [NO_NODE],
+  },
+  {
+    name: 'getData of half a million levels',
+    bytes: request(Op.getData, str('/a'.repeat(MEGABYTE / 2)), bool(false)),
+    errors: [NO_NODE],
+  },
+  {
+    name: 'an auth packet of a megabyte of colons',
+    bytes: frame(int(-4), int(Op.auth), int(0), str('digest'), buf(':'.repeat(MEGABYTE))),
+    errors: [0],
+  },
+  {
+    name: 'a multi of 50,000 deletes',
+    bytes: request(
+      Op.multi,
+      Buffer.concat(
+        Array.from({ length: 50_000 }, () => cat(header(Op.delete, false), str('/'), int(-1))),
+      ),
+      header(-1, true),
+    ),
+    errors: [0],
+  },
+];
+
 export const malformedInputs: readonly MalformedInput[] = [
   ...framing.map((each) => ({ ...each, name: `${each.name}, first`, isFirst: true as const })),
   ...framing,
@@ -217,6 +272,7 @@ export const malformedInputs: readonly MalformedInput[] = [
   ...headers,
   ...bodies,
   ...paths,
+  ...slowTexts,
 ];
 
 /** The reply's xid that each of them asks for. */

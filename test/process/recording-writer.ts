@@ -36,8 +36,7 @@ export const setBody = (path: string, data: string | Uint8Array): Buffer =>
 export const pathBody = (path: string): Buffer => cat(str(path), bool(false));
 export const deleteBody = (path: string): Buffer => cat(str(path), int(-1));
 
-const multiHeader = (type: number, isDone = false): Buffer =>
-  cat(int(type), bool(isDone), int(-1));
+const multiHeader = (type: number, isDone = false): Buffer => cat(int(type), bool(isDone), int(-1));
 
 type Expectation =
   | { readonly kind: 'set'; readonly value: number }

@@ -59,7 +59,8 @@ export class ProcessFigures {
   }
 }
 
-function readMaxFileDescriptorCount(): number {
+/** The soft limit on open files; -1 where it is not known. */
+export function readMaxFileDescriptorCount(): number {
   try {
     const [, soft] =
       /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];

@@ -2,7 +2,7 @@
 import { ClientConnection } from '../../core/requests/client-connection.ts';
 import type { Watcher } from '../../core/tree/watch-manager.ts';
 import { formatSessionId } from './java-format.ts';
-import { lines, word } from './word-context.ts';
+import { joinLines, lines, word } from './word-context.ts';
 
 export const wchs = word(({ server }) => {
   const { connections, paths, watches } = server.processor.watches.dataSummary();
@@ -22,15 +22,16 @@ export const wchc = word(({ server }) => {
     sessionOf(watcher),
     ...paths.map((path) => `\t${path}`),
   ]);
-  return lines(...listed, '');
+  return joinLines([...listed, '']);
 });
 
 export const wchp = word(({ server }) => {
   const listed: string[] = [];
   for (const [path, watchers] of server.processor.watches.dataWatches()) {
-    listed.push(path, ...watchers.map((watcher) => `\t${sessionOf(watcher)}`));
+    listed.push(path);
+    for (const watcher of watchers) listed.push(`\t${sessionOf(watcher)}`);
   }
-  return lines(...listed, '');
+  return joinLines([...listed, '']);
 });
 
 function sessionOf(watcher: Watcher): string {

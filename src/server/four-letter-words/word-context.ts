@@ -51,5 +51,10 @@ export const plainWord = (answer: Answer, bytesNeeded = 4): FourLetterWord => ({
 
 /** Every line ended, as Java's println does. */
 export function lines(...texts: readonly string[]): string {
+  return joinLines(texts);
+}
+
+/** The same of any number: a hundred thousand arguments overflow the stack. */
+export function joinLines(texts: readonly string[]): string {
   return texts.map((text) => `${text}\n`).join('');
 }

@@ -8,7 +8,8 @@ const types = new Set<number>(Object.values(WatcherType));
 
 function readRequest({ reader }: ReadContext): { path: string; type: number } | null {
   const { path, type } = WatcherTypeRequest.read(reader);
-  return path === null || !types.has(type) ? null : { path, type };
+  // Compat: nobody watches a null path, so there is none to be found.
+  return types.has(type) ? { path: path ?? '\0', type } : null;
 }
 
 export const checkWatches: ReadOperation = {

@@ -9,7 +9,7 @@ import { missing, type ReadContext, type ReadOperation, readNode } from '../oper
 
 interface Item {
   readonly type: number;
-  readonly node: NodeId | -1;
+  readonly node: NodeId;
 }
 
 function readItems(context: ReadContext): Item[] {
@@ -18,7 +18,9 @@ function readItems(context: ReadContext): Item[] {
     if (type !== OpCode.getData && type !== OpCode.getChildren) {
       throw new JuteError(`operation ${type} in a multiRead`);
     }
-    items.push({ type, node: readNode(context) });
+    const node = readNode(context);
+    if (node === -1) throw new JuteError('a null path');
+    items.push({ type, node });
     context.reader.bool();
   });
   return items;

@@ -3,6 +3,7 @@
  * at once of what it missed since `relativeZxid`. Persistent watches are never told of the past.
  */
 import { ErrorCode } from '../../../protocol/error-code.ts';
+import { JuteError } from '../../../protocol/jute/jute-error.ts';
 import { SetWatches, SetWatches2 } from '../../../protocol/records/watches.ts';
 import { EventType } from '../../../protocol/watch-event.ts';
 import { OPEN_ACL_ID } from '../../tree/acl-table.ts';
@@ -16,7 +17,10 @@ const NO_TXN = -1;
 type Paths = readonly (string | null)[] | null;
 
 function forEach(paths: Paths, visit: (path: string) => void): void {
-  for (const path of paths ?? []) visit(path ?? '');
+  for (const path of paths ?? []) {
+    if (path === null) throw new JuteError('a null path');
+    visit(path);
+  }
 }
 
 /** Tells the connection, or registers where nothing was missed. */

@@ -1,0 +1,23 @@
+/** How the process ends (ZooKeeper's ExitCode, the numbers that a standalone server can give). */
+export const ExitCode = {
+  /** A clean stop. */
+  executionFinished: 0,
+  /** A port that cannot be had, a disk that failed, a bug. */
+  unexpectedError: 1,
+  /** A bad command line or configuration. */
+  invalidInvocation: 2,
+  /** A data directory that cannot be used, or that is damaged. */
+  unableToAccessDataDirectory: 3,
+} as const;
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/** The server cannot start; its message is all that an operator needs. */
+export class StartupError extends Error {
+  override readonly name = 'StartupError';
+  readonly exitCode: ExitCode;
+
+  constructor(message: string, exitCode: ExitCode, cause?: unknown) {
+    super(message, { cause });
+    this.exitCode = exitCode;
+  }
+}
