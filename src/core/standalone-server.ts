@@ -55,6 +55,13 @@ export interface StandaloneParts {
   readonly admitSession?: (kind: 'global' | 'renew') => boolean;
 }
 
+/** Of the sessions that the snapshot and the log know. */
+function highestSessionId({ highestSessionId: created, sessionsWithTimeouts }: ServerDatabase) {
+  let highest = created;
+  for (const id of sessionsWithTimeouts.keys()) if (id > highest) highest = id;
+  return highest;
+}
+
 /** What the driver must know beyond bytes and disk operations. */
 export type ServerEvent =
   | { readonly kind: 'ready' }
@@ -88,6 +95,7 @@ export class StandaloneServer {
     this.sessions = new SessionTracker(options.requests, {
       monotonicMs: now.monotonicMs,
       seedMs: now.wallMs,
+      highestId: highestSessionId(database),
     });
     for (const [id, timeoutMs] of database.sessionsWithTimeouts) {
       this.sessions.add(id, now.monotonicMs, timeoutMs);

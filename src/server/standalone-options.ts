@@ -39,7 +39,7 @@ export function standaloneOptions(
       snapSizeLimitInKb: storage.snapSizeLimitKiB,
       txnLogSizeLimitInKb: storage.txnLogSizeLimitKiB,
       forceSync: storage.forceSync,
-      snapshotCompression: storage.snapshotCompressionMethod === 'gz' ? 'gz' : '',
+      snapshotCompression: storage.snapshotCompressionMethod === '' ? '' : 'gz',
     },
     serializeLastProcessedZxid: storage.serializeLastProcessedZxidEnabled,
     snapRetainCount: config.snapRetainCount,

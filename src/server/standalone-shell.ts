@@ -96,7 +96,8 @@ export class StandaloneShell {
     this.server.shutdown();
     this.#leave();
     this.#startDisk();
-    await closed;
+    // After a failure of the disk nothing more is written: there is nothing to wait for.
+    if (!this.server.storage.hasFailed) await closed;
   }
 
   async #listen(): Promise<void> {
@@ -246,6 +247,9 @@ function recoverServer(
 ): StandaloneServer {
   const { config, logger } = parts;
   const requests: RequestOptions = requestOptions(config, SERVER_ID);
+  if (config.storage.snapshotCompressionMethod === 'snappy') {
+    logger.warn('snapshots are written with gz: snappy is only read');
+  }
   const recovery = new DatabaseRecovery(requests);
   const reader = new FileDirectoryReader(paths);
   const startedMs = performance.now();

@@ -109,6 +109,9 @@ export class ServerStats {
     this.lastResponseBytes = -1;
     this.minResponseBytes = -1;
     this.maxResponseBytes = -1;
+    this.connectRequests = 0;
+    this.connectionsDropped = 0;
+    this.sessionsExpired = 0;
     this.operations.clear();
     this.closeReasons.clear();
   }

@@ -92,7 +92,7 @@ export type Operation = ReadOperation | WriteOperation | ConnectionOperation | R
 
 /** Gives the operation's own request type up to the table. */
 export function writeOperation<Request>(operation: WriteOperation<Request>): WriteOperation {
-  return operation as unknown as WriteOperation;
+  return operation;
 }
 
 /** The Stat of the result's node: as it was at this part of a multi, else as it is now. */

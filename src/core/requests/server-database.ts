@@ -47,6 +47,8 @@ const DIGEST_LOG_ENTRIES_MAX = 1024;
 
 export class ServerDatabase {
   readonly sessionsWithTimeouts = new Map<SessionId, number>();
+  /** The highest id of a session created by a txn seen here, closed or not; 0n for none. */
+  highestSessionId: SessionId = 0n;
   readonly digestLog: DigestLogEntry[] = [];
   readonly #options: EphemeralTypeOptions;
   #tree: DataTree;
@@ -118,6 +120,7 @@ export class ServerDatabase {
         return outcome(txn.type, ErrorCode.Ok);
       case OpCode.createSession:
         this.sessionsWithTimeouts.set(origin.clientId, txn.body.timeOut);
+        if (origin.clientId > this.highestSessionId) this.highestSessionId = origin.clientId;
         return outcome(txn.type, ErrorCode.Ok);
       case OpCode.closeSession:
         this.#closeSession(origin, txn.body.paths2Delete ?? []);

@@ -22,14 +22,26 @@ export interface SessionTrackerOptions {
   readonly serverId: number;
 }
 
+export interface SessionTrackerStart {
+  readonly monotonicMs: number;
+  /** From which the first session id is made: wall-clock milliseconds. */
+  readonly seedMs: number;
+  /** No new session has an id up to this one: the clock may have been set back. */
+  readonly highestId?: SessionId;
+}
+
 export class SessionTracker {
   readonly #sessions = new Map<SessionId, Session>();
   readonly #expiry: ExpiryQueue<Session>;
   #nextId: SessionId;
 
-  constructor(options: SessionTrackerOptions, now: { monotonicMs: number; seedMs: number }) {
-    this.#expiry = new ExpiryQueue(options.tickTimeMs, now.monotonicMs);
-    this.#nextId = firstSessionId(now.seedMs, options.serverId);
+  constructor(options: SessionTrackerOptions, start: SessionTrackerStart) {
+    this.#expiry = new ExpiryQueue(options.tickTimeMs, start.monotonicMs);
+    const first = firstSessionId(start.seedMs, options.serverId);
+    const { highestId = 0n } = start;
+    // Of this server's ids only: another server's would take us out of our own.
+    const isOwn = BigInt.asUintN(64, highestId) >> 56n === BigInt.asUintN(64, first) >> 56n;
+    this.#nextId = isOwn && highestId >= first ? highestId + 1n : first;
   }
 
   get size(): number {

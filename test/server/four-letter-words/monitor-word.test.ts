@@ -70,8 +70,8 @@ test('mntr: work was done → figures that say so, and srst takes them back', as
     zk_packets_received: '5',
     zk_cnt_updatelatency: '3',
     zk_outstanding_requests: '0',
-    zk_connection_drop_probability: '0.25',
-    zk_sessionless_connections_expired: '3',
+    zk_connection_drop_probability: '0.0',
+    zk_sessionless_connections_expired: '0',
     zk_zooid_txns_not_durable: '0',
   };
   const seen = Object.fromEntries(Object.keys(expected).map((name) => [name, figures.get(name)]));
@@ -80,4 +80,11 @@ test('mntr: work was done → figures that say so, and srst takes them back', as
   assert.ok(Number(figures.get('zk_zooid_rss_bytes')) > 1e6);
   await server.ask('srst');
   assert.equal(parse(await server.ask('mntr')).get('zk_cnt_updatelatency'), '0');
+});
+
+test('mntr: what the limits count → shown', async (t) => {
+  const { words } = await runWords(t);
+  const figures = parse(words.answer(Buffer.from('mntr'))?.text(Buffer.from('mntr')) ?? '');
+  assert.equal(figures.get('zk_connection_drop_probability'), '0.25');
+  assert.equal(figures.get('zk_sessionless_connections_expired'), '3');
 });

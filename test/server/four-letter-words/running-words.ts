@@ -12,7 +12,6 @@ import { ProcessFigures } from '../../../src/server/four-letter-words/process-fi
 import { TRACE_MASK_DEFAULT } from '../../../src/server/four-letter-words/trace-words.ts';
 import { silentLogger } from '../../../src/server/logging/logger.ts';
 import { StandaloneShell } from '../../../src/server/standalone-shell.ts';
-import { ConnectionLimits } from '../../../src/server/throttle/connection-limits.ts';
 import { findFreePort } from '../../interop/running-server.ts';
 
 export interface RunningWords {
@@ -31,6 +30,7 @@ export async function runWords(t: TestContext, whitelist = '*'): Promise<Running
   const shell = new StandaloneShell({ config, logger: silentLogger, onFatal: () => {} });
   const figures = new ProcessFigures();
   const load = { connectionDropProbability: 0.25, sessionlessConnectionsExpired: 3 };
+  // Besides the shell's own, which answer at the port: these show the load given above.
   const words = new FourLetterWords({
     config,
     server: shell.server,
@@ -38,8 +38,7 @@ export async function runWords(t: TestContext, whitelist = '*'): Promise<Running
     load,
     traceMask: TRACE_MASK_DEFAULT,
   });
-  const gate = new ConnectionLimits({ maxCnxns: 0, maxClientCnxns: 0 });
-  await shell.start(() => ({ words, gate }));
+  await shell.start();
   t.after(async () => {
     figures.close();
     await shell.stop();

@@ -4,7 +4,7 @@ import { ErrorCode } from '../../../protocol/error-code.ts';
 import { OpCode } from '../../../protocol/op-code.ts';
 import { Permission } from '../../../protocol/records/acl.ts';
 import { DeleteRequest, PathRequest } from '../../../protocol/records/node-ops.ts';
-import { ephemeralTypeOf } from '../../tree/ephemeral-type.ts';
+import { ephemeralTypeOf, ttlMsOf } from '../../tree/ephemeral-type.ts';
 import { nextVersion, type PrepContext, writeOperation } from '../operation.ts';
 import type { ChangeRecord } from '../outstanding-changes.ts';
 
@@ -43,6 +43,24 @@ export const deleteNode = writeOperation({
   reply() {},
 });
 
+/**
+ * The node was chosen by what is applied; what is outstanding may have put another one in its
+ * place. Java asks only that it is no ephemeral, and can remove a plain node so.
+ */
+function isUnused({ options, time }: PrepContext, node: ChangeRecord): boolean {
+  const ageMs = time - node.mtime;
+  switch (ephemeralTypeOf(node.owner, options)) {
+    case 'container': {
+      const neverUsedMs = options.containerMaxNeverUsedMs;
+      return node.cversion > 0 || (neverUsedMs !== 0 && ageMs > neverUsedMs);
+    }
+    case 'ttl':
+      return ageMs > ttlMsOf(node.owner, options);
+    default:
+      return false;
+  }
+}
+
 export const deleteContainer = writeOperation({
   kind: 'write',
   name: 'deleteContainer',
@@ -54,7 +72,7 @@ export const deleteContainer = writeOperation({
     const node = context.changes.get(path);
     if (parent === null || node === null) return ErrorCode.NoNode;
     if (node.childCount > 0) return ErrorCode.NotEmpty;
-    if (ephemeralTypeOf(node.owner, context.options) === 'normal') return ErrorCode.BadVersion;
+    if (!isUnused(context, node)) return ErrorCode.BadVersion;
     remove(context, parent, node);
     return { type: OpCode.deleteContainer, body: { path } };
   },

@@ -14,6 +14,7 @@ export const requestSettings = {
     default: null,
     defaultText: 'jute.maxbuffer',
     unit: 'bytes',
+    support: 'accepted',
     meaning: 'What a record read from the log may be longer than jute.maxbuffer.',
   }),
   extendedTypesEnabled: property('extendedTypesEnabled', {

@@ -43,6 +43,7 @@ export const storageSettings = {
     kind: long({ min: 0 }),
     default: 0,
     unit: 'ms',
+    support: 'accepted',
     meaning: 'How long a write may wait for others before the log is synced.',
   }),
   maxWriteQueuePollTimeMs: property('maxWriteQueuePollTime', {
@@ -50,19 +51,22 @@ export const storageSettings = {
     default: null,
     defaultText: 'a third of flushDelay',
     unit: 'ms',
+    support: 'accepted',
     meaning: 'With a flushDelay: how long an empty queue is waited for before syncing.',
   }),
   maxBatchSize: property('maxBatchSize', {
     kind: int({ min: 1 }),
     default: 1000,
     unit: 'transactions',
+    support: 'accepted',
     meaning: 'The log is synced when this many writes wait, flushDelay or not.',
   }),
   snapshotCompressionMethod: property('snapshot.compression.method', {
     kind: oneOf(['', 'gz', 'snappy']),
     default: '',
     defaultText: 'none',
-    meaning: 'Compression of new snapshots. All forms are recognised when reading.',
+    meaning:
+      'Compression of new snapshots: gz or none; snappy is read, and gz written in its place.',
   }),
   snapshotTrustEmpty: property('snapshot.trust.empty', {
     kind: laxBoolean,

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { test } from 'node:test';
+import { listenOnLoopback } from './socket-pairs.ts';
+
+async function readAll(client: Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of client) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+test('tcp: two connections whose bytes come in turn → each hears its own, though they share a buffer', async (t) => {
+  const { open } = await listenOnLoopback(t);
+  const pairs = await Promise.all([open(), open()]);
+  for (const { server } of pairs) server.tcp.start(server);
+  const sent = pairs.map((_, which) => {
+    const parts = Array.from({ length: 40 }, (__, turn) => Buffer.alloc(5000, which * 100 + turn));
+    return parts;
+  });
+  for (let turn = 0; turn < 40; turn++) {
+    pairs.forEach(({ client }, which) => {
+      client.write(sent[which]?.[turn] ?? '');
+    });
+  }
+  await Promise.all(
+    pairs.map(({ server }) => server.until(() => server.received.length >= 200_000)),
+  );
+  pairs.forEach(({ server }, which) => {
+    assert.deepEqual(server.received, Buffer.concat(sent[which] ?? []));
+  });
+});
+
+test('tcp: bytes that came before the start → are not lost', async (t) => {
+  const { open } = await listenOnLoopback(t);
+  const { server, client } = await open();
+  await new Promise<void>((resolve) => {
+    client.write('early', () => resolve());
+  });
+  server.tcp.start(server);
+  await server.until(() => server.received.length === 5);
+  assert.equal(server.received.toString(), 'early');
+});
+
+test('tcp: more than the read buffer at once → all of it, in order', async (t) => {
+  const { open } = await listenOnLoopback(t);
+  const { server, client } = await open();
+  server.tcp.start(server);
+  const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 7) % 251));
+  client.write(bytes);
+  await server.until(() => server.received.length === bytes.length);
+  assert.deepEqual(server.received, bytes);
+});
+
+test('tcp: paused → nothing comes until it is resumed', async (t) => {
+  const { open } = await listenOnLoopback(t);
+  const { server, client } = await open();
+  const other = await open();
+  server.tcp.start(server);
+  other.server.tcp.start(other.server);
+  server.tcp.pause();
+  await new Promise<void>((resolve) => {
+    client.write('held', () => resolve());
+  });
+  // A whole exchange on another connection: the bytes have long been there.
+  other.client.write('seen');
+  await other.server.until(() => other.server.received.length === 4);
+  assert.equal(server.received.length, 0);
+  server.tcp.resume();
+  await server.until(() => server.received.length === 4);
+  assert.equal(server.received.toString(), 'held');
+});
+
+test('tcp: paused from inside onBytes → at most what was read already comes', async (t) => {
+  const { open } = await listenOnLoopback(t);
+  const { server, client } = await open();
+  const { tcp } = server;
+  let calls = 0;
+  tcp.start({
+    onBytes: (bytes) => {
+      calls++;
+      server.onBytes(bytes);
+      tcp.pause();
+    },
+    onDrain: () => {},
+    onClose: () => server.onClose(),
+  });
+  client.write(Buffer.alloc(500_000, 1));
+  await server.until(() => server.received.length > 0);
+  const other = await open();
+  other.server.tcp.start(other.server);
+  other.client.write('x');
+  await other.server.until(() => other.server.received.length === 1);
+  assert.equal(calls, 1);
+  tcp.resume();
+  await server.until(() => calls === 2);
+});
+
+test('tcp: written → arrives; what the system does not take at once is counted, and then drains', async (t) => {
+  const { open } = await listenOnLoopback(t);
+  const { server, client } = await open();
+  server.tcp.start(server);
+  assert.equal(server.tcp.write(Buffer.from('small')), true);
+  assert.equal(server.tcp.unsentBytes, 0);
+  // The client does not read: sooner or later its buffers are full.
+  client.pause();
+  const block = Buffer.alloc(1_000_000, 7);
+  let blocks = 0;
+  while (server.tcp.write(block)) blocks++;
+  assert.ok(server.tcp.unsentBytes > 0);
+  const all = readAll(client);
+  client.resume();
+  await server.until(() => server.drains > 0);
+  assert.equal(server.tcp.unsentBytes, 0);
+  server.tcp.end(1000);
+  assert.equal((await all).length, 5 + (blocks + 1) * block.length);
+});
+
+test('tcp: ended → what was written arrives, then the end; later writes go nowhere', async (t) => {
+  const { open } = await listenOnLoopback(t);
+  const { server, client } = await open();
+  server.tcp.start(server);
+  server.tcp.write(Buffer.from('last words'));
+  server.tcp.end(5000);
+  assert.equal(server.tcp.write(Buffer.from('too late')), true);
+  assert.equal((await readAll(client)).toString(), 'last words');
+  client.end();
+  await server.until(() => server.closes === 1);
+});
+
+test('tcp: ended, and the peer does not read → cut off after the time', async (t) => {
+  const { open } = await listenOnLoopback(t);
+  const { server, client } = await open();
+  server.tcp.start(server);
+  client.pause();
+  while (server.tcp.write(Buffer.alloc(1_000_000)));
+  server.tcp.end(30);
+  await server.until(() => server.closes === 1);
+  assert.equal(server.closes, 1);
+});
+
+test('tcp: the peer ends its side → the connection closes, once', async (t) => {
+  const { open } = await listenOnLoopback(t);
+  const { server, client } = await open();
+  server.tcp.start(server);
+  client.end('bye');
+  await server.until(() => server.closes > 0);
+  assert.equal(server.received.toString(), 'bye');
+  server.tcp.end(1000);
+  server.tcp.destroy();
+  assert.equal(server.closes, 1);
+});
+
+test('tcp: the peer resets → closed, and no error escapes', async (t) => {
+  const { open } = await listenOnLoopback(t);
+  const { server, client } = await open();
+  server.tcp.start(server);
+  client.resetAndDestroy();
+  await server.until(() => server.closes === 1);
+  assert.equal(server.tcp.write(Buffer.from('x')), true);
+});
+
+test('tcp: reset by us → the peer sees a reset, not an end', async (t) => {
+  const { open } = await listenOnLoopback(t);
+  const { server, client } = await open();
+  const failed = once(client, 'error');
+  client.resume();
+  server.tcp.reset();
+  const [error] = await failed;
+  assert.equal(error.code, 'ECONNRESET');
+});
+
+test('tcp: who connects → its address and port', async (t) => {
+  const { open } = await listenOnLoopback(t);
+  const { server, client } = await open();
+  assert.equal(server.tcp.address, '127.0.0.1');
+  assert.equal(server.tcp.port, client.localPort);
+});
