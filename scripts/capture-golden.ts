@@ -10,14 +10,18 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { diskProperties, fillDataDirectory, readTree } from '../test/interop/disk-session.ts';
-import { goldenName } from '../test/interop/golden-records.ts';
+import { goldenName } from '../test/interop/golden/golden-records.ts';
 import {
   cClientSession,
   javaSession,
   kazooSession,
   rawSession,
   zkCliSession,
-} from '../test/interop/golden-sessions.ts';
+} from '../test/interop/golden/golden-sessions.ts';
+import {
+  type RecordingProxy,
+  startRecordingProxy,
+} from '../test/interop/golden/recording-proxy.ts';
 import {
   type JavaVersion,
   javaClassPath,
@@ -26,8 +30,7 @@ import {
   startJavaServer,
 } from '../test/interop/java-server.ts';
 import { ensureDebianPackages, projectRoot } from '../test/interop/packages.ts';
-import { runAllScenarios } from '../test/interop/raw-transcripts.ts';
-import { type RecordingProxy, startRecordingProxy } from '../test/interop/recording-proxy.ts';
+import { runAllScenarios } from '../test/interop/scenarios/raw-transcripts.ts';
 
 const golden = path.join(projectRoot, 'test', 'golden');
 const extendedTypes = { 'zookeeper.extendedTypesEnabled': 'true' };
@@ -267,7 +270,8 @@ const captureRaw = async (): Promise<void> => {
   const exact = await javaServerVersion('3.9');
   const transcripts = await runAllScenarios('3.9');
   let text = `# Answers of Java ZooKeeper ${exact} to the scenarios in test/interop/scenarios.\n`;
-  text += '# Times, session ids and zxids are masked as test/interop/raw-rendering.ts says.\n';
+  text +=
+    '# Times, session ids and zxids are masked as test/interop/scenarios/raw-rendering.ts says.\n';
   for (const [name, lines] of transcripts) text += `## ${name}\n${lines.join('\n')}\n`;
   mkdirSync(path.join(golden, 'raw'), { recursive: true });
   writeFileSync(path.join(golden, 'raw', `java-${exact}.txt`), text);

@@ -9,7 +9,7 @@ import {
   type KazooTarget,
   kazooPackages,
   runKazooModule,
-} from './kazoo-suite.ts';
+} from './clients/kazoo-suite.ts';
 import { ensureDebianPackages } from './packages.ts';
 import { zooidServerAvailability } from './zooid-server.ts';
 

@@ -20,7 +20,7 @@ export interface JarFolder extends Availability {
   readonly version: string;
 }
 
-interface Outcome {
+export interface Outcome {
   readonly code: number;
   readonly output: string;
 }
@@ -28,8 +28,8 @@ interface Outcome {
 /** The root of the checkout. */
 export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The git-ignored folder for everything fetched. */
-export const cacheFolder = path.join(projectRoot, '.cache');
+/** The git-ignored folder for everything fetched; ZOOID_CACHE names another one. */
+export const cacheFolder = process.env['ZOOID_CACHE'] ?? path.join(projectRoot, '.cache');
 
 const INSTALL_TIMEOUT_MS = 600_000;
 const available: Availability = { available: true, reason: '' };
@@ -50,12 +50,13 @@ const run = (command: string, args: readonly string[]): Promise<Outcome> =>
     });
   });
 
-const runLocked = (command: string, args: readonly string[]): Promise<Outcome> => {
+/** One installation at a time, in whatever process. */
+export const runLocked = (command: string, args: readonly string[]): Promise<Outcome> => {
   mkdirSync(cacheFolder, { recursive: true });
   return run('flock', [path.join(cacheFolder, 'install.lock'), command, ...args]);
 };
 
-const lastLines = (text: string): string => text.trim().split('\n').slice(-3).join(' | ');
+export const lastLines = (text: string): string => text.trim().split('\n').slice(-3).join(' | ');
 
 const missingPackages = async (names: readonly string[]): Promise<string[]> => {
   const missing: string[] = [];

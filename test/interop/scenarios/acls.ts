@@ -10,7 +10,7 @@ import {
   pathWatchBody,
 } from '../raw-body.ts';
 import { acl, cat, int, Op, openAcl, str } from '../raw-client.ts';
-import type { Scenario, ScenarioClient } from '../raw-scenario.ts';
+import type { Scenario, ScenarioClient } from './raw-scenario.ts';
 
 // base64(sha1('user:pw')) and of 'other:pw' are computed by the server that accepts 'auth'.
 const lists: readonly (readonly [string, readonly Buffer[] | null])[] = [

@@ -1,7 +1,7 @@
 // Connecting: forms of the first frame, negotiation, coming back to a session, and being refused.
 
 import { connectBody, int, long, Op, RawClient } from '../raw-client.ts';
-import type { Scenario } from '../raw-scenario.ts';
+import type { Scenario } from './raw-scenario.ts';
 
 const forms: Scenario = {
   name: 'connect: forms of the request',

@@ -8,7 +8,7 @@ import {
   setDataBody,
 } from '../raw-body.ts';
 import { bool, cat, int, Op, str, vec } from '../raw-client.ts';
-import type { Scenario } from '../raw-scenario.ts';
+import type { Scenario } from './raw-scenario.ts';
 
 /** Ops whose body is a record; ping, whoAmI and closeSession have none. */
 const withBody = [

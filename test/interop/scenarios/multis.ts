@@ -11,7 +11,7 @@ import {
   setDataBody,
 } from '../raw-body.ts';
 import { acl, cat, int, Op } from '../raw-client.ts';
-import type { Scenario } from '../raw-scenario.ts';
+import type { Scenario } from './raw-scenario.ts';
 
 const succeeding: Scenario = {
   name: 'multi: every kind of op in one transaction',

@@ -2,7 +2,7 @@
 
 import { createBody, createTtlBody, pathBody, setDataBody } from '../raw-body.ts';
 import { acl, Op } from '../raw-client.ts';
-import type { Scenario } from '../raw-scenario.ts';
+import type { Scenario } from './raw-scenario.ts';
 
 const freshTree: Scenario = {
   name: 'nodes: the fresh tree',

@@ -9,7 +9,7 @@ import {
   setDataBody,
 } from '../raw-body.ts';
 import { Op } from '../raw-client.ts';
-import type { Scenario, ScenarioClient } from '../raw-scenario.ts';
+import type { Scenario, ScenarioClient } from './raw-scenario.ts';
 
 const REAPED_WITHIN_MS = 10_000;
 

@@ -7,8 +7,8 @@ import {
   setWatches2Body,
   setWatchesBody,
 } from '../raw-body.ts';
-import { Op } from '../raw-client.ts';
-import type { Scenario } from '../raw-scenario.ts';
+import { acl, Op } from '../raw-client.ts';
+import type { Scenario } from './raw-scenario.ts';
 
 const oneShot: Scenario = {
   name: 'watches: one-shot watches fire once, before the answer',
@@ -257,6 +257,26 @@ const failedWrites: Scenario = {
   },
 };
 
+const catchingUpUnread: Scenario = {
+  name: 'watches: setWatches tells what was missed to those who may not read, too',
+  run: async (stage) => {
+    const a = await stage.client('A');
+    const b = await stage.client('B');
+    const since = (await a.raw.must(Op.ping)).zxid;
+    const hidden = [acl(2, 'world', 'anyone')];
+    await a.create('/wu', { acl: hidden });
+    await a.create('/wu2', { acl: hidden });
+    await a.set('/wu', 'changed');
+    await b.ask(
+      'setWatches',
+      Op.setWatches,
+      setWatchesBody(since, { data: ['/wu'], exist: ['/wu2'], child: ['/wu', '/wu-none'] }),
+      -8,
+    );
+    await b.get('/wu');
+  },
+};
+
 export const watching: readonly Scenario[] = [
   oneShot,
   persistent,
@@ -267,4 +287,5 @@ export const watching: readonly Scenario[] = [
   settingAgain2,
   sessionEnd,
   failedWrites,
+  catchingUpUnread,
 ];

@@ -25,14 +25,13 @@ function forEach(paths: Paths, visit: (path: string) => void): void {
 
 /** Tells the connection, or registers where nothing was missed. */
 function settle(context: ReadContext, path: string, missed: Missed): void {
-  const { connection, tree, watches } = context;
+  const { connection, watches } = context;
   if (missed.type === null) return watches.add(connection, path, missed.mode);
-  const aclId = missed.node === NO_NODE ? OPEN_ACL_ID : tree.aclIdOf(missed.node);
-  connection.notify({ type: missed.type, path, zxid: NO_TXN, aclId });
+  // Compat: Java asks no access list here, other than when a watch fires.
+  connection.notify({ type: missed.type, path, zxid: NO_TXN, aclId: OPEN_ACL_ID });
 }
 
 interface Missed {
-  readonly node: NodeId;
   readonly type: EventType | null;
   readonly mode: typeof WatchMode.data | typeof WatchMode.child;
 }
@@ -47,17 +46,17 @@ function rewatch(context: ReadContext, request: SetWatches): void {
   forEach(request.dataWatches, (path) => {
     const node = tree.findPath(path);
     const type = changedSince(node, NumberField.mzxid, EventType.nodeDataChanged);
-    settle(context, path, { node, type, mode: WatchMode.data });
+    settle(context, path, { type, mode: WatchMode.data });
   });
   forEach(request.existWatches, (path) => {
     const node = tree.findPath(path);
     const type = node === NO_NODE ? null : EventType.nodeCreated;
-    settle(context, path, { node, type, mode: WatchMode.data });
+    settle(context, path, { type, mode: WatchMode.data });
   });
   forEach(request.childWatches, (path) => {
     const node = tree.findPath(path);
     const type = changedSince(node, NumberField.pzxid, EventType.nodeChildrenChanged);
-    settle(context, path, { node, type, mode: WatchMode.child });
+    settle(context, path, { type, mode: WatchMode.child });
   });
 }
 

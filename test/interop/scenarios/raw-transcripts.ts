@@ -4,17 +4,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type JavaVersion, quickJvmFlags, startJavaServer } from './java-server.ts';
+import { type JavaVersion, quickJvmFlags, startJavaServer } from '../java-server.ts';
+import type { RunningServer } from '../running-server.ts';
+import { startZooidServer } from '../zooid-server.ts';
+import { acls } from './acls.ts';
+import { connecting } from './connecting.ts';
+import { frames } from './frames.ts';
+import { multis } from './multis.ts';
+import { nodes } from './nodes.ts';
 import { runScenario, type Scenario } from './raw-scenario.ts';
-import type { RunningServer } from './running-server.ts';
-import { acls } from './scenarios/acls.ts';
-import { connecting } from './scenarios/connecting.ts';
-import { frames } from './scenarios/frames.ts';
-import { multis } from './scenarios/multis.ts';
-import { nodes } from './scenarios/nodes.ts';
-import { rich } from './scenarios/rich.ts';
-import { watching } from './scenarios/watching.ts';
-import { startZooidServer } from './zooid-server.ts';
+import { rich } from './rich.ts';
+import { watching } from './watching.ts';
 
 export type ServerKind = JavaVersion | 'zooid';
 

@@ -2,7 +2,7 @@
 // the scenario's clients and zxids count from the scenario's first. A body that does not read to
 // its last byte as the record that its op promises is shown as plain hex.
 
-import { Op, type RawReply } from './raw-client.ts';
+import { Op, type RawReply } from '../raw-client.ts';
 
 const RECENT_MS = 3_600_000n;
 

@@ -16,8 +16,8 @@ import {
   setDataBody,
   setWatches2Body,
   setWatchesBody,
-} from './raw-body.ts';
-import { acl, buf, connectBody, Op, openAcl, RawClient, RawConnection } from './raw-client.ts';
+} from '../raw-body.ts';
+import { acl, buf, connectBody, Op, openAcl, RawClient, RawConnection } from '../raw-client.ts';
 
 /** Run as `/usr/bin/python3 -c <this> host:port`. */
 export const kazooSession = `

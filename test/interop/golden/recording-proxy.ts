@@ -3,7 +3,7 @@
 // to make clients reconnect and set their watches again.
 
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { Op } from './raw-client.ts';
+import { Op } from '../raw-client.ts';
 
 export interface RecordedFrame {
   readonly from: 'client' | 'server';

@@ -13,8 +13,14 @@ import {
   type SubOp,
   setAclBody,
   setDataBody,
-} from './raw-body.ts';
-import { connectBody, Op, RawClient, RawConnection, type RawConnectOptions } from './raw-client.ts';
+} from '../raw-body.ts';
+import {
+  connectBody,
+  Op,
+  RawClient,
+  RawConnection,
+  type RawConnectOptions,
+} from '../raw-client.ts';
 import { connectText, eventText, type Masks, replyText } from './raw-rendering.ts';
 
 export interface Scenario {
