@@ -6,7 +6,7 @@
 
 /** The version in package.json; a test compares them. */
 export const ZOOID_VERSION = '0.1.0';
-export const COMPATIBLE_VERSION = '3.9.4';
+export const COMPATIBLE_VERSION = '3.9.5';
 /** The day of the release, not of the build: the same source gives the same answer everywhere. */
 const RELEASED = '2026-11-23 00:00 UTC';
 

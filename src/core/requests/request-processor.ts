@@ -309,7 +309,7 @@ export class RequestProcessor {
     switch (operation.kind) {
       case 'read':
         if (connection.hasPendingWrites) return this.#wait(connection, xid, ErrorCode.Ok);
-        return this.#serve(connection, operation, operation.replyXid ?? xid);
+        return this.#serve(connection, operation, { xid: operation.replyXid ?? xid, waitedMs: 0 });
       case 'write':
         return this.#accept(connection, operation, xid);
       case 'connection':
@@ -323,7 +323,11 @@ export class RequestProcessor {
 
   // --- Reads --------------------------------------------------------------------------------------
 
-  #serve(connection: ClientConnection, operation: ReadOperation, xid: number): void {
+  #serve(
+    connection: ClientConnection,
+    operation: ReadOperation,
+    { xid, waitedMs }: { xid: number; waitedMs: number },
+  ): void {
     const writer = this.output.outputOf(connection);
     const context = this.#reads;
     context.connection = connection;
@@ -346,7 +350,8 @@ export class RequestProcessor {
       writer.intAt(mark + 16, err);
     }
     writer.endFrame(mark);
-    this.#countReply(connection, xid, { bytes: writer.at - mark, latencyMs: 0 });
+    this.stats.readLatency.record(waitedMs);
+    this.#countReply(connection, xid, { bytes: writer.at - mark, latencyMs: waitedMs });
   }
 
   /** Length, xid, zxid and err 0: twenty bytes. */
@@ -390,7 +395,8 @@ export class RequestProcessor {
       const xid = reader.int();
       const operation = operationOf(reader.int());
       assert(operation?.kind === 'read');
-      this.#serve(connection, operation, operation.replyXid ?? xid);
+      const waitedMs = this.#now.monotonicMs - next.receivedMs;
+      this.#serve(connection, operation, { xid: operation.replyXid ?? xid, waitedMs });
     }
   }
 

@@ -45,7 +45,7 @@ test('mntr: a fresh server → every name that Java 3.9 has, and beyond them onl
 test('mntr: all values but version and state → numbers', async (t) => {
   const server = await runWords(t);
   const figures = parse(await server.ask('mntr'));
-  assert.match(figures.get('zk_version') ?? '', /^3\.9\.4-zooid-\S+, built on .* UTC$/);
+  assert.match(figures.get('zk_version') ?? '', /^3\.9\.5-zooid-\S+, built on .* UTC$/);
   assert.equal(figures.get('zk_server_state'), 'standalone');
   for (const [name, value] of figures) {
     if (name === 'zk_version' || name === 'zk_server_state') continue;
