@@ -11,6 +11,10 @@ import { readReplyBody } from './clients/reply-body.ts';
 import type { AskRecord, Connected, ConnectionHistory } from './history.ts';
 
 interface Recording {
+  /** A closeSession was taken. */
+  isClosing: boolean;
+  /** The ConnectRequest was taken. */
+  hasArrived: boolean;
   isConnected: boolean;
   /** How many of `asked` the server has taken. */
   taken: number;
@@ -39,6 +43,8 @@ export class FrameRecorder {
 
   open(connection: ConnectionHistory, address: string): void {
     this.#recordings.set(connection, {
+      isClosing: false,
+      hasArrived: false,
       isConnected: false,
       taken: 0,
       ids: [`ip:${address}`],
@@ -46,17 +52,27 @@ export class FrameRecorder {
     });
   }
 
-  /** The server has taken this many frames; the first is the ConnectRequest. */
-  onTaken(connection: ConnectionHistory, received: number): void {
+  /**
+   * The server has taken this many frames; the first is the ConnectRequest. True when one of the
+   * new ones is a sign of life: a frame without a whole header is none. `wasClosing`: the session
+   * was about to end before, and then nothing of what is taken counts.
+   */
+  onTaken(connection: ConnectionHistory, received: number, wasClosing: boolean): boolean {
     const recording = this.#of(connection);
+    let isAlive = received > 0 && !recording.hasArrived;
+    recording.hasArrived ||= received > 0;
     while (recording.taken < received - 1) {
       const asked = connection.asked[recording.taken++];
       if (asked === undefined) continue;
+      if (asked.ask.kind !== 'garbage' || asked.ask.hasHeader) isAlive = true;
+      recording.isClosing ||= wasClosing;
       asked.ids = recording.ids;
       asked.takenAt = this.#at();
-      if (asked.ask.kind === 'auth') recording.ids = withAuth(recording.ids, asked);
+      if (asked.ask.kind === 'closeSession') recording.isClosing = true;
+      if (!recording.isClosing) recording.ids = withAuth(recording.ids, asked);
       recording.unanswered.push(asked);
     }
+    return isAlive;
   }
 
   record(connection: ConnectionHistory, frame: Uint8Array): Shown {

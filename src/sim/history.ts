@@ -8,6 +8,7 @@
 import type { Ask } from './clients/client-request.ts';
 import type { ReplyBody } from './clients/reply-body.ts';
 import type { LoggedTxn } from './disk/log-records.ts';
+import type { SimConfig } from './sim-config.ts';
 
 export interface Reply {
   at: number;
@@ -44,6 +45,7 @@ export interface ConnectAttempt {
   readonly at: number;
   readonly sessionId: bigint;
   readonly isPasswordRight: boolean;
+  readonly timeOutMs: number;
   readonly lastZxidSeen: number;
 }
 
@@ -76,7 +78,7 @@ export interface TxnRecord extends LoggedTxn {
 
 export interface SessionTiming {
   readonly sessionId: bigint;
-  readonly zxid: number;
+  readonly nowUs: number;
   /** How long the server had not heard of the session when it decided to expire it. */
   readonly silentUs: number;
   readonly timeoutMs: number;
@@ -94,8 +96,32 @@ export interface HistoryOptions {
   readonly digestEnabled: boolean;
   readonly closeSessionTxnEnabled: boolean;
   readonly tickTimeMs: number;
+  readonly minSessionTimeoutMs: number;
+  readonly maxSessionTimeoutMs: number;
+  /** 0 is never. */
+  readonly neverUsedMs: number;
   /** How much later than its time an expiry may come: ticks of the driver and pauses. */
   readonly expirySlackMs: number;
+}
+
+/** Nothing has happened yet. The server may stand still for so long in all. */
+export function newHistory({ server, tickUs }: SimConfig, pausesMs: number): History {
+  const { digestEnabled, closeSessionTxnEnabled, tickTimeMs } = server.requests;
+  const { minSessionTimeoutMs, maxSessionTimeoutMs } = server.requests;
+  return {
+    connections: [],
+    txns: [],
+    expiries: [],
+    options: {
+      digestEnabled,
+      closeSessionTxnEnabled,
+      tickTimeMs,
+      minSessionTimeoutMs,
+      maxSessionTimeoutMs,
+      neverUsedMs: server.requests.containerMaxNeverUsedMs,
+      expirySlackMs: tickUs / 1000 + pausesMs + 10,
+    },
+  };
 }
 
 /** What a checker found: the invariant, and what happened. */

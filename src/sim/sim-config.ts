@@ -112,7 +112,7 @@ function requestOptions(prng: Prng): RequestOptions {
     emulate353TtlNodes: false,
     digestEnabled: !prng.chance(0.25),
     closeSessionTxnEnabled: !prng.chance(0.15),
-    containerCheckIntervalMs: prng.pick([100, 1000, 60_000]),
+    containerCheckIntervalMs: prng.pick([20, 20, 100, 60_000]),
     containerMaxPerMinute: 100_000,
     containerMaxNeverUsedMs: prng.pick([0, 0, 500]),
     enforcedAuthSchemes: [],

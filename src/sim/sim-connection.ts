@@ -47,6 +47,7 @@ export class SimConnection {
   #held: Uint8Array[] = [];
   #upUs = 0;
   #downUs = 0;
+  #isBroken = false;
 
   constructor(parts: SimConnectionParts) {
     this.#parts = parts;
@@ -85,6 +86,7 @@ export class SimConnection {
 
   /** Each end notices when it notices; what is under way may still arrive until then. */
   breakOff(): void {
+    this.#isBroken = true;
     const { queue, clock, prng } = this.#parts;
     const soon = () => clock.nowUs + prng.below(this.#parts.shape.delayUsMax * 3);
     queue.add(soon(), 'break', () => this.endClientSide());
@@ -125,8 +127,16 @@ export class SimConnection {
 
   #arrive(bytes: Uint8Array): void {
     if (!this.isServerEndOpen) return;
+    if (this.#isBroken) return this.#arriveCutOff(bytes);
     if (this.isPaused) this.#held.push(bytes);
     else this.#parts.ends.onBytes(this, bytes);
+  }
+
+  /** The break can be at any byte: what comes before it may still arrive. */
+  #arriveCutOff(bytes: Uint8Array): void {
+    const prefix = bytes.slice(0, this.#parts.prng.below(bytes.length + 1));
+    if (prefix.length > 0 && !this.isPaused) this.#parts.ends.onBytes(this, prefix);
+    this.endServerSide();
   }
 
   #delay(): number {

@@ -105,6 +105,7 @@ export class SimServer {
     if (!result.ok) throw new Error('a refused recovery cannot be started');
     this.life++;
     this.prepared.clear();
+    this.#heardUs.clear();
     for (const [id, timeoutMs] of recovery.database.sessionsWithTimeouts) {
       this.#heardUs.set(id, clock.nowUs);
       this.#timeoutMs.set(id, timeoutMs);
@@ -185,12 +186,14 @@ export class SimServer {
 
   receive(connection: SimConnection, bytes: Uint8Array): void {
     const { peer } = connection;
-    if (peer === null || peer.isClosing || !this.#connections.has(peer)) return;
+    if (peer === null) return;
     this.#step('bytes', (server) => {
-      const before = peer.stats.received;
+      if (peer.isClosing || !this.#connections.has(peer)) return;
+      const wasClosing = peer.session?.isClosing === true;
       server.receive(peer, bytes);
-      this.recorder.onTaken(connection.record, peer.stats.received);
-      if (peer.stats.received > before && peer.session !== null && !peer.session.isClosing) {
+      const { received } = peer.stats;
+      const isAlive = this.recorder.onTaken(connection.record, received, wasClosing);
+      if (isAlive && peer.session !== null && !peer.session.isClosing) {
         this.#heardUs.set(peer.session.id, this.#parts.clock.nowUs);
       }
       if (peer.isThrottled) connection.isPaused = true;
@@ -225,9 +228,9 @@ export class SimServer {
     processor.expire = (session: Session) => {
       this.#parts.history.expiries.push({
         sessionId: session.id,
-        zxid: storage.lastAppended + 1,
+        nowUs: this.#parts.clock.nowUs,
         silentUs: this.silentUs(session.id) ?? 0,
-        timeoutMs: this.timeoutMsOf(session.id),
+        timeoutMs: this.#timeoutMs.get(session.id) ?? session.timeoutMs,
       });
       expire(session);
     };
@@ -271,6 +274,8 @@ export class SimServer {
       this.#parts.trace.add(this.#parts.clock.nowUs, `event ${event.kind}`);
       if (event.kind === 'ready') {
         this.#isReady = true;
+        // Nobody could be heard before: every session has its whole time from now on.
+        for (const id of this.#heardUs.keys()) this.#heardUs.set(id, this.#parts.clock.nowUs);
         this.#parts.onReady();
       } else if (event.kind === 'failed' || event.kind === 'closed') {
         return this.#parts.onEnd(event.kind);
@@ -320,8 +325,9 @@ export class SimServer {
     queue.add(clock.nowUs + 1, 'continue', () => {
       if (!this.#connections.has(peer)) return;
       this.#step('continue', () => {
+        const wasClosing = peer.session?.isClosing === true;
         server.processor.continue(peer);
-        this.recorder.onTaken(connection.record, peer.stats.received);
+        this.recorder.onTaken(connection.record, peer.stats.received, wasClosing);
         if (!peer.frames.hasUnread && !peer.isThrottled) connection.resume();
       });
     });

@@ -8,12 +8,14 @@ import { checkRecoveredState, checkRecoveryBounds } from './checkers/durability.
 import { newConnectionHistory, SimClient } from './clients/sim-client.ts';
 import { Workload } from './clients/workload.ts';
 import { DiskFaults } from './disk/disk-faults.ts';
+import type { LoggedTxn } from './disk/log-records.ts';
 import { type Rot, rotOneFile } from './disk/rot.ts';
 import { type CrashKind, SimDisk } from './disk/sim-disk.ts';
 import { auditSnapshots } from './disk/snapshot-audit.ts';
 import { EventQueue } from './event-queue.ts';
-import type { ConnectAttempt, History, Violation } from './history.ts';
+import { type ConnectAttempt, type History, newHistory, type Violation } from './history.ts';
 import { ModelTree } from './model/model-tree.ts';
+import { describeValue, sameValue } from './model/same-value.ts';
 import { streamOf } from './named-streams.ts';
 import type { ServerHooks } from './server-hooks.ts';
 import { SimClock } from './sim-clock.ts';
@@ -25,6 +27,8 @@ import { Trace } from './trace.ts';
 export interface SimulationOptions {
   readonly hooks?: (prng: Prng) => ServerHooks;
   readonly print?: (line: string) => void;
+  /** Digests find much by themselves; without them the checkers have to. */
+  readonly withoutDigests?: boolean;
 }
 
 export interface SimulationResult {
@@ -44,7 +48,11 @@ const QUIET_US_MAX = 60_000_000;
 const PAUSE_US_MAX = 3_000_000;
 
 export function runSeed(seed: number, options: SimulationOptions = {}): SimulationResult {
-  return new Simulation(simConfig(seed), options).run();
+  const config = simConfig(seed);
+  if (options.withoutDigests !== true) return new Simulation(config, options).run();
+  const requests = { ...config.server.requests, digestEnabled: false };
+  const server = { ...config.server, requests };
+  return new Simulation({ ...config, server }, options).run();
 }
 
 class Violated extends Error {
@@ -65,7 +73,7 @@ class Simulation {
   readonly #faults: DiskFaults;
   readonly #disk: SimDisk;
   readonly #server: SimServer;
-  readonly #model = new ModelTree();
+  #model = new ModelTree();
   readonly #history: History;
   readonly #clients: SimClient[] = [];
   readonly #workload: Workload;
@@ -104,7 +112,7 @@ class Simulation {
       prng: streamOf(seed, 'disk'),
       hasSeparateLogDirectory: config.hasSeparateLogDirectory,
     });
-    this.#history = newHistory(config);
+    this.#history = newHistory(config, config.faults.pauses ? (PAUSE_US_MAX * 6) / 1000 : 0);
     this.#server = this.#makeServer();
   }
 
@@ -303,10 +311,8 @@ class Simulation {
   #checkQuiet(): void {
     const elapsedUs = this.#clock.nowUs - this.#quietUs;
     if (this.#at % 16 === 0 && this.#clients.every((client) => client.isSettled)) {
-      if (this.#probesLeft-- <= 0) return this.#endQuiet(elapsedUs);
-      for (const client of this.#clients) {
-        for (const ask of this.#workload.probe()) client.ask(ask);
-      }
+      if (this.#probesLeft > 0) this.#probe();
+      else if (elapsedUs >= this.#quietUsMin) this.#phase = 'over';
     } else if (elapsedUs > QUIET_US_MAX) {
       const stuck = this.#clients.filter((client) => !client.isSettled);
       const message = `clients ${stuck.map(({ index }) => index)} do not come to rest`;
@@ -314,15 +320,17 @@ class Simulation {
     }
   }
 
-  #endQuiet(elapsedUs: number): void {
-    // Long enough for every silent session to have expired.
-    const { maxSessionTimeoutMs, tickTimeMs } = this.#config.server.requests;
-    const neededUs = (maxSessionTimeoutMs + 2 * tickTimeMs) * 1000 + this.#config.tickUs * 2;
-    if (elapsedUs >= neededUs + 1_000_000) {
-      this.#phase = 'over';
-    } else {
-      this.#probesLeft = 1;
+  #probe(): void {
+    this.#probesLeft--;
+    for (const client of this.#clients) {
+      for (const ask of this.#workload.probe()) client.ask(ask);
     }
+  }
+
+  /** Long enough for every silent session to have expired. */
+  get #quietUsMin(): number {
+    const { maxSessionTimeoutMs, tickTimeMs } = this.#config.server.requests;
+    return (maxSessionTimeoutMs + 2 * tickTimeMs) * 1000 + this.#config.tickUs * 2 + 1_000_000;
   }
 
   // --- Boot and power cycle -----------------------------------------------------------------------
@@ -388,8 +396,9 @@ class Simulation {
     const { journal } = this.#disk;
     const shown = this.#server.shownZxid;
     assertNone(checkRecoveryBounds({ lastZxid, shown, written: journal.lastWritten }));
+    if (lastZxid < this.#model.lastZxid) this.#forgetAfter(lastZxid);
     for (const logged of journal.settle(lastZxid)) {
-      this.#model.apply(logged);
+      this.#applyToModel(logged);
       const prepared = this.#server.prepared.get(logged.zxid);
       this.#history.txns.push({
         ...logged,
@@ -405,6 +414,23 @@ class Simulation {
     assertNone(checkRecoveredState(recovery, this.#model, { zxid: lastZxid, digestEnabled }));
   }
 
+  #applyToModel(logged: LoggedTxn): void {
+    try {
+      this.#model.apply(logged);
+    } catch (error) {
+      const message = `txn ${logged.zxid}: ${error instanceof Error ? error.message : error}`;
+      throw new Violated([{ invariant: 'P18', message }]);
+    }
+  }
+
+  /** The last recovery had read what was never made durable, and nobody was shown it. */
+  #forgetAfter(zxid: number): void {
+    const { txns } = this.#history;
+    while ((txns.at(-1)?.zxid ?? 0) > zxid) txns.pop();
+    this.#model = new ModelTree();
+    for (const txn of txns) this.#model.apply(txn);
+  }
+
   /** What is left when the power goes, and from every snapshot that is retained. */
   #powerCycle(): void {
     this.#checkSilentSessions();
@@ -413,6 +439,7 @@ class Simulation {
     this.#disk.crash(this.#config.server.storage.forceSync ? 'powerLoss' : 'kill');
     const booted = this.#server.boot();
     this.#verify(booted);
+    this.#checkSameAgain(booted);
     const { server, hasSeparateLogDirectory } = this.#config;
     const audit = auditSnapshots(this.#disk, {
       requests: server.requests,
@@ -423,6 +450,14 @@ class Simulation {
     });
     this.#count('audited snapshots', audit.count);
     assertNone(audit.violations);
+  }
+
+  /** D3: reading changes nothing, so it finds the same again. */
+  #checkSameAgain({ result }: Booted): void {
+    const again = this.#server.boot().result;
+    if (sameValue(result, again)) return;
+    const message = `recovered ${describeValue(result)}, then ${describeValue(again)}`;
+    throw new Violated([{ invariant: 'D3', message }]);
   }
 
   /** E5: whoever has been silent for long is gone. */
@@ -441,22 +476,6 @@ class Simulation {
   #count(name: string, by = 1): void {
     this.counts[name] = (this.counts[name] ?? 0) + by;
   }
-}
-
-function newHistory({ server, tickUs, faults }: SimConfig): History {
-  const { digestEnabled, closeSessionTxnEnabled, tickTimeMs } = server.requests;
-  const pauseMs = faults.pauses ? (PAUSE_US_MAX * 6) / 1000 : 0;
-  return {
-    connections: [],
-    txns: [],
-    expiries: [],
-    options: {
-      digestEnabled,
-      closeSessionTxnEnabled,
-      tickTimeMs,
-      expirySlackMs: tickUs / 1000 + pauseMs + 10,
-    },
-  };
 }
 
 function liveness(message: string): Violation {

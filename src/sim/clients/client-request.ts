@@ -89,7 +89,7 @@ export type Ask =
   | ReadAsk
   | { readonly kind: 'auth'; readonly scheme: string; readonly auth: Uint8Array }
   /** What no client may send. It is no frame at all, or one that the server refuses. */
-  | { readonly kind: 'garbage' };
+  | { readonly kind: 'garbage'; readonly hasHeader: boolean };
 
 export type SentAsk = Exclude<Ask, { kind: 'garbage' }>;
 

@@ -31,6 +31,8 @@ export interface SimClientParts {
 }
 
 const PASSWORD_BYTES = 16;
+/** No counter gets there. */
+const GARBAGE_XID = 0x7f000009;
 
 export class SimClient {
   readonly index: number;
@@ -111,9 +113,13 @@ export class SimClient {
 
   #think(): void {
     const { clock, queue, prng, config } = this.#parts;
-    const isBusy = this.isWild && this.#isConnected && this.#asked <= config.asksMax;
+    const hasRoom = this.#waiting.length < config.pipelineMax && this.#asked <= config.asksMax;
+    const isBusy = this.isWild && this.#isConnected && hasRoom;
     const isSilent = clock.nowUs < this.#silentUntilUs;
-    const delayUs = prng.between(100, isBusy && !isSilent ? config.thinkUsMax : 50_000);
+    const delayUs = prng.between(
+      100,
+      isBusy && !isSilent ? config.thinkUsMax : Math.max(config.thinkUsMax, 20_000),
+    );
     queue.add(clock.nowUs + delayUs, `client ${this.index}`, () => {
       this.#act();
       this.#flush();
@@ -176,7 +182,6 @@ export class SimClient {
     this.sessionId = 0n;
     this.#password = new Uint8Array(PASSWORD_BYTES);
     this.#watches.clear();
-    this.#nextXid = 1;
   }
 
   #connect(): void {
@@ -186,20 +191,21 @@ export class SimClient {
     const passwd = guesses ? this.#password.map((byte) => byte ^ 0x55) : this.#password;
     const claims = isHostile && !guesses;
     const lastZxidSeen = this.#lastZxid + (claims ? prng.pick([1000, 2 ** 40]) : 0);
+    const { minSessionTimeoutMs, maxSessionTimeoutMs } = config.server.requests;
+    const timeOut = this.isWild
+      ? prng.between(0, maxSessionTimeoutMs + 100)
+      : (minSessionTimeoutMs + maxSessionTimeoutMs) >> 1;
     const attempt: ConnectAttempt = {
       at: at(),
       sessionId: this.sessionId,
       isPasswordRight: !guesses,
+      timeOutMs: timeOut,
       lastZxidSeen,
     };
     const connection = this.#parts.open(attempt, this);
     if (connection === null) return;
     this.#connection = connection;
     this.#isConnected = false;
-    const { minSessionTimeoutMs, maxSessionTimeoutMs } = config.server.requests;
-    const timeOut = this.isWild
-      ? prng.between(0, maxSessionTimeoutMs + 100)
-      : (minSessionTimeoutMs + maxSessionTimeoutMs) >> 1;
     const { sessionId } = this;
     const hasReadOnly = prng.chance(0.8);
     const bytes = encodeConnect({
@@ -227,7 +233,6 @@ export class SimClient {
     this.#password = passwd ?? new Uint8Array(PASSWORD_BYTES);
     if (isNew) {
       this.#watches.clear();
-      this.#nextXid = 1;
     } else if (!this.#watches.isEmpty) {
       const watches = this.#watches.asSetWatches(this.#lastZxid);
       const kind = this.#watches.hasPersistent ? 'setWatches2' : 'setWatches';
@@ -276,11 +281,11 @@ export class SimClient {
       [0xff, 0xff, 0xff, 0xff],
       [0x7f, 0xff, 0xff, 0xff, 1, 2, 3],
       [0, 0, 0, 2, 0, 0],
-      [0, 0, 0, 8, 0, 0, 0, 9, 0, 0, 0, 99],
-      [0, 0, 0, 8, 0, 0, 0, 9, 0, 0, 0, 13],
+      [0, 0, 0, 8, 0x7f, 0, 0, 9, 0, 0, 0, 99],
+      [0, 0, 0, 8, 0x7f, 0, 0, 9, 0, 0, 0, 13],
     ]);
     connection.send(Uint8Array.from(garbage));
-    this.#note({ kind: 'garbage' }, 9);
+    this.#note({ kind: 'garbage', hasHeader: garbage.length === 12 }, GARBAGE_XID);
     // Behind it nothing may be sent, or the server could take it for something else.
     this.onEnd(connection);
     connection.isClientEndOpen = false;

@@ -121,7 +121,7 @@ export class Workload {
       data: this.#data(),
       acl: this.#acl(),
       flags,
-      ttl: prng.pick([0, 100, 2000, 1_000_000]),
+      ttl: prng.pick([0, 5, 20, 100, 2000, 1_000_000]),
       ...facts,
     };
   }

@@ -64,5 +64,7 @@ export function isSync(op: DiskOp): boolean {
   if (op.kind === 'syncFile' || op.kind === 'syncDirectory' || op.kind === 'truncateFile') {
     return true;
   }
-  return 'sync' in op && op.sync && op.kind !== 'createFile';
+  // Of a file that is opened it only says what its writes will say.
+  if (op.kind === 'createFile' || op.kind === 'openSnapshot') return false;
+  return 'sync' in op && op.sync;
 }

@@ -29,6 +29,8 @@ export class LogJournal {
   #entries: JournalEntry[] = [];
   #stableCount = 0;
   #base = 0;
+  /** Where the last recovery ended. */
+  #settledThrough = 0;
   /** Up to here writes have ended, durable or not. */
   #writtenThrough = 0;
   readonly #createdBy = new Map<bigint, number>();
@@ -74,13 +76,21 @@ export class LogJournal {
     return this.#createdBy.get(session);
   }
 
-  /** A recovery has ended at this zxid: the txns that it kept. The others never were. */
+  /**
+   * A recovery has ended at this zxid: the txns that it kept and no recovery before it did. The
+   * later ones never were. What it read from the system's memory alone is not yet durable.
+   */
   settle(through: number): LoggedTxn[] {
-    const kept = this.#entries.map(({ logged }) => logged).filter(({ zxid }) => zxid <= through);
-    this.#entries = [];
+    const fresh = this.#entries
+      .map(({ logged }) => logged)
+      .filter(({ zxid }) => zxid > this.#settledThrough && zxid <= through);
+    this.#settledThrough = through;
+    this.#base = Math.min(this.stableThrough(), through);
+    this.#entries = this.#entries
+      .slice(this.#stableCount)
+      .filter(({ logged }) => logged.zxid <= through);
     this.#stableCount = 0;
-    this.#base = through;
     this.#writtenThrough = through;
-    return kept;
+    return fresh;
   }
 }

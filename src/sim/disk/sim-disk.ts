@@ -158,6 +158,8 @@ export class SimDisk implements DirectoryReader {
 
   #end(op: DiskOp, outcome: DiskOutcome, durationUs: number): DiskDone {
     const { id } = op;
+    // Before the op can remove a log that was complete.
+    this.journal.stableThrough();
     try {
       if (outcome === 'EIO' || outcome === 'ENOSPC') {
         this.#leaveHalfDone(op);

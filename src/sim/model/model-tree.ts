@@ -47,6 +47,13 @@ export interface Change {
   readonly parent: ModelNode | null;
 }
 
+/** Where a txn is applied, and what is noted of it. */
+export interface Applying {
+  readonly nodes: Nodes;
+  readonly origin: Origin;
+  readonly changes: Change[];
+}
+
 interface Version {
   readonly zxid: number;
   readonly node: ModelNode | null;
@@ -70,13 +77,13 @@ export class ModelTree implements Nodes {
   apply(logged: LoggedTxn): readonly PartResult[] {
     this.#zxid = logged.zxid;
     const changes: Change[] = [];
-    const results = applyTxn(this, logged, logged.txn, changes);
+    const results = applyTxn({ nodes: this, origin: logged, changes }, logged.txn);
     if (logged.txn.type === OpCode.createSession) {
       this.sessions.set(logged.clientId, logged.txn.body.timeOut);
     } else if (logged.txn.type === OpCode.closeSession) {
       this.sessions.delete(logged.clientId);
       for (const path of this.ephemeralsOf(logged.clientId)) {
-        applyDelete(this, logged.zxid, path, changes);
+        applyDelete({ nodes: this, origin: logged, changes }, path);
       }
     }
     this.lastZxid = logged.zxid;
@@ -167,7 +174,7 @@ export function partsOf(txn: Txn): Txn[] {
   );
 }
 
-export function applyTxn(nodes: Nodes, origin: Origin, txn: Txn, changes: Change[]): PartResult[] {
+export function applyTxn(applying: Applying, txn: Txn): PartResult[] {
   const parts = partsOf(txn);
   if (txn.type === OpCode.multi && parts.some((part) => part.type === OpCode.error)) {
     return parts.map((part) => ({
@@ -175,26 +182,27 @@ export function applyTxn(nodes: Nodes, origin: Origin, txn: Txn, changes: Change
       err: part.type === OpCode.error ? part.body.err : 0,
     }));
   }
-  return parts.map((part) => applyPart(nodes, origin, part, changes));
+  return parts.map((part) => applyPart(applying, part));
 }
 
-function applyPart(nodes: Nodes, origin: Origin, txn: Txn, changes: Change[]): PartResult {
+function applyPart(applying: Applying, txn: Txn): PartResult {
+  const { nodes, origin, changes } = applying;
   const { type } = txn;
   switch (txn.type) {
     case OpCode.create:
     case OpCode.create2: {
       const owner = txn.body.ephemeral ? origin.clientId : 0n;
-      return applyCreate(nodes, origin, { ...txn.body, type, owner }, changes);
+      return applyCreate(applying, { ...txn.body, type, owner });
     }
     case OpCode.createContainer:
-      return applyCreate(nodes, origin, { ...txn.body, type, owner: CONTAINER }, changes);
+      return applyCreate(applying, { ...txn.body, type, owner: CONTAINER });
     case OpCode.createTtl: {
       const owner = BigInt.asIntN(64, TTL_MARK | BigInt(txn.body.ttl));
-      return applyCreate(nodes, origin, { ...txn.body, type, owner }, changes);
+      return applyCreate(applying, { ...txn.body, type, owner });
     }
     case OpCode.delete:
     case OpCode.deleteContainer:
-      applyDelete(nodes, origin.zxid, txn.body.path ?? '', changes);
+      applyDelete(applying, txn.body.path ?? '');
       return { type, err: 0 };
     case OpCode.setData: {
       const path = txn.body.path ?? '';
@@ -211,7 +219,7 @@ function applyPart(nodes: Nodes, origin: Origin, txn: Txn, changes: Change[]): P
     }
     case OpCode.closeSession:
       for (const path of txn.body.paths2Delete ?? []) {
-        applyDelete(nodes, origin.zxid, path ?? '', changes);
+        applyDelete(applying, path ?? '');
       }
       return { type, err: 0 };
     case OpCode.error:
@@ -230,12 +238,8 @@ interface NewNode {
   readonly parentCVersion?: number | undefined;
 }
 
-function applyCreate(
-  nodes: Nodes,
-  { zxid, time }: Origin,
-  created: NewNode,
-  changes: Change[],
-): PartResult {
+function applyCreate({ nodes, origin, changes }: Applying, created: NewNode): PartResult {
+  const { zxid, time } = origin;
   const path = created.path ?? '';
   const parent = nodes.get(parentPath(path));
   if (parent === null || nodes.get(path) !== null) {
@@ -266,7 +270,7 @@ function applyCreate(
   return { type: created.type, err: 0, path, stat: shownStat(node) };
 }
 
-function applyDelete(nodes: Nodes, zxid: number, path: string, changes: Change[]): void {
+function applyDelete({ nodes, origin, changes }: Applying, path: string): void {
   const node = nodes.get(path);
   const parent = nodes.get(parentPath(path));
   if (node === null || parent === null || node.children.size > 0) {
@@ -274,7 +278,7 @@ function applyDelete(nodes: Nodes, zxid: number, path: string, changes: Change[]
   }
   const children = new Set(parent.children);
   children.delete(path.slice(path.lastIndexOf('/') + 1));
-  nodes.put(parent.path, { ...parent, children, pzxid: Math.max(parent.pzxid, zxid) });
+  nodes.put(parent.path, { ...parent, children, pzxid: Math.max(parent.pzxid, origin.zxid) });
   nodes.put(path, null);
   changes.push({ kind: 'deleted', path, node, parent: nodes.get(parent.path) });
 }

@@ -6,11 +6,17 @@ export function sameValue(a: unknown, b: unknown): boolean {
   }
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const fieldsOf = (value: object) => Object.entries(value).filter(([, v]) => v !== undefined);
-  const fields = fieldsOf(a);
-  if (fields.length !== fieldsOf(b).length) return false;
+  return hasFieldsOf(a, b) && hasFieldsOf(b, a);
+}
+
+/** Every defined field of `a` is the same in `b`. */
+function hasFieldsOf(a: object, b: object): boolean {
+  const own = a as Record<string, unknown>;
   const other = b as Record<string, unknown>;
-  return fields.every(([name, value]) => sameValue(value, other[name]));
+  for (const name in own) {
+    if (own[name] !== undefined && !sameValue(own[name], other[name])) return false;
+  }
+  return true;
 }
 
 /** For messages: short, and with bytes and bigints readable. */

@@ -64,13 +64,13 @@ function judgeMulti(below: Nodes, parts: readonly PartAsk[], context: WriteConte
 function inMulti(part: PartAsk): PartAsk {
   if (part.kind !== 'create') return part;
   if (part.flags === 4) return { ...part, type: OpCode.createContainer };
-  const isTtl = part.type === OpCode.createTtl && (part.flags === 5 || part.flags === 6);
-  return { ...part, type: isTtl ? OpCode.createTtl : OpCode.create };
+  if (part.type === OpCode.createTtl && part.flags >= 5) return part;
+  return { ...part, type: part.type === OpCode.create2 ? OpCode.create2 : OpCode.create };
 }
 
 function applied(nodes: Nodes, context: WriteContext, txn: Txn): PartResult[] {
   const origin = { clientId: context.sessionId, zxid: context.zxid, time: context.time };
-  return applyTxn(nodes, origin, txn, []);
+  return applyTxn({ nodes, origin, changes: [] }, txn);
 }
 
 function asTxn(judged: Txn | number): Txn {
@@ -87,7 +87,7 @@ function judgeOne(nodes: Nodes, ask: OneAsk, context: WriteContext): Txn | numbe
     case 'delete':
       return judgeDelete(nodes, ask, context);
     case 'setData': {
-      const node = existing(nodes, ask.path, PERM.write, context);
+      const node = existing(nodes, { path: ask.path, perm: PERM.write }, context);
       if (typeof node === 'number') return node;
       const version = versionAfter(node.version, ask.version);
       if (version === null) return ErrorCode.BadVersion;
@@ -97,14 +97,14 @@ function judgeOne(nodes: Nodes, ask: OneAsk, context: WriteContext): Txn | numbe
       if (pathProblem(ask.path) !== null) return ErrorCode.BadArguments;
       const acl = fixedAcl(ask.acl, context.ids);
       if (acl === null) return ErrorCode.InvalidAcl;
-      const node = existing(nodes, ask.path, PERM.admin, context);
+      const node = existing(nodes, { path: ask.path, perm: PERM.admin }, context);
       if (typeof node === 'number') return node;
       const version = versionAfter(node.aversion, ask.version);
       if (version === null) return ErrorCode.BadVersion;
       return { type: OpCode.setAcl, body: { path: ask.path, acl, version } };
     }
     case 'check': {
-      const node = existing(nodes, ask.path, PERM.read, context);
+      const node = existing(nodes, { path: ask.path, perm: PERM.read }, context);
       if (typeof node === 'number') return node;
       const version = versionAfter(node.version, ask.version);
       if (version === null) return ErrorCode.BadVersion;
@@ -119,8 +119,7 @@ function judgeOne(nodes: Nodes, ask: OneAsk, context: WriteContext): Txn | numbe
 
 function existing(
   nodes: Nodes,
-  path: string,
-  perm: number,
+  { path, perm }: { readonly path: string; readonly perm: number },
   { ids }: WriteContext,
 ): ModelNode | number {
   if (pathProblem(path) !== null) return ErrorCode.BadArguments;

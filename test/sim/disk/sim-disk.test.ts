@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { logRecord, SimRig } from '../sim-rig.ts';
+
+const file = { directory: 'log', name: 'log.1' } as const;
+
+test('sim-disk: an op → done after some time, and then visible', () => {
+  const rig = new SimRig();
+  rig.start({ kind: 'createFile', ...file, sync: true });
+  assert.deepEqual(rig.disk.list('log'), []);
+  rig.settle();
+  assert.deepEqual(rig.disk.list('log'), ['log.1']);
+  assert.ok(rig.clock.nowUs > 0);
+  assert.equal(rig.done[0]?.ok, true);
+});
+
+test('sim-disk: a file that exists is created → EEXIST, one that is not there is cut → ENOENT', () => {
+  const rig = new SimRig();
+  rig.run({ kind: 'createFile', ...file, sync: true });
+  rig.run({ kind: 'createFile', ...file, sync: true });
+  rig.run({ kind: 'truncateFile', directory: 'log', name: 'log.2', size: 0 });
+  const codes = rig.done.map((done) => (done.ok ? 'ok' : done.code));
+  assert.deepEqual(codes, ['ok', 'EEXIST', 'ENOENT']);
+});
+
+test('sim-disk: a crash in the middle of a write → nothing, all, or a part of it; no completion', () => {
+  const sizes = new Set<number>();
+  for (let seed = 1; seed <= 60; seed++) {
+    const rig = new SimRig(seed);
+    rig.run({ kind: 'createFile', ...file, sync: true });
+    rig.run({ kind: 'syncDirectory', directory: 'log' });
+    rig.start({ kind: 'writeFile', ...file, position: 16, bytes: logRecord(1), sync: true });
+    rig.disk.crash('kill');
+    rig.settle();
+    assert.equal(rig.done.length, 2);
+    sizes.add(rig.disk.size('log', 'log.1'));
+  }
+  const whole = 16 + logRecord(1).length;
+  assert.ok(sizes.has(0) && sizes.has(whole));
+  assert.ok([...sizes].some((size) => size > 0 && size < whole));
+});
+
+test('sim-disk: a compressed snapshot → read back whole; a read that fails → EIO, once', () => {
+  const rig = new SimRig();
+  const snapshot = { directory: 'snapshot', name: 'tmp.snapshot.1' } as const;
+  rig.run(
+    { kind: 'openSnapshot', ...snapshot, compression: 'gz', sync: true },
+    { kind: 'writeSnapshot', ...snapshot, bytes: Uint8Array.of(1, 2) },
+    { kind: 'writeSnapshot', ...snapshot, bytes: Uint8Array.of(3) },
+    { kind: 'finishSnapshot', ...snapshot, sync: true },
+    { kind: 'renameFile', ...snapshot, to: 'snapshot.1.gz' },
+  );
+  assert.deepEqual(rig.disk.readGzip('snapshot', 'snapshot.1.gz'), Uint8Array.of(1, 2, 3));
+  rig.disk.readFault = 'snapshot';
+  const read = () =>
+    rig.disk.read('snapshot', 'snapshot.1.gz', { position: 0, into: new Uint8Array(4) });
+  assert.throws(read, /EIO/);
+  assert.equal(read(), 4);
+});
