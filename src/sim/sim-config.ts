@@ -74,7 +74,7 @@ export function simConfig(seed: number): SimConfig {
     server: {
       requests,
       storage: {
-        preAllocSizeKiB: prng.pick([0, 1, 4, 8, 64]),
+        preAllocSizeKiB: prng.pick([0, 1, 8, 64, 256, 1024]),
         snapCount: prng.pick([4, 10, 30, 100, 100_000]),
         snapSizeLimitInKb: prng.pick([0, 0, 4, 64]),
         txnLogSizeLimitInKb: prng.pick([-1, -1, 1, 4, 32]),

@@ -13,8 +13,8 @@
  */
 export type DirectoryName = 'log' | 'snapshot' | 'dataLogDir';
 
-/** `mark` carries the watermark, beside the log so that it never delays a batch. */
-export type DiskLane = 'log' | 'snapshot' | 'purge' | 'mark';
+/** `ahead` writes zeros before the log gets there. `mark` carries the watermark, beside the log so that it never delays a batch. */
+export type DiskLane = 'log' | 'ahead' | 'snapshot' | 'purge' | 'mark';
 
 export type SnapshotCompression = '' | 'gz';
 

@@ -4,6 +4,10 @@
  * goes into the next one, so a slow disk makes bigger batches and not a longer queue. Two writers
  * take turns and are handed to the disk as they are: a txn is encoded once and never copied.
  *
+ * Where preallocation only makes a hole, the first write of a block costs the file system a second
+ * trip to the disk. So zeros are written ahead of the log, in a lane of their own, while batches are
+ * small; large ones are bound by the disk's bandwidth, which zeros would only take from them.
+ *
  * A batch lies in one file and is one write that is durable when it is done. A new file takes
  * createFile, extendFile, the watermark that names it and the directory entries of both, before
  * anything is written to it: recovery relies on a log of ours never being without a watermark.
@@ -54,6 +58,17 @@ interface LogFile {
   readonly name: string;
   position: number;
   size: number;
+  /** Up to here, from some way ahead of the position, there are zeros on the disk. */
+  clearedTo: number;
+  /** The first batch is on the disk: the file is there. */
+  hasBatch: boolean;
+}
+
+/** Part of a log file that is being filled with zeros. */
+interface Clearing {
+  readonly file: LogFile;
+  readonly from: number;
+  readonly to: number;
 }
 
 type Activity = 'repair' | 'batch' | 'close';
@@ -61,6 +76,10 @@ type Activity = 'repair' | 'batch' | 'close';
 const WRITER_BYTES = 64 * 1024;
 /** A writer that one huge batch has grown is not kept. */
 const WRITER_BYTES_KEPT = 4 * 1024 * 1024;
+/** Zeros are written this much at a time, less where files are grown by less than 64 times that. */
+const CLEARED_BYTES_MAX = 1024 * 1024;
+const BLOCK_BYTES = 4096;
+const ZEROS = new Uint8Array(CLEARED_BYTES_MAX);
 /** How far the log may run ahead of the watermark before it follows without waiting for a tick. */
 const UNMARKED_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -92,8 +111,14 @@ export class LogWriter {
   #markedPosition = 0;
   #isMarkWanted = false;
 
+  readonly #clearedBytes: number;
+  #clearing: Clearing | null = null;
+  #lastBatchBytes = 0;
+
   constructor(options: LogWriterOptions, start: StorageStart) {
     this.#options = options;
+    const clearedBytes = Math.min(CLEARED_BYTES_MAX, Math.floor(options.preAllocBytes / 64));
+    this.#clearedBytes = options.forceSync ? clearedBytes : 0;
     this.lastAppended = start.lastZxid;
     this.lastSynced = start.lastZxid;
     this.awaitsSnapshot = start.snapshotZxid === null;
@@ -175,6 +200,7 @@ export class LogWriter {
 
   #beginActivity(): void {
     assert(this.#recordAt < 0, 'a txn is open');
+    if (this.#mustWaitForClearing()) return;
     if (!this.#isOpenEmpty() && !this.awaitsSnapshot) this.#beginBatch();
     else if (this.#isClosing && !this.isClosed) this.#beginClose();
   }
@@ -204,7 +230,14 @@ export class LogWriter {
       this.#steps.push({ kind: 'closeFile', directory: 'log', name: previous.name });
     }
     const zxid = this.#openFirst;
-    const file = { zxid, name: logName(zxid), position: LOG_HEADER_BYTES, size: LOG_HEADER_BYTES };
+    const file: LogFile = {
+      zxid,
+      name: logName(zxid),
+      position: LOG_HEADER_BYTES,
+      size: LOG_HEADER_BYTES,
+      clearedTo: 0,
+      hasBatch: false,
+    };
     this.#file = file;
     this.#mustRoll = false;
     const sync = this.#options.forceSync;
@@ -241,10 +274,12 @@ export class LogWriter {
     const sync = this.#options.forceSync;
     this.#steps.push({ kind: 'writeFile', directory: 'log', name, position, bytes, sync });
     file.position += bytes.length;
+    this.#lastBatchBytes = bytes.length;
   }
 
   #onBatchDone(): LogDone {
     this.lastSynced = this.#writingLast;
+    if (this.#file !== null) this.#file.hasBatch = true;
     if (this.#writing.bytes.length > WRITER_BYTES_KEPT) {
       this.#writing = new BinaryWriter(WRITER_BYTES);
     }
@@ -283,6 +318,42 @@ export class LogWriter {
 
   #isMarkDue(): boolean {
     return this.#options.forceSync && (this.#file?.position ?? 0) > this.#markedPosition;
+  }
+
+  /** The zeros to write ahead of the log now, if any. */
+  takeClearing(): DiskAction | null {
+    const file = this.#file;
+    if (file === null || !file.hasBatch || this.#clearing !== null || this.#isClosing) return null;
+    const chunk = this.#clearedBytes;
+    if (chunk < BLOCK_BYTES || this.#lastBatchBytes > chunk / 8) return null;
+    if (file.clearedTo - file.position >= 2 * chunk) return null;
+    const next = Math.ceil((file.position + chunk) / BLOCK_BYTES) * BLOCK_BYTES;
+    const from = Math.max(file.clearedTo, next);
+    const to = Math.min(from + chunk, file.size);
+    if (to - from < BLOCK_BYTES) return null;
+    this.#clearing = { file, from, to };
+    const bytes = ZEROS.subarray(0, to - from);
+    const { name } = file;
+    return { kind: 'writeFile', directory: 'log', name, position: from, bytes, sync: true };
+  }
+
+  /**
+   * The zeros are on the disk. Failing to get there is a failure of the log like any other: the
+   * system reports an error of a file once, so it may be that of a batch.
+   */
+  onClearingDone(): void {
+    const clearing = this.#clearing;
+    assert(clearing !== null, 'nothing was being cleared');
+    this.#clearing = null;
+    clearing.file.clearedTo = clearing.to;
+  }
+
+  /** Zeros on their way must neither land on a batch nor in a file that is closed. */
+  #mustWaitForClearing(): boolean {
+    if (this.#clearing === null) return false;
+    const { file, from } = this.#clearing;
+    if (this.#isClosing || this.#mustRoll || this.#isFull(file)) return true;
+    return file.position + this.#open.at - LOG_HEADER_BYTES > from;
   }
 
   #mark(file: LogFile, { offset, sync }: { offset: number; sync: boolean }): DiskAction {

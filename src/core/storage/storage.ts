@@ -54,7 +54,7 @@ export type StorageEvent =
   | { readonly kind: 'failed'; readonly file: string; readonly reason: string };
 
 /** The watermark before the log: it is taken between two batches, so before the next one starts. */
-const LANES: readonly DiskLane[] = ['mark', 'log', 'snapshot', 'purge'];
+const LANES: readonly DiskLane[] = ['mark', 'log', 'ahead', 'snapshot', 'purge'];
 const NO_EVENTS: readonly StorageEvent[] = [];
 
 export class Storage {
@@ -198,6 +198,8 @@ export class Storage {
         return this.#log.nextAction();
       case 'mark':
         return this.#log.takeMark();
+      case 'ahead':
+        return this.#log.takeClearing();
       case 'snapshot':
         return this.#snapshot.nextAction(this.#log.lastSynced);
       case 'purge':
@@ -239,6 +241,9 @@ export class Storage {
         return { ...event, durationMs: done.durationMs ?? 0 };
       }
       case 'mark':
+        return null;
+      case 'ahead':
+        this.#log.onClearingDone();
         return null;
       case 'snapshot': {
         const event = this.#snapshot.onDone();

@@ -68,7 +68,7 @@ export class SimDisk implements DirectoryReader {
     for (const op of ops) {
       this.opCount++;
       const { outcome, durationUs } = this.#parts.faults.judge(op);
-      if (op.kind === 'writeFile') this.#beginLogWrite(op);
+      if (op.kind === 'writeFile' && op.lane === 'log') this.#beginLogWrite(op);
       const at = this.#parts.clock.nowUs + durationUs;
       const event = this.#parts.queue.add(at, `disk ${op.kind} ${outcome}`, () => {
         this.#flights.delete(op.id);
@@ -171,7 +171,7 @@ export class SimDisk implements DirectoryReader {
         throw new DiskError('EIO', 'EIO: i/o error, fsync');
       }
       if (isSync(op)) this.#sync(op);
-      if (op.kind === 'writeFile') this.journal.onWritten(op.bytes);
+      if (op.kind === 'writeFile' && op.lane === 'log') this.journal.onWritten(op.bytes);
       const durationMs = durationUs / 1000;
       return files === undefined
         ? { id, ok: true, durationMs }

@@ -25,7 +25,7 @@ interface Life {
 function begin(disk: ToyDisk, start: StorageStart, prng: Prng): Life {
   const options = {
     prng,
-    preAllocSizeKiB: prng.pick([0, 4, 8, 64]),
+    preAllocSizeKiB: prng.pick([0, 4, 64, 256, 1024]),
     snapCount: prng.pick([4, 10, 1000]),
     txnLogSizeLimitInKb: prng.pick([-1, 1, 8]),
     snapshotCompression: prng.pick(['', '', 'gz'] as const),

@@ -88,3 +88,79 @@ test('log writer: closed → what is appended is written first, then no txn is t
   }
   assert.equal(log.nextAction(), null);
 });
+
+const AHEAD = { preAllocBytes: 64 * 65536, fileBytesMax: -1, forceSync: true };
+
+function writeOf(action: DiskAction | null): Extract<DiskAction, { kind: 'writeFile' }> {
+  assert.ok(action?.kind === 'writeFile');
+  return action;
+}
+
+test('log writer: a log that goes on → zeros ahead of it, never where a batch is or comes', () => {
+  const log = new LogWriter(AHEAD, FRESH);
+  append(log, 1);
+  runTo(log, 'writeFile');
+  assert.equal(log.takeClearing(), null, 'the file is not there before its first batch');
+  log.onDone();
+  let batchesTo = 0;
+  let clearedTo = 0;
+  for (let zxid = 2; zxid < 20_000; zxid++) {
+    append(log, zxid);
+    const batch = writeOf(log.nextAction());
+    batchesTo = batch.position + batch.bytes.length;
+    const zeros = log.takeClearing();
+    if (zeros !== null) {
+      const { position, bytes, sync } = writeOf(zeros);
+      assert.ok(sync && position >= batchesTo && position >= clearedTo);
+      assert.ok(position + bytes.length <= AHEAD.preAllocBytes);
+      assert.ok(bytes.every((byte) => byte === 0));
+      clearedTo = position + bytes.length;
+      assert.equal(log.takeClearing(), null, 'one at a time');
+      log.onClearingDone();
+    }
+    log.onDone();
+  }
+  assert.ok(batchesTo > 2 * 65536 && clearedTo > batchesTo + 65536);
+});
+
+test('log writer: zeros on their way where the next batch ends → the batch waits for them', () => {
+  const log = new LogWriter(AHEAD, FRESH);
+  append(log, 1);
+  runTo(log, 'writeFile');
+  log.onDone();
+  assert.ok(log.takeClearing());
+  log.beginTxn(2).buffer(new Uint8Array(200_000));
+  log.endTxn();
+  assert.equal(log.nextAction(), null);
+  log.onClearingDone();
+  assert.equal(runTo(log, 'writeFile').kind, 'writeFile');
+});
+
+test('log writer: zeros on their way and a roll or a close → the file is closed after them', () => {
+  for (const end of ['roll', 'close'] as const) {
+    const log = new LogWriter(AHEAD, FRESH);
+    append(log, 1);
+    runTo(log, 'writeFile');
+    log.onDone();
+    assert.ok(log.takeClearing());
+    append(log, 2);
+    log[end]();
+    assert.equal(log.nextAction(), null);
+    log.onClearingDone();
+    assert.ok(log.nextAction());
+  }
+});
+
+test('log writer: large batches, or nothing forced to disk → no zeros', () => {
+  const large = new LogWriter(AHEAD, FRESH);
+  large.beginTxn(1).buffer(new Uint8Array(50_000));
+  large.endTxn();
+  runTo(large, 'writeFile');
+  large.onDone();
+  assert.equal(large.takeClearing(), null);
+  const unforced = new LogWriter({ ...AHEAD, forceSync: false }, FRESH);
+  append(unforced, 1);
+  runTo(unforced, 'writeFile');
+  unforced.onDone();
+  assert.equal(unforced.takeClearing(), null);
+});
