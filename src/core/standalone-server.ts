@@ -95,6 +95,7 @@ export class StandaloneServer {
     this.sessions = new SessionTracker(options.requests, {
       monotonicMs: now.monotonicMs,
       seedMs: now.wallMs,
+      lastZxid: parts.start.lastZxid,
       highestId: highestSessionId(database),
     });
     for (const [id, timeoutMs] of database.sessionsWithTimeouts) {

@@ -111,6 +111,7 @@ class Simulation {
       faults: this.#faults,
       prng: streamOf(seed, 'disk'),
       hasSeparateLogDirectory: config.hasSeparateLogDirectory,
+      forceSync: config.server.storage.forceSync,
     });
     this.#history = newHistory(config, config.faults.pauses ? (PAUSE_US_MAX * 6) / 1000 : 0);
     this.#server = this.#makeServer();

@@ -17,8 +17,8 @@ export class SimRig {
   readonly done: DiskDone[] = [];
   #lastId = 0;
 
-  constructor(seed = 1) {
-    const rates = { eio: 0, syncError: 0, slow: 0, slowUsMax: 1000 };
+  constructor(seed = 1, { forceSync = true, syncError = 0 } = {}) {
+    const rates = { eio: 0, syncError, slow: 0, slowUsMax: 1000 };
     this.queue = new EventQueue(new Prng(seed));
     this.faults = new DiskFaults(new Prng(seed), rates);
     this.disk = new SimDisk({
@@ -27,6 +27,7 @@ export class SimRig {
       faults: this.faults,
       prng: new Prng(seed),
       hasSeparateLogDirectory: true,
+      forceSync,
     });
     this.disk.onDone = (_op, done) => this.done.push(done);
   }

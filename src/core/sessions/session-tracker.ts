@@ -7,6 +7,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import type { SessionId } from '../../base/session-id.ts';
+import type { Zxid } from '../../base/zxid.ts';
 import { type Expirable, ExpiryQueue } from './expiry-queue.ts';
 
 export interface Session extends Expirable {
@@ -26,6 +27,8 @@ export interface SessionTrackerStart {
   readonly monotonicMs: number;
   /** From which the first session id is made: wall-clock milliseconds. */
   readonly seedMs: number;
+  /** Where recovery ended; every session that there ever was has a txn up to here. */
+  readonly lastZxid: Zxid;
   /** No new session has an id up to this one: the clock may have been set back. */
   readonly highestId?: SessionId;
 }
@@ -41,7 +44,8 @@ export class SessionTracker {
     const { highestId = 0n } = start;
     // Of this server's ids only: another server's would take us out of our own.
     const isOwn = BigInt.asUintN(64, highestId) >> 56n === BigInt.asUintN(64, first) >> 56n;
-    this.#nextId = isOwn && highestId >= first ? firstIdAfter(highestId) : first;
+    const floor = isOwn && highestId >= first ? nextMillisecond(highestId) : first;
+    this.#nextId = firstIdOfLife(floor, start.lastZxid);
   }
 
   get size(): number {
@@ -104,12 +108,23 @@ export class SessionTracker {
   }
 }
 
-/**
- * Not the next id: sessions that were created after that one may have ended before the snapshot,
- * and nobody remembers them. The count begins anew, as in a later millisecond.
- */
-function firstIdAfter(id: SessionId): SessionId {
+/** Not the next id: sessions that were created after that one may have ended and be forgotten. */
+function nextMillisecond(id: SessionId): SessionId {
   return ((id >> 16n) + 1n) << 16n;
+}
+
+/**
+ * The clock and the ids that are remembered do not suffice: with the clock set back, lives that
+ * remember the same session would each begin at the same id, and the password of a session that
+ * has ended would open the new one. Since each session has a txn of its own, the zxid grows by at
+ * least as much as a life takes ids: added to a floor that does not go down it makes ids that no
+ * life before had. Even from a lower floor an id comes again only if the txns since are 65,536 for
+ * each millisecond between the floors, to the txn.
+ */
+function firstIdOfLife(floor: SessionId, lastZxid: Zxid): SessionId {
+  const serverId = BigInt.asUintN(64, floor) >> 56n;
+  const count = BigInt.asUintN(56, floor + BigInt(lastZxid));
+  return usable(BigInt.asIntN(64, (serverId << 56n) | count));
 }
 
 /**
@@ -118,6 +133,10 @@ function firstIdAfter(id: SessionId): SessionId {
  */
 export function firstSessionId(nowMs: number, serverId: number): SessionId {
   const time = BigInt.asUintN(64, BigInt(Math.floor(nowMs)) << 24n) >> 8n;
-  const id = BigInt.asIntN(64, time | (BigInt(serverId) << 56n));
+  return usable(BigInt.asIntN(64, time | (BigInt(serverId) << 56n)));
+}
+
+/** As the owner of a node this one means a container. */
+function usable(id: SessionId): SessionId {
   return id === -(2n ** 63n) ? id + 1n : id;
 }

@@ -7,6 +7,7 @@
  * therefore given by hand what the option would have given it; where a runtime's sockets have no
  * such thing, they are read the ordinary way.
  */
+import { writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 
 const READ_BUFFER = new Uint8Array(65536);
@@ -45,9 +46,27 @@ export class TcpConnection {
 
   /** True when the system has taken all: the memory is the caller's again. Else it stays ours. */
   write(bytes: Uint8Array): boolean {
-    if (this.#socket.destroyed || this.#socket.writableEnded) return true;
-    this.#socket.write(bytes);
-    return this.#socket.writableLength === 0;
+    const socket = this.#socket;
+    if (socket.destroyed || socket.writableEnded) return true;
+    const taken = socket.writableLength === 0 ? this.#writeAtOnce(bytes) : 0;
+    if (taken === bytes.length) return true;
+    socket.write(taken === 0 ? bytes : bytes.subarray(taken));
+    return socket.writableLength === 0;
+  }
+
+  /**
+   * Gives the system as many bytes as it takes without waiting, past the stream: for a short reply
+   * the stream's own work costs as much as the system's. Nothing may be queued in the stream.
+   */
+  #writeAtOnce(bytes: Uint8Array): number {
+    const descriptor = descriptorOf(this.#socket);
+    if (descriptor < 0) return 0;
+    try {
+      return writeSync(descriptor, bytes, 0, bytes.length);
+    } catch {
+      // Full, or broken: the stream meets the same and has the means to deal with it.
+      return 0;
+    }
   }
 
   /** Written and not yet taken by the system. */
@@ -82,6 +101,12 @@ export class TcpConnection {
 
 function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}
+
+/** -1 where the system has none, or the socket is closed. */
+function descriptorOf(socket: Socket): number {
+  const { _handle: handle } = socket as unknown as { _handle: { fd?: number } | null };
+  return handle?.fd ?? -1;
 }
 
 /** The properties in which a socket of Node's keeps what `onread` gave it. */

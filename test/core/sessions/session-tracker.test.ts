@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { firstSessionId, SessionTracker } from '../../../src/core/sessions/session-tracker.ts';
 
 function open(): SessionTracker {
-  return new SessionTracker({ tickTimeMs: 1000, serverId: 1 }, { monotonicMs: 0, seedMs: 5 });
+  const start = { monotonicMs: 0, seedMs: 5, lastZxid: 0 };
+  return new SessionTracker({ tickTimeMs: 1000, serverId: 1 }, start);
 }
 
 test('session id: the server in the top byte, 40 bits of time, 16 bits to count in', () => {
@@ -64,18 +65,50 @@ test('tracker: expired → touching does not bring it back either', () => {
   assert.deepEqual(tracker.buckets(), []);
 });
 
+const OPTIONS = { tickTimeMs: 1000, serverId: 1 };
+
 test('session tracker: the clock set back over a restart → ids go on above those seen', () => {
-  const options = { tickTimeMs: 1000, serverId: 1 };
-  const before = new SessionTracker(options, { monotonicMs: 0, seedMs: 1_000_000 });
-  const highestId = before.create(0, 5000).id;
-  const after = new SessionTracker(options, { monotonicMs: 0, seedMs: 500_000, highestId });
-  // Later ones than that may have ended and be forgotten: the count begins anew.
-  assert.equal(after.create(0, 5000).id, ((highestId >> 16n) + 1n) << 16n);
+  const start = { monotonicMs: 0, seedMs: 1_000_000, lastZxid: 0 };
+  const highestId = new SessionTracker(OPTIONS, start).create(0, 5000).id;
+  const back = { monotonicMs: 0, seedMs: 500_000, lastZxid: 1, highestId };
+  const { id } = new SessionTracker(OPTIONS, back).create(0, 5000);
+  // Later ones than the highest may have ended and be forgotten: the count begins anew.
+  assert.equal(id >> 16n, (highestId >> 16n) + 1n);
+});
+
+test('session tracker: the clock set back, sessions of a later life forgotten → other ids', () => {
+  const highestId = firstSessionId(1_000_000, 1);
+  const ids = new Set<bigint>();
+  // Each life has two sessions, with createSession and closeSession, and remembers the first only.
+  for (let life = 0; life < 4; life++) {
+    const start = { monotonicMs: 0, seedMs: 500_000, lastZxid: 1 + life * 4, highestId };
+    const tracker = new SessionTracker(OPTIONS, start);
+    for (let i = 0; i < 2; i++) ids.add(tracker.create(0, 5000).id);
+  }
+  assert.equal(ids.size, 8);
+});
+
+test('session tracker: two starts in one millisecond, nothing remembered → other ids', () => {
+  const start = { monotonicMs: 0, seedMs: 500_000, lastZxid: 7 };
+  const before = new SessionTracker(OPTIONS, start);
+  const [first, second] = [before.create(0, 5000).id, before.create(0, 5000).id];
+  const after = new SessionTracker(OPTIONS, { ...start, lastZxid: 11 }).create(0, 5000).id;
+  assert.ok(first < second && second < after);
+});
+
+test('session tracker: a zxid beyond the bits of an id → the server in the top byte stays', () => {
+  const lastZxid = 2 ** 53 - 1;
+  const seedMs = 2 ** 40 - 1;
+  for (const serverId of [1, 0xfe]) {
+    const options = { tickTimeMs: 1000, serverId };
+    const { id } = new SessionTracker(options, { monotonicMs: 0, seedMs, lastZxid }).create(0, 5);
+    assert.equal(BigInt.asUintN(64, id) >> 56n, BigInt(serverId));
+  }
 });
 
 test('session tracker: a highest id of another server → not followed', () => {
-  const options = { tickTimeMs: 1000, serverId: 1 };
-  const start = { monotonicMs: 0, seedMs: 500_000, highestId: (2n << 56n) + 5n };
-  const { id } = new SessionTracker(options, start).create(0, 5000);
+  const highestId = (2n << 56n) + 5n;
+  const start = { monotonicMs: 0, seedMs: 500_000, lastZxid: 0, highestId };
+  const { id } = new SessionTracker(OPTIONS, start).create(0, 5000);
   assert.equal(id >> 56n, 1n);
 });

@@ -57,3 +57,34 @@ test('sim-disk: a compressed snapshot → read back whole; a read that fails →
   assert.throws(read, /EIO/);
   assert.equal(read(), 4);
 });
+
+/** A log and a snapshot that were never synced, then a sync that fails, then a restart. */
+function sizesAfterFailedSync(seed: number, forceSync: boolean): number[] {
+  const rig = new SimRig(seed, { forceSync, syncError: 1 });
+  const snapshot = { directory: 'snapshot', name: 'snapshot.1' } as const;
+  rig.run(
+    { kind: 'createFile', ...file, sync: false },
+    { kind: 'writeFile', ...file, position: 0, bytes: Uint8Array.of(1, 2), sync: false },
+    { kind: 'openSnapshot', ...snapshot, compression: '', sync: false },
+    { kind: 'writeSnapshot', ...snapshot, bytes: Uint8Array.of(3) },
+    { kind: 'syncFile', ...file },
+    { kind: 'syncFile', ...snapshot },
+  );
+  assert.deepEqual(
+    rig.done.map((done) => done.ok),
+    [true, true, true, true, false, false],
+  );
+  rig.disk.crash('kill');
+  const bytes = [rig.disk.file('log', 'log.1'), rig.disk.file('snapshot', 'snapshot.1')];
+  return bytes.map((each) => each?.bytes.filter((byte) => byte !== 0).length ?? 0);
+}
+
+test('sim-disk: a failed sync → pages kept or given up; those of a log only with forceSync', () => {
+  const seen = { true: new Set<string>(), false: new Set<string>() };
+  for (let seed = 1; seed <= 40; seed++) {
+    seen.true.add(String(sizesAfterFailedSync(seed, true)));
+    seen.false.add(String(sizesAfterFailedSync(seed, false)));
+  }
+  assert.deepEqual([...seen.true].sort(), ['0,0', '0,1', '2,0', '2,1']);
+  assert.deepEqual([...seen.false].sort(), ['2,0', '2,1']);
+});
