@@ -9,6 +9,8 @@ import { SimDisk } from '../../src/sim/disk/sim-disk.ts';
 import { EventQueue } from '../../src/sim/event-queue.ts';
 import { SimClock } from '../../src/sim/sim-clock.ts';
 
+export type RigAction = DiskAction & { readonly lane?: DiskOp['lane'] };
+
 export class SimRig {
   readonly clock = new SimClock();
   readonly queue: EventQueue;
@@ -32,7 +34,8 @@ export class SimRig {
     this.disk.onDone = (_op, done) => this.done.push(done);
   }
 
-  start(action: DiskAction): void {
+  /** In the lane of the log, whose writes must be records, unless it names another. */
+  start(action: RigAction): void {
     const op: DiskOp = { id: ++this.#lastId, lane: 'log', ...action };
     this.disk.start([op]);
   }
@@ -45,7 +48,7 @@ export class SimRig {
     }
   }
 
-  run(...actions: readonly DiskAction[]): void {
+  run(...actions: readonly RigAction[]): void {
     for (const action of actions) {
       this.start(action);
       this.settle();

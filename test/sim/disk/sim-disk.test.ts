@@ -62,9 +62,10 @@ test('sim-disk: a compressed snapshot → read back whole; a read that fails →
 function sizesAfterFailedSync(seed: number, forceSync: boolean): number[] {
   const rig = new SimRig(seed, { forceSync, syncError: 1 });
   const snapshot = { directory: 'snapshot', name: 'snapshot.1' } as const;
+  const bytes = Uint8Array.of(1, 2);
   rig.run(
     { kind: 'createFile', ...file, sync: false },
-    { kind: 'writeFile', ...file, position: 0, bytes: Uint8Array.of(1, 2), sync: false },
+    { kind: 'writeFile', lane: 'ahead', ...file, position: 0, bytes, sync: false },
     { kind: 'openSnapshot', ...snapshot, compression: '', sync: false },
     { kind: 'writeSnapshot', ...snapshot, bytes: Uint8Array.of(3) },
     { kind: 'syncFile', ...file },
@@ -75,8 +76,8 @@ function sizesAfterFailedSync(seed: number, forceSync: boolean): number[] {
     [true, true, true, true, false, false],
   );
   rig.disk.crash('kill');
-  const bytes = [rig.disk.file('log', 'log.1'), rig.disk.file('snapshot', 'snapshot.1')];
-  return bytes.map((each) => each?.bytes.filter((byte) => byte !== 0).length ?? 0);
+  const files = [rig.disk.file('log', 'log.1'), rig.disk.file('snapshot', 'snapshot.1')];
+  return files.map((each) => each?.bytes.filter((byte) => byte !== 0).length ?? 0);
 }
 
 test('sim-disk: a failed sync → pages kept or given up; those of a log only with forceSync', () => {
