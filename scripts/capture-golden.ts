@@ -10,6 +10,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { diskProperties, fillDataDirectory, readTree } from '../test/interop/disk-session.ts';
+import {
+  PieceRecorder,
+  runEnsembleSession,
+  runLeaderSession,
+} from '../test/interop/golden/ensemble-session.ts';
 import { goldenName } from '../test/interop/golden/golden-records.ts';
 import {
   cClientSession,
@@ -277,6 +282,30 @@ const captureRaw = async (): Promise<void> => {
   writeFileSync(path.join(golden, 'raw', `java-${exact}.txt`), text);
 };
 
+/** What servers of one version say to each other; the first piece of each form is kept. */
+const captureQuorum = async (version: JavaVersion): Promise<void> => {
+  const exact = await javaServerVersion(version);
+  const sessions = [
+    [runEnsembleSession, `between servers of Java ZooKeeper ${exact}`],
+    [runLeaderSession, `from a leader of Java ZooKeeper ${exact} to a raw learner`],
+  ] as const;
+  const kept = new Set<string>();
+  for (const [run, who] of sessions) {
+    const recorder = new PieceRecorder(({ folder, name, bytes }) => {
+      if (kept.has(name)) return;
+      kept.add(name);
+      const notes = [
+        `Captured by scripts/capture-golden.ts: ${who}.`,
+        `bytes: ${folder === 'quorum' ? 'one packet' : 'one message without a frame'}${
+          name === 'snap' ? ', the snapshot and the signature behind it' : ''
+        }`,
+      ];
+      writeHex(path.join(golden, folder, `${name}.java-${exact}.hex`), notes, bytes);
+    });
+    await run(version, recorder);
+  }
+};
+
 const main = async (): Promise<void> => {
   const packages = ['zookeeper', 'zookeeper-bin', 'python3-kazoo'];
   const availability = await ensureDebianPackages(packages);
@@ -288,6 +317,12 @@ const main = async (): Promise<void> => {
     const recorder = new Recorder();
     await captureWire('3.8', recorder);
     await captureWire('3.9', recorder);
+  }
+  if (part === 'all' || part === 'quorum') {
+    for (const folder of ['quorum', 'election']) {
+      rmSync(path.join(golden, folder), { recursive: true, force: true });
+    }
+    for (const version of ['3.8', '3.9'] as const) await captureQuorum(version);
   }
   if (part === 'all' || part === 'disk') {
     for (const version of ['3.8', '3.9'] as const) await captureDisk(version, '');
