@@ -85,6 +85,9 @@ export class FastLeaderElection {
   #isElecting = false;
   #result: ElectionResult | null = null;
   #currentVote: Vote | null = null;
+  /** Who elected with us, until the new epoch is established. */
+  #supporters: SyncedLearnerTracker | null = null;
+  #isRevoked = false;
   #logicalClock = 0;
   /** What we propose before anything is known of the others. */
   #own: Candidate = { leader: NO_SERVER, zxid: NO_SERVER, peerEpoch: NO_SERVER };
@@ -95,7 +98,7 @@ export class FastLeaderElection {
   readonly #established = new Map<ServerId, CastVote>();
 
   #intervalMs = 0;
-  #repeatAtMs = 0;
+  #repeatedAtMs = 0;
   /** Set while there is a quorum for the proposal, but a better vote is to be expected. */
   #finalizeAtMs: number | null = null;
 
@@ -124,6 +127,15 @@ export class FastLeaderElection {
     return this.#result;
   }
 
+  /**
+   * Those who elected have changed their minds before the new epoch was established: whoever leads
+   * or follows by this result would wait in vain, for as long as initLimit (ZOOKEEPER-3109), and
+   * does better to look again.
+   */
+  get isRevoked(): boolean {
+    return this.#isRevoked;
+  }
+
   /** What others are told while we follow, lead or observe. */
   get currentVote(): Vote | null {
     return this.#currentVote;
@@ -140,7 +152,8 @@ export class FastLeaderElection {
   /** When `onTimer` is due. */
   get deadlineMs(): number | null {
     if (!this.#isElecting) return null;
-    return Math.min(this.#repeatAtMs, this.#finalizeAtMs ?? Number.POSITIVE_INFINITY);
+    const repeatAtMs = this.#repeatedAtMs + this.#intervalMs;
+    return Math.min(repeatAtMs, this.#finalizeAtMs ?? Number.POSITIVE_INFINITY);
   }
 
   /**
@@ -151,6 +164,8 @@ export class FastLeaderElection {
     this.#isElecting = false;
     this.#finalizeAtMs = null;
     this.#result = null;
+    this.#supporters = null;
+    this.#isRevoked = false;
   }
 
   lookForLeader(nowMs: number, own: { readonly zxid: Zxid; readonly peerEpoch: Epoch }): void {
@@ -166,7 +181,7 @@ export class FastLeaderElection {
     this.#established.clear();
     this.#askers.clear();
     this.#intervalMs = this.#options.minNotificationIntervalMs;
-    this.#repeatAtMs = nowMs + this.#intervalMs;
+    this.#repeatedAtMs = nowMs;
     this.#propose(this.#own);
     this.#evaluate(nowMs);
     const early = [...this.#early];
@@ -180,7 +195,7 @@ export class FastLeaderElection {
     if (!this.#voters.includes(from)) return this.#answerNonVoter(from, notification);
     const isLooking = notification.state === ServerState.LOOKING;
     if (this.#result !== null) {
-      if (isLooking) this.#sendOutcome(from, present(this.#currentVote).electionEpoch);
+      if (isLooking) this.#onLookingLate(from, notification);
       return;
     }
     if (isLooking && notification.electionEpoch < this.#logicalClock) this.#sendProposal(from);
@@ -200,24 +215,23 @@ export class FastLeaderElection {
     this.#connected.add(sid);
     if (this.#isElecting && this.#voters.includes(sid) && sid !== this.#options.myid) {
       this.#sendProposal(sid);
+      this.#onNews();
     }
   }
 
   onPeerDown(sid: ServerId): void {
     this.#connected.delete(sid);
     this.#askers.delete(sid);
-    // Maybe it was the only one to wait for; the wait itself does not become longer.
-    if (this.#finalizeAtMs !== null) this.#evaluate(this.#finalizeAtMs);
+    // Maybe it was the only one to wait for.
+    if (this.#finalizeAtMs !== null) this.#evaluate(Number.NEGATIVE_INFINITY);
   }
 
   onTimer(nowMs: number): void {
     if (!this.#isElecting) return;
-    if (this.#finalizeAtMs !== null && nowMs >= this.#finalizeAtMs) {
-      return this.#decide(this.proposal);
-    }
-    if (nowMs < this.#repeatAtMs) return;
+    if (this.#finalizeAtMs !== null && nowMs >= this.#finalizeAtMs) return this.#evaluate(nowMs);
+    if (nowMs < this.#repeatedAtMs + this.#intervalMs) return;
     this.#intervalMs = Math.min(this.#intervalMs * 2, this.#options.maxNotificationIntervalMs);
-    this.#repeatAtMs = nowMs + this.#intervalMs;
+    this.#repeatedAtMs = nowMs;
     this.#broadcastProposal();
     this.#evaluate(nowMs);
   }
@@ -242,6 +256,7 @@ export class FastLeaderElection {
    * leader established, not the one with which it was elected, so that latecomers see one vote.
    */
   updateVote(peerEpoch: Epoch): void {
+    this.#supporters = null;
     if (this.#currentVote !== null) this.#currentVote = { ...this.#currentVote, peerEpoch };
   }
 
@@ -255,8 +270,9 @@ export class FastLeaderElection {
   }
 
   #onLooking(nowMs: number, from: ServerId, notification: CountedNotification): void {
-    // It looks again: what it said of an established leader is over.
-    this.#established.delete(from);
+    // What it said of an established leader is over; and as it did not look then, it has not counted
+    // our vote. Java lets it wait for the next repetition.
+    if (this.#established.delete(from)) this.#sendProposal(from);
     if (this.#own.zxid === ZXID_OF_NO_DATABASE) return;
     if (notification.zxid === ZXID_OF_NO_DATABASE) return;
     if (notification.electionEpoch < this.#logicalClock) return;
@@ -272,30 +288,59 @@ export class FastLeaderElection {
     this.#evaluate(nowMs);
   }
 
+  /** All is decided here, but the sender still looks, or again. */
+  #onLookingLate(from: ServerId, notification: Notification): void {
+    const vote = present(this.#currentVote);
+    this.#sendOutcome(from, vote.electionEpoch);
+    const { leader, electionEpoch } = notification;
+    if (this.#supporters === null || electionEpoch < vote.electionEpoch) return;
+    if (electionEpoch === vote.electionEpoch && leader === vote.leader) return;
+    this.#supporters.removeAck(from);
+    const isLeading = vote.leader === this.#options.myid;
+    this.#isRevoked ||= isLeading ? !this.#supporters.hasAllQuorums() : from === vote.leader;
+  }
+
   /** The sender follows or leads: its leader is ours, too, once a quorum and the leader say so. */
   #onEstablished(nowMs: number, from: ServerId, notification: CountedNotification): void {
     const vote = castVote(notification, notification.version);
     if (notification.electionEpoch === this.#logicalClock) {
       // Compat: kept without the version, so that within a round only the leader must be the same.
       this.#votes.set(from, castVote(notification, 0));
-      if (this.#isEstablished(this.#votes, vote)) return this.#decide(voteOf(notification));
+      const supporters = this.#establishedBy(this.#votes, vote);
+      if (supporters !== null) return this.#decide(voteOf(notification), supporters);
     }
+    const former = this.#established.get(from);
     this.#established.set(from, vote);
-    if (this.#isEstablished(this.#established, vote)) {
+    const supporters = this.#establishedBy(this.#established, vote);
+    if (supporters !== null) {
       this.#logicalClock = notification.electionEpoch;
-      return this.#decide(voteOf(notification));
+      return this.#decide(voteOf(notification), supporters);
     }
+    if (former === undefined || !isSameVote(former, vote)) this.#onNews();
     if (notification.electionEpoch === this.#logicalClock) this.#evaluate(nowMs);
   }
 
+  /** What others said before may be out of date: they are asked again soon, not in a minute. */
+  #onNews(): void {
+    this.#intervalMs = this.#options.minNotificationIntervalMs;
+  }
+
   /**
-   * A quorum is behind it, and the leader itself says that it leads: or else servers would elect
-   * over and over one that has crashed. If it is we who are said to lead, it must be in this round.
+   * Who stands behind it, if that is a quorum, and the leader itself says that it leads: or else
+   * servers would elect over and over one that has crashed. If it is we who are said to lead, it
+   * must be in this round.
    */
-  #isEstablished(votes: ReadonlyMap<ServerId, CastVote>, vote: CastVote): boolean {
-    if (!this.#tally(votes, vote).hasAllQuorums()) return false;
-    if (vote.leader === this.#options.myid) return vote.electionEpoch === this.#logicalClock;
-    return votes.get(vote.leader)?.state === ServerState.LEADING;
+  #establishedBy(
+    votes: ReadonlyMap<ServerId, CastVote>,
+    vote: CastVote,
+  ): SyncedLearnerTracker | null {
+    const tracker = this.#tally(votes, vote);
+    if (!tracker.hasAllQuorums()) return null;
+    const isOurs = vote.leader === this.#options.myid;
+    const isSaid = isOurs
+      ? vote.electionEpoch === this.#logicalClock
+      : votes.get(vote.leader)?.state === ServerState.LEADING;
+    return isSaid ? tracker : null;
   }
 
   #tally(votes: ReadonlyMap<ServerId, CastVote>, vote: CastVote): SyncedLearnerTracker {
@@ -306,16 +351,17 @@ export class FastLeaderElection {
     return tracker;
   }
 
+  /** Whether there is a quorum for the proposal, and whether to wait for a better one. */
   #evaluate(nowMs: number): void {
     const vote: CastVote = { ...this.proposal, state: ServerState.LOOKING, version: 0 };
     const tracker = this.#tally(this.#votes, vote);
     if (!tracker.hasAllQuorums()) {
       this.#finalizeAtMs = null;
-    } else if (!this.#isBetterVoteToCome(tracker)) {
-      this.#decide(this.proposal);
-    } else {
-      this.#finalizeAtMs ??= nowMs + this.#options.finalizeWaitMs;
+      return;
     }
+    this.#finalizeAtMs ??= nowMs + this.#options.finalizeWaitMs;
+    const isOver = nowMs >= this.#finalizeAtMs;
+    if (isOver || !this.#isBetterVoteToCome(tracker)) this.#decide(this.proposal, tracker);
   }
 
   #isBetterVoteToCome(tracker: SyncedLearnerTracker): boolean {
@@ -324,13 +370,14 @@ export class FastLeaderElection {
     return this.#voters.some((sid) => this.#connected.has(sid) && !tracker.hasAck(sid));
   }
 
-  #decide(vote: Vote): void {
+  #decide(vote: Vote, supporters: SyncedLearnerTracker): void {
     assert(this.#isElecting, 'a decision outside of an election');
     const learning = this.#isVoter ? 'following' : 'observing';
     const state = vote.leader === this.#options.myid ? 'leading' : learning;
     this.#isElecting = false;
     this.#finalizeAtMs = null;
     this.#currentVote = vote;
+    this.#supporters = supporters;
     this.#result = { state, vote };
     // Nobody who asked has to ask again, up to a minute later, to hear of it.
     for (const sid of this.#askers.keys()) this.#sendOutcome(sid, this.#logicalClock);

@@ -22,6 +22,11 @@ export class SyncedLearnerTracker {
     return isVoter;
   }
 
+  /** Who acked takes it back. */
+  removeAck(sid: ServerId): void {
+    this.#acks.delete(sid);
+  }
+
   hasAck(sid: ServerId): boolean {
     return this.#acks.has(sid);
   }

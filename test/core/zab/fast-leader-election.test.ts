@@ -544,3 +544,68 @@ test('election: removed from the voters → takes part without a candidate', () 
   for (const sid of [1, 2]) election.onNotification(3, sid, says(2, { electionEpoch: 2 }));
   assert.equal(outcome(election), 'observing 2');
 });
+
+test('election: who elected us changes its mind → revoked before, not after the epoch (3109)', () => {
+  const lead = () => {
+    const election = machine({ myid: 2, connected: [1] });
+    election.lookForLeader(0, EMPTY);
+    election.onNotification(10, 1, says(2));
+    assert.deepEqual([outcome(election), election.isRevoked], ['leading 2', false]);
+    return election;
+  };
+  const deserted = lead();
+  // Of an older round, or the vote that it has cast: nothing new.
+  deserted.onNotification(11, 1, says(1, { electionEpoch: 0 }));
+  deserted.onNotification(12, 1, says(2));
+  deserted.onNotification(13, 3, says(3));
+  assert.equal(deserted.isRevoked, false);
+  deserted.onNotification(14, 1, says(3));
+  assert.equal(deserted.isRevoked, true);
+  deserted.lookForLeader(15, EMPTY);
+  assert.equal(deserted.isRevoked, false);
+  const established = lead();
+  established.updateVote(1);
+  established.onNotification(14, 1, says(3));
+  assert.equal(established.isRevoked, false);
+});
+
+test('election: the leader we follow looks for another → revoked; others may look', () => {
+  const election = machine({ connected: [2] });
+  election.lookForLeader(0, EMPTY);
+  election.onNotification(10, 2, says(2));
+  election.onNotification(11, 3, says(3));
+  assert.deepEqual([outcome(election), election.isRevoked], ['following 2', false]);
+  election.onNotification(12, 2, says(2, { electionEpoch: 2 }));
+  assert.equal(election.isRevoked, true);
+});
+
+test('election: followed, now looks in our round → told our vote, which it has not counted', () => {
+  const election = machine({ connected: [2, 3] });
+  election.lookForLeader(0, { zxid: 9, peerEpoch: 0 });
+  election.onNotification(5, 2, says(3, { state: FOLLOWING, electionEpoch: 0 }));
+  sent(election);
+  election.onNotification(6, 2, says(2));
+  assert.deepEqual(sent(election), ['2: looking 1 zxid 9 epoch 0 round 1']);
+  election.onNotification(7, 2, says(2));
+  assert.deepEqual(sent(election), []);
+});
+
+test('election: news after long silence → the vote is repeated soon, not in a minute', () => {
+  const late = { electionEpoch: 6, peerEpoch: 3 };
+  const news: ((election: FastLeaderElection) => void)[] = [
+    (election) => election.onPeerUp(4),
+    (election) => election.onNotification(7000, 2, says(3, { ...late, state: LEADING })),
+    (election) => election.onNotification(7000, 3, says(3, { ...late, state: LEADING })),
+  ];
+  for (const [index, happen] of news.entries()) {
+    const election = machine({ verifier: majority(5), connected: [2, 3] });
+    election.lookForLeader(0, EMPTY);
+    election.onNotification(1, 2, says(4, { ...late, state: FOLLOWING }));
+    for (let nowMs = 0; nowMs <= 6200; nowMs += 200) election.onTimer(nowMs);
+    assert.equal(election.deadlineMs, 12_600);
+    election.onNotification(6900, 2, says(4, { ...late, state: FOLLOWING }));
+    assert.equal(election.deadlineMs, 12_600, 'it has said so before');
+    happen(election);
+    assert.equal(election.deadlineMs, 6400, `news ${index}`);
+  }
+});

@@ -20,6 +20,8 @@ test('tracker: one configuration → its quorum, whoever acks twice', () => {
   assert.equal(tracker.hasAllQuorums(), false);
   assert.deepEqual([tracker.addAck(2), tracker.hasAck(2)], [true, true]);
   assert.equal(tracker.hasAllQuorums(), true);
+  tracker.removeAck(1);
+  assert.deepEqual([tracker.hasAck(1), tracker.hasAllQuorums()], [false, false]);
 });
 
 test('tracker: a reconfiguration under way → a quorum of the old and of the new', () => {
