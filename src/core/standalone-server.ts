@@ -20,8 +20,8 @@ import type { Prng } from '../base/prng.ts';
 import type { AccessRules } from './requests/auth-provider.ts';
 import type { ClientConnection, RemoteAddress } from './requests/client-connection.ts';
 import { ContainerManager } from './requests/container-manager.ts';
+import { createJudgedProcessor, type JudgedProcessor } from './requests/judged-writes.ts';
 import type { RequestOptions } from './requests/request-options.ts';
-import { RequestProcessor } from './requests/request-processor.ts';
 import type { ServerDatabase } from './requests/server-database.ts';
 import { type Txn, type TxnOrigin, writeTxn } from './requests/txn.ts';
 import { SessionTracker } from './sessions/session-tracker.ts';
@@ -78,7 +78,7 @@ export type ServerEvent =
 export class StandaloneServer {
   readonly database: ServerDatabase;
   readonly sessions: SessionTracker;
-  readonly processor: RequestProcessor;
+  readonly processor: JudgedProcessor;
   readonly storage: Storage;
 
   readonly #options: StandaloneOptions;
@@ -102,7 +102,7 @@ export class StandaloneServer {
       this.sessions.add(id, now.monotonicMs, timeoutMs);
     }
     this.#deleteOrphans();
-    this.processor = new RequestProcessor(
+    this.processor = createJudgedProcessor(
       {
         database,
         sessions: this.sessions,
@@ -145,7 +145,7 @@ export class StandaloneServer {
   tick(): void {
     if (!this.#isReady) return;
     for (const session of this.sessions.takeExpired(this.processor.now.monotonicMs)) {
-      this.processor.expire(session);
+      this.processor.writes.expire(session);
     }
     this.#containers.tick();
     this.storage.onTick();
@@ -224,7 +224,7 @@ export class StandaloneServer {
         this.processor.stats.syncCount++;
         this.processor.stats.syncTime.record(event.durationMs);
         this.#events.push({ kind: 'synced', durationMs: event.durationMs });
-        return this.processor.onSynced(event.through);
+        return this.processor.writes.onCommitted(event.through);
       default:
         this.#events.push(event);
     }

@@ -218,14 +218,15 @@ export class SimServer {
   }
 
   #watch(server: StandaloneServer): void {
-    const { storage, processor } = server;
+    const { storage } = server;
+    const { writes } = server.processor;
     const begin = storage.beginTxn.bind(storage);
     storage.beginTxn = (zxid) => {
       this.prepared.set(zxid, { at: this.#parts.at(), us: this.#parts.clock.nowUs });
       return begin(zxid);
     };
-    const expire = processor.expire.bind(processor);
-    processor.expire = (session: Session) => {
+    const expire = writes.expire.bind(writes);
+    writes.expire = (session: Session) => {
       this.#parts.history.expiries.push({
         sessionId: session.id,
         nowUs: this.#parts.clock.nowUs,

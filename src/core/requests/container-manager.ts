@@ -4,22 +4,22 @@
  */
 import { baseName } from '../../base/path-rules.ts';
 import { IntField, type NodeId, NumberField } from '../tree/node-store.ts';
+import type { JudgedProcessor } from './judged-writes.ts';
 import { deleteContainer } from './ops/delete.ts';
 import type { RequestOptions } from './request-options.ts';
-import type { RequestProcessor } from './request-processor.ts';
 import type { ServerDatabase } from './server-database.ts';
 
 const MINUTE_MS = 60_000;
 
 export class ContainerManager {
-  readonly #processor: RequestProcessor;
+  readonly #processor: JudgedProcessor;
   readonly #database: ServerDatabase;
   readonly #options: RequestOptions;
   #candidates: string[] = [];
   #nextCheckMs: number;
   #nextDeletionMs = 0;
 
-  constructor(processor: RequestProcessor, database: ServerDatabase, options: RequestOptions) {
+  constructor(processor: JudgedProcessor, database: ServerDatabase, options: RequestOptions) {
     this.#processor = processor;
     this.#database = database;
     this.#options = options;
@@ -68,7 +68,7 @@ export class ContainerManager {
 
   /** Judged again in its turn: the node may have children by then, or be gone. */
   #delete(path: string): void {
-    this.#processor.submit({
+    this.#processor.writes.submit({
       operation: deleteContainer,
       request: { path },
       sessionId: 0n,

@@ -44,7 +44,8 @@ interface OperationFacts {
 }
 
 export interface ReadOperation extends OperationFacts {
-  readonly kind: 'read';
+  /** A sync is a read that may have to be asked of somebody else first. */
+  readonly kind: 'read' | 'sync';
   /** It notifies its own connection, whose events come before its reply, which has no body. */
   readonly emitsEvents?: true;
   /** The reply has this xid, whatever the request had. */

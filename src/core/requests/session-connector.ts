@@ -10,9 +10,9 @@ import {
   SESSION_PASSWORD_BYTES,
   sessionPassword,
 } from '../sessions/session-password.ts';
+import type { Session } from '../sessions/session-tracker.ts';
 import type { ClientConnection } from './client-connection.ts';
-import { createSession } from './ops/session-ops.ts';
-import type { ProcessorParts, RequestProcessor, WriteRequest } from './request-processor.ts';
+import type { ProcessorParts, RequestProcessor } from './request-processor.ts';
 
 const NO_PASSWORD = new Uint8Array(SESSION_PASSWORD_BYTES);
 
@@ -52,16 +52,8 @@ export class SessionConnector {
   #create(connection: ClientConnection, timeoutMs: number): void {
     const { monotonicMs } = this.#processor.now;
     const session = this.#parts.sessions.create(monotonicMs, timeoutMs);
-    connection.session = session;
-    this.#connections.set(session.id, connection);
-    this.#processor.submit({
-      operation: createSession,
-      request: { timeOut: timeoutMs },
-      sessionId: session.id,
-      authIds: connection.authIds,
-      cxid: 0,
-      connection,
-    });
+    this.#bind(connection, session);
+    this.#processor.writes.createSession(connection, session);
   }
 
   #takeUp(connection: ClientConnection, request: ConnectRequest, timeoutMs: number): void {
@@ -72,17 +64,26 @@ export class SessionConnector {
       this.#processor.close(former, 'client reconnected');
       this.detach(former);
     }
-    const session = this.#parts.sessions.get(sessionId);
-    const isOwner = isSessionPassword(sessionId, request.passwd);
-    if (session === undefined || session.isClosing || !isOwner) {
-      this.sendConnectResponse(connection);
-      return this.#processor.close(connection, isOwner ? 'session expired' : 'wrong password');
+    if (!isSessionPassword(sessionId, request.passwd)) {
+      return this.refuse(connection, 'wrong password');
     }
-    session.timeoutMs = timeoutMs;
-    this.#parts.sessions.touch(session, this.#processor.now.monotonicMs);
+    this.#processor.writes.takeUpSession(connection, sessionId, timeoutMs);
+  }
+
+  #bind(connection: ClientConnection, session: Session): void {
     connection.session = session;
-    this.#connections.set(sessionId, connection);
+    this.#connections.set(session.id, connection);
+  }
+
+  /** The session is the connection's from now on. */
+  admit(connection: ClientConnection, session: Session): void {
+    this.#bind(connection, session);
     this.sendConnectResponse(connection);
+  }
+
+  refuse(connection: ClientConnection, reason: string): void {
+    this.sendConnectResponse(connection);
+    this.#processor.close(connection, reason);
   }
 
   /** Good when the connection has a session, else the refusal: zeros throughout. */
@@ -111,10 +112,9 @@ export class SessionConnector {
   }
 
   /** The session is gone: so is the connection that carries it, whoever asked for its end. */
-  onSessionClosed(sessionId: SessionId, write: WriteRequest): void {
+  onSessionClosed(sessionId: SessionId, reason: string): void {
     const connection = this.#connections.get(sessionId);
     this.#connections.delete(sessionId);
-    const reason = write.connection === null ? 'session expired' : 'session closed';
     if (connection !== undefined) this.#processor.close(connection, reason);
   }
 }

@@ -49,7 +49,8 @@ export const diskMutants: readonly Mutant[] = [
     hooks: () => ({
       ops(ops, server) {
         for (const op of ops) {
-          if (op.kind === 'writeFile') server.processor.onSynced(server.storage.lastAppended);
+          if (op.kind === 'writeFile')
+            server.processor.writes.onCommitted(server.storage.lastAppended);
         }
         return ops;
       },

@@ -25,34 +25,6 @@ test('pipeline: replies of one connection → in the order of its requests, what
   assert.equal(replies[4]?.err, -5);
 });
 
-test('pipeline: the frame of a waiting read → is a copy; the chunk may change under it', () => {
-  const run = startServer();
-  run.send('a', createAsk('/x', { data: Buffer.from('kept') }));
-  const client = run.client('a');
-  const ask = { kind: 'getData', path: '/x', watch: false } as const;
-  client.asked.push({ xid: 50, ask });
-  const chunk = encodeAsk(50, ask);
-  run.sendBytes(client, chunk);
-  chunk.fill(0xa5);
-  run.syncDisk();
-  const { xid, body } = replyOf(client.received.at(-1) ?? assert.fail());
-  assert.equal(xid, 50);
-  assert.equal(Buffer.from(body.data ?? []).toString(), 'kept');
-});
-
-test('pipeline: the data of a write under way → is a copy, too', () => {
-  const run = startServer();
-  const client = run.client('a');
-  const ask = createAsk('/x', { data: Buffer.from('kept') });
-  client.asked.push({ xid: 1, ask });
-  const chunk = encodeAsk(1, ask);
-  run.sendBytes(client, chunk);
-  chunk.fill(0xa5);
-  run.syncDisk();
-  const get = run.call('a', { kind: 'getData', path: '/x', watch: false });
-  assert.equal(Buffer.from(replyOf(get).body.data ?? []).toString(), 'kept');
-});
-
 test('pipeline: many reads of much in one chunk → output stops at the limit and goes on when it is sent', () => {
   const run = startServer();
   run.call('a', createAsk('/big', { data: new Uint8Array(500_000) }));
@@ -98,17 +70,6 @@ test('pipeline: beyond globalOutstandingLimit → only who has requests under wa
   assert.equal(run.server.processor.outstanding, 0);
   assert.equal(run.client('a').connection?.isThrottled, false);
   assert.equal(run.client('b').connection?.isThrottled, false);
-});
-
-test('pipeline: waiting reads of a connection that goes → are not outstanding any more', () => {
-  const run = startServer();
-  run.send('a', createAsk('/x'));
-  for (let i = 0; i < 5; i++) run.send('a', { kind: 'getData', path: '/', watch: false });
-  assert.equal(run.server.processor.outstanding, 6);
-  run.disconnect('a');
-  assert.equal(run.server.processor.outstanding, 1);
-  run.syncDisk();
-  assert.equal(run.server.processor.outstanding, 0);
 });
 
 test('pipeline: a malformed frame → the end of that connection, counted; its earlier writes are done', () => {
@@ -177,18 +138,4 @@ test('enforced auth: any request without an id of the scheme → -124 and the en
   assert.equal(errorOf(run.call('a', createAsk('/x'))), 'Ok');
   assert.equal(errorOf(run.call('b', { kind: 'ping' })), 'SessionClosedRequireSaslAuth');
   assert.equal(run.client('b').connection, null);
-});
-
-test('figures: packets, the last cxid and zxid, and the latency of a write in monotonic time', () => {
-  const run = startServer();
-  run.send('a', createAsk('/x'));
-  run.monotonicMs += 40;
-  run.syncDisk();
-  const stats = run.client('a').connection?.stats;
-  assert.deepEqual(
-    [stats?.received, stats?.sent, stats?.lastCxid, stats?.lastZxid, stats?.lastOperation],
-    [2, 2, 1, 2, 'CREA'],
-  );
-  assert.equal(stats?.latency.max, 40);
-  assert.equal(run.server.processor.stats.updateLatency.max, 40);
 });

@@ -7,7 +7,7 @@ import { PathRequest, SyncResponse } from '../../../protocol/records/node-ops.ts
 import type { ReadOperation } from '../operation.ts';
 
 export const sync: ReadOperation = {
-  kind: 'read',
+  kind: 'sync',
   name: 'sync',
   shortName: 'SYNC',
   serve({ reader, writer }) {

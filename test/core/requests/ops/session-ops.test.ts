@@ -47,7 +47,7 @@ test('expiry: an ephemeral under way when the session expires → in its closing
   run.send('a', createAsk('/late', { flags: 1 }));
   const session = run.server.sessions.get(run.client('a').sessionId);
   assert.ok(session !== undefined);
-  run.step((server) => server.processor.expire(session));
+  run.step((server) => server.processor.writes.expire(session));
   run.syncDisk();
   assert.ok(run.trace.some((line) => line.includes('paths2Delete=["/late"]')));
   assert.equal(run.client('a').connection, null);
