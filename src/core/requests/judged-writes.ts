@@ -10,19 +10,33 @@ import { assert } from '../../base/assert.ts';
 import { BytePool } from '../../base/byte-pool.ts';
 import type { Now } from '../../base/now.ts';
 import type { SessionId } from '../../base/session-id.ts';
-import type { Zxid } from '../../base/zxid.ts';
+import { epochOf, makeZxid, type Zxid } from '../../base/zxid.ts';
 import { ErrorCode } from '../../protocol/error-code.ts';
+import { BinaryReader } from '../../protocol/jute/binary-reader.ts';
 import { JuteError } from '../../protocol/jute/jute-error.ts';
 import { OpCode } from '../../protocol/op-code.ts';
 import type { Id } from '../../protocol/records/acl.ts';
 import type { Session, SessionTracker } from '../sessions/session-tracker.ts';
 import type { ClientConnection } from './client-connection.ts';
+import { forwardedOperationOf } from './op-table.ts';
 import type { PrepContext, ReadOperation, WriteOperation } from './operation.ts';
-import { closeSession, createSession } from './ops/session-ops.ts';
+import { refusedWrite } from './ops/refused-write.ts';
+import { closeSession, createSession, isOfSession } from './ops/session-ops.ts';
 import { OutstandingChanges } from './outstanding-changes.ts';
 import { type ProcessorParts, RequestProcessor } from './request-processor.ts';
 import { errorTxn, type Txn, type TxnOrigin } from './txn.ts';
 import type { WritePath } from './write-path.ts';
+
+/**
+ * Compat: Java gives out no zxid that ends in 32 ones, it elects a leader instead; so the counter
+ * never passes into the epoch.
+ */
+const ZXID_COUNTER_END = 0xffffffff;
+
+export interface LoggedTxn {
+  readonly origin: TxnOrigin;
+  readonly txn: Txn;
+}
 
 /** Where txns are made durable; its owner answers with `onCommitted`. */
 export interface Journal {
@@ -45,11 +59,26 @@ interface PendingWrite {
   readonly origin: TxnOrigin;
   readonly txn: Txn;
   readonly receivedMs: number;
+  readonly isForwarded: boolean;
 }
 
 export interface JudgedParts extends ProcessorParts {
   readonly sessions: SessionTracker;
   readonly journal: Journal;
+  /** Of a leader: the first zxid to be given out, all being of its epoch. Absent: they count on. */
+  readonly firstZxid?: Zxid | undefined;
+}
+
+/** A learner's REQUEST. */
+export interface ForwardedRequest {
+  /** Who sent it: the learner, as one object as long as it is connected. */
+  readonly owner: object;
+  readonly sessionId: SessionId;
+  readonly cxid: number;
+  readonly type: number;
+  /** The request's record, and good only during the call. */
+  readonly body: Uint8Array;
+  readonly authIds: readonly Id[] | null;
 }
 
 /** A processor whose writes are judged here. */
@@ -64,19 +93,34 @@ export class JudgedWrites implements WritePath {
   readonly #parts: JudgedParts;
   readonly #changes: OutstandingChanges;
   readonly #pool = new BytePool();
+  readonly #forwardedReader = new BinaryReader();
   #pending: PendingWrite[] = [];
   #pendingDone = 0;
+  #forwardedCount = 0;
   #lastPreparedZxid: Zxid;
+  readonly #zxidEnd: Zxid;
+  #isZxidExhausted = false;
 
   constructor(processor: RequestProcessor, parts: JudgedParts) {
     this.#processor = processor;
     this.#parts = parts;
     this.#changes = new OutstandingChanges(parts.database.tree, parts.options.digestEnabled);
-    this.#lastPreparedZxid = parts.database.tree.lastProcessedZxid;
+    const { firstZxid } = parts;
+    const { lastProcessedZxid } = parts.database.tree;
+    assert(firstZxid === undefined || firstZxid > lastProcessedZxid, 'the epoch is no new one');
+    this.#lastPreparedZxid = firstZxid === undefined ? lastProcessedZxid : firstZxid - 1;
+    this.#zxidEnd =
+      firstZxid === undefined ? Infinity : makeZxid(epochOf(firstZxid), ZXID_COUNTER_END);
   }
 
+  /** Writes of learners do not count: they hold back their own clients themselves. */
   get outstanding(): number {
-    return this.#pending.length - this.#pendingDone;
+    return this.#pending.length - this.#pendingDone - this.#forwardedCount;
+  }
+
+  /** Nothing more is judged: the leader has to step down, and the next epoch begins at 0. */
+  get isZxidExhausted(): boolean {
+    return this.#isZxidExhausted;
   }
 
   accept(connection: ClientConnection, operation: WriteOperation, xid: number): void {
@@ -95,9 +139,10 @@ export class JudgedWrites implements WritePath {
     } finally {
       reader.pool = null;
     }
+    const err = isOfSession(operation) ? ErrorCode.Ok : this.#ownerProblem(session, this);
     this.submit({
-      operation,
-      request,
+      operation: err === ErrorCode.Ok ? operation : refusedWrite,
+      request: err === ErrorCode.Ok ? request : err,
       sessionId: session.id,
       authIds: connection.authIds,
       cxid: xid,
@@ -108,7 +153,16 @@ export class JudgedWrites implements WritePath {
 
   /** Prep: judges the request, makes its txn and logs it. */
   submit(write: WriteRequest): void {
+    this.#prepare(write, false);
+  }
+
+  #prepare(write: WriteRequest, isForwarded: boolean): void {
     const { database, sessions, access, options, journal } = this.#parts;
+    if (write.connection !== null) write.connection.writesSubmitted++;
+    if (this.#lastPreparedZxid + 1 >= this.#zxidEnd) {
+      this.#isZxidExhausted = true;
+      return;
+    }
     const zxid = ++this.#lastPreparedZxid;
     const time = this.#processor.now.wallMs;
     const context: PrepContext = {
@@ -126,8 +180,9 @@ export class JudgedWrites implements WritePath {
     const txn = typeof judged === 'number' ? errorTxn(judged) : judged;
     const hasDigest = options.digestEnabled && txn.type !== OpCode.error;
     const origin = { clientId: write.sessionId, cxid: write.cxid, zxid, time };
-    if (write.connection !== null) write.connection.writesSubmitted++;
-    this.#pending.push({ write, origin, txn, receivedMs: this.#processor.now.monotonicMs });
+    if (isForwarded) this.#forwardedCount++;
+    const receivedMs = this.#processor.now.monotonicMs;
+    this.#pending.push({ write, origin, txn, receivedMs, isForwarded });
     journal.append(origin, txn, hasDigest ? this.#changes.digestValue() : null);
   }
 
@@ -152,7 +207,8 @@ export class JudgedWrites implements WritePath {
   }
 
   /** Final: applies a durable txn, which fires its watches, and then answers. */
-  #finish({ write, origin, txn, receivedMs }: PendingWrite): void {
+  #finish({ write, origin, txn, receivedMs, isForwarded }: PendingWrite): void {
+    if (isForwarded) this.#forwardedCount--;
     const result = this.#parts.database.apply(origin, txn);
     this.#changes.trim(origin.zxid);
     if (txn.type === OpCode.closeSession) this.#parts.sessions.remove(origin.clientId);
@@ -185,6 +241,7 @@ export class JudgedWrites implements WritePath {
   }
 
   createSession(connection: ClientConnection, session: Session): void {
+    session.owner = this;
     this.submit({
       operation: createSession,
       request: { timeOut: session.timeoutMs },
@@ -196,13 +253,104 @@ export class JudgedWrites implements WritePath {
   }
 
   takeUpSession(connection: ClientConnection, sessionId: SessionId, timeoutMs: number): void {
-    const { connector, now } = this.#processor;
+    const { connector } = this.#processor;
+    const session = this.#revalidate(sessionId, timeoutMs, this);
+    if (session === null) connector.refuse(connection, 'session expired');
+    else connector.admit(connection, session);
+  }
+
+  #revalidate(sessionId: SessionId, timeoutMs: number, owner: object): Session | null {
     const session = this.#parts.sessions.get(sessionId);
-    if (session === undefined || session.isClosing) {
-      return connector.refuse(connection, 'session expired');
-    }
+    if (session === undefined || session.isClosing) return null;
     session.timeoutMs = timeoutMs;
-    this.#parts.sessions.touch(session, now.monotonicMs);
-    connector.admit(connection, session);
+    session.owner = owner;
+    this.#parts.sessions.touch(session, this.#processor.now.monotonicMs);
+    return session;
+  }
+
+  // --- What a leader does for its learners --------------------------------------------------------
+
+  /** A client of a learner. Whatever comes of it is a txn: only by that it is answered. */
+  submitForwarded(forwarded: ForwardedRequest): void {
+    const { sessionId, cxid, authIds } = forwarded;
+    const { operation, request } = this.#judgeable(forwarded);
+    const write = { operation, request, sessionId, authIds: authIds ?? [], cxid, connection: null };
+    this.#prepare(write, true);
+  }
+
+  #judgeable(forwarded: ForwardedRequest): { operation: WriteOperation; request: unknown } {
+    const refused = (err: ErrorCode) => ({ operation: refusedWrite, request: err });
+    const operation = forwardedOperationOf(forwarded.type);
+    if (typeof operation === 'number') return refused(operation);
+    const { body, authIds } = forwarded;
+    const reader = this.#forwardedReader.reset(body, 0, body.length);
+    // As with a client's own write: the request outlives the bytes that it came in.
+    this.#pool.setTag(this.#lastPreparedZxid + 1);
+    reader.pool = this.#pool;
+    let request: unknown;
+    try {
+      request = operation.request.read(reader);
+    } catch (error) {
+      if (!(error instanceof JuteError)) throw error;
+      return refused(ErrorCode.MarshallingError);
+    } finally {
+      reader.pool = null;
+    }
+    const err = this.#sessionProblem(forwarded, operation, request);
+    if (err !== ErrorCode.Ok) return refused(err);
+    // Compat: as Java, for whom a null list is an error when it first looks into it.
+    const isAnonymous = authIds === null && !isOfSession(operation);
+    return isAnonymous ? refused(ErrorCode.MarshallingError) : { operation, request };
+  }
+
+  #sessionProblem(
+    { sessionId, owner }: ForwardedRequest,
+    operation: WriteOperation,
+    request: unknown,
+  ): ErrorCode {
+    const { sessions } = this.#parts;
+    const { monotonicMs } = this.#processor.now;
+    if (operation === createSession && sessions.get(sessionId) === undefined) {
+      const { timeOut } = request as { timeOut: number };
+      sessions.add(sessionId, monotonicMs, timeOut).owner = owner;
+      return ErrorCode.Ok;
+    }
+    if (operation === closeSession) return ErrorCode.Ok;
+    const session = sessions.get(sessionId);
+    if (session === undefined || !sessions.touch(session, monotonicMs)) {
+      return ErrorCode.SessionExpired;
+    }
+    if (operation === createSession) session.owner = owner;
+    return this.#ownerProblem(session, owner);
+  }
+
+  /** The first who writes has it, when nobody has taken it up since this server leads. */
+  #ownerProblem(session: Session, owner: object): ErrorCode {
+    session.owner ??= owner;
+    return session.owner === owner ? ErrorCode.Ok : ErrorCode.SessionMoved;
+  }
+
+  /** A client came to the owner with the session; false when there is no such session any more. */
+  revalidate(sessionId: SessionId, timeoutMs: number, owner: object): boolean {
+    return this.#revalidate(sessionId, timeoutMs, owner) !== null;
+  }
+
+  /**
+   * A learner heard from the session's client. Its time-out is the one of the last revalidation: a
+   * learner that the session has left must not change it.
+   */
+  touchForwarded(sessionId: SessionId): boolean {
+    const { sessions } = this.#parts;
+    const session = sessions.get(sessionId);
+    return session !== undefined && sessions.touch(session, this.#processor.now.monotonicMs);
+  }
+
+  /** The role ends: what is prepared and not applied, in its order. Nobody is answered by it. */
+  takePending(): LoggedTxn[] {
+    const pending = this.#pending.slice(this.#pendingDone);
+    this.#pending = [];
+    this.#pendingDone = 0;
+    this.#forwardedCount = 0;
+    return pending.map(({ origin, txn }) => ({ origin, txn }));
   }
 }

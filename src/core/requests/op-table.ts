@@ -1,7 +1,12 @@
 /** Every operation by its op code: the only place that knows them all. */
 import { ErrorCode } from '../../protocol/error-code.ts';
 import { OpCode } from '../../protocol/op-code.ts';
-import type { ConnectionOperation, Operation, RefusedOperation } from './operation.ts';
+import type {
+  ConnectionOperation,
+  Operation,
+  RefusedOperation,
+  WriteOperation,
+} from './operation.ts';
 import { addWatch } from './ops/add-watch.ts';
 import { checkWatches, removeWatches } from './ops/check-watches.ts';
 import { create, create2, createContainer, createTtl } from './ops/create.ts';
@@ -16,7 +21,7 @@ import { multi } from './ops/multi.ts';
 import { multiRead } from './ops/multi-read.ts';
 import { ping } from './ops/ping.ts';
 import { reconfig } from './ops/reconfig.ts';
-import { closeSession } from './ops/session-ops.ts';
+import { closeSession, createSession } from './ops/session-ops.ts';
 import { setAcl } from './ops/set-acl.ts';
 import { setData } from './ops/set-data.ts';
 import { setWatches, setWatches2 } from './ops/set-watches.ts';
@@ -75,6 +80,17 @@ for (const [code, operation] of table) operations[code - FIRST] = operation;
 
 export function operationOf(code: number): Operation | undefined {
   return operations[code - FIRST];
+}
+
+/**
+ * What a learner may ask of its leader: the writes that clients may ask, and new sessions. An error
+ * for everything else.
+ */
+export function forwardedOperationOf(code: number): WriteOperation | ErrorCode {
+  if (code === OpCode.createSession) return createSession;
+  const operation = operationOf(code);
+  if (operation?.kind === 'write') return operation;
+  return operation?.kind === 'refused' ? operation.err : ErrorCode.Unimplemented;
 }
 
 /** What the next operation is called in the statistics, for all that have a name. */

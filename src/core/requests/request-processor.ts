@@ -160,6 +160,12 @@ export class RequestProcessor<Writes extends WritePath = WritePath> {
     this.output.touch(connection);
   }
 
+  /** The server's role is over: nobody is served any more, and no change is told to anybody. */
+  end(reason: string): void {
+    for (const connection of this.connections) this.close(connection, reason);
+    this.#parts.database.stopWatching();
+  }
+
   connectionOf(sessionId: SessionId): ClientConnection | undefined {
     return this.connector.connectionOf(sessionId);
   }
@@ -254,6 +260,10 @@ export class RequestProcessor<Writes extends WritePath = WritePath> {
     if (done.result.type === OpCode.createSession) {
       this.connector.sendConnectResponse(connection);
       return this.replies.countLatency(connection, latencyMs);
+    }
+    if (done.result.err === ErrorCode.SessionMoved) {
+      // Compat: nothing is sent; the client is served elsewhere, or comes again.
+      return this.close(connection, 'session moved');
     }
     if (done.result.err !== ErrorCode.Ok) {
       this.replies.error(connection, cxid, { err: done.result.err, zxid: done.zxid });

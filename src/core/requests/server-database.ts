@@ -76,6 +76,11 @@ export class ServerDatabase {
     this.#watches = watches;
   }
 
+  /** The watchers are gone: a role of the server has ended. */
+  stopWatching(): void {
+    this.#watches = null;
+  }
+
   /** Applies a txn; the tree's last processed zxid moves only after all of it. */
   apply(origin: TxnOrigin, txn: Txn): TxnResult {
     const result = this.#applyOne(origin, txn);

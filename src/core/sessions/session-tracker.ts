@@ -15,6 +15,8 @@ export interface Session extends Expirable {
   /** As negotiated by the last connection of the session. */
   timeoutMs: number;
   isClosing: boolean;
+  /** Through whom its requests come, as far as the server that judges them knows. */
+  owner: object | null;
 }
 
 export interface SessionTrackerOptions {
@@ -74,7 +76,7 @@ export class SessionTracker {
   /** A session whose id is known: from the log, a snapshot or another server. */
   add(id: SessionId, nowMs: number, timeoutMs: number): Session {
     assert(!this.#sessions.has(id), 'the session is known already');
-    const session: Session = { id, timeoutMs, isClosing: false, expiryBucketMs: -1 };
+    const session: Session = { id, timeoutMs, isClosing: false, owner: null, expiryBucketMs: -1 };
     this.#sessions.set(id, session);
     this.#expiry.touch(session, nowMs, timeoutMs);
     return session;

@@ -7,7 +7,7 @@ import { parentPath } from '../../../base/path-rules.ts';
 import { ErrorCode } from '../../../protocol/error-code.ts';
 import { int, record } from '../../../protocol/jute/schema.ts';
 import { OpCode } from '../../../protocol/op-code.ts';
-import { type PrepContext, writeOperation } from '../operation.ts';
+import { type PrepContext, type WriteOperation, writeOperation } from '../operation.ts';
 
 export const createSession = writeOperation({
   kind: 'write',
@@ -46,3 +46,8 @@ export const closeSession = writeOperation({
   },
   reply() {},
 });
+
+/** Judged whoever asks: the one makes its session, the other is the last that is asked of it. */
+export function isOfSession(operation: WriteOperation): boolean {
+  return operation === createSession || operation === closeSession;
+}
