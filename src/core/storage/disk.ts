@@ -13,8 +13,11 @@
  */
 export type DirectoryName = 'log' | 'snapshot' | 'dataLogDir';
 
-/** `ahead` writes zeros before the log gets there. `mark` carries the watermark, beside the log so that it never delays a batch. */
-export type DiskLane = 'log' | 'ahead' | 'snapshot' | 'purge' | 'mark';
+/**
+ * `ahead` writes zeros before the log gets there. `mark` carries the watermark, beside the log so
+ * that it never delays a batch. `epoch` is not a storage's own: see PeerHistory.
+ */
+export type DiskLane = 'log' | 'ahead' | 'snapshot' | 'purge' | 'mark' | 'epoch';
 
 export type SnapshotCompression = '' | 'gz';
 
@@ -113,4 +116,6 @@ export interface DirectoryReader {
   read(directory: DirectoryName, name: string, at: { position: number; into: Uint8Array }): number;
   /** The whole of a gzip file, uncompressed. Throws when it is not whole. */
   readGzip(directory: DirectoryName, name: string): Uint8Array;
+  /** Keeps no file open: before the disk may change, to be called by who reads again later. */
+  close?(): void;
 }

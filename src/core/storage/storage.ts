@@ -53,8 +53,16 @@ export type StorageEvent =
   /** Final: nothing is acknowledged after it; the server must stop. */
   | { readonly kind: 'failed'; readonly file: string; readonly reason: string };
 
+/** Where ids of ops come from: one that storages on the same disk share. */
+export interface OpIds {
+  last: number;
+}
+
+type StorageLane = Exclude<DiskLane, 'epoch'>;
+type StorageOp = { readonly id: number; readonly lane: StorageLane } & DiskAction;
+
 /** The watermark before the log: it is taken between two batches, so before the next one starts. */
-const LANES: readonly DiskLane[] = ['mark', 'log', 'ahead', 'snapshot', 'purge'];
+const LANES: readonly StorageLane[] = ['mark', 'log', 'ahead', 'snapshot', 'purge'];
 const NO_EVENTS: readonly StorageEvent[] = [];
 
 export class Storage {
@@ -62,9 +70,9 @@ export class Storage {
   readonly #log: LogWriter;
   readonly #snapshot: SnapshotWriter;
   readonly #purger = new Purger();
-  readonly #inFlight = new Map<DiskLane, DiskOp>();
+  readonly #inFlight = new Map<StorageLane, StorageOp>();
+  readonly #opIds: OpIds;
   #ops: DiskOp[] = [];
-  #lastOpId = 0;
   #hasFailed = false;
   #isClosing = false;
   #hasClosed = false;
@@ -74,8 +82,9 @@ export class Storage {
   #txnsDue = 0;
   #bytesDue = 0;
 
-  constructor(options: StorageOptions, start: StorageStart) {
+  constructor(options: StorageOptions, start: StorageStart, opIds: OpIds = { last: 0 }) {
     this.#options = options;
+    this.#opIds = opIds;
     const { preAllocSizeKiB, txnLogSizeLimitInKb, forceSync, snapshotCompression } = options;
     const preAllocBytes = preAllocSizeKiB * 1024;
     const fileBytesMax = txnLogSizeLimitInKb * 1024;
@@ -91,6 +100,11 @@ export class Storage {
 
   get hasFailed(): boolean {
     return this.#hasFailed;
+  }
+
+  /** Nothing is logged until the first snapshot is there. */
+  get awaitsSnapshot(): boolean {
+    return this.#log.awaitsSnapshot;
   }
 
   get lastAppended(): Zxid {
@@ -183,14 +197,14 @@ export class Storage {
       if (this.#inFlight.has(lane)) continue;
       const action = this.#nextAction(lane);
       if (action === null) continue;
-      const op = { id: ++this.#lastOpId, lane, ...action };
+      const op = { id: ++this.#opIds.last, lane, ...action };
       this.#inFlight.set(lane, op);
       this.#ops.push(op);
     }
     return this.#ops;
   }
 
-  #nextAction(lane: DiskLane): DiskAction | null {
+  #nextAction(lane: StorageLane): DiskAction | null {
     // The repairs come first: one of them may remove the file that a snapshot is about to begin.
     if (!this.isReady && lane !== 'log') return null;
     switch (lane) {
@@ -224,7 +238,7 @@ export class Storage {
     return true;
   }
 
-  #takeInFlight(id: number): DiskOp {
+  #takeInFlight(id: number): StorageOp {
     for (const [lane, op] of this.#inFlight) {
       if (op.id !== id) continue;
       this.#inFlight.delete(lane);
@@ -233,7 +247,7 @@ export class Storage {
     throw new Error(`no disk op ${id} is under way`);
   }
 
-  #onSucceeded(op: DiskOp, done: DiskDone & { ok: true }): StorageEvent | null {
+  #onSucceeded(op: StorageOp, done: DiskDone & { ok: true }): StorageEvent | null {
     switch (op.lane) {
       case 'log': {
         const event = this.#log.onDone();
