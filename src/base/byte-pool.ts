@@ -7,6 +7,8 @@
 const SLAB_BYTES = 262144;
 /** A longer range gets memory of its own, so that it does not hold a slab. */
 const POOLED_BYTES_MAX = SLAB_BYTES / 8;
+/** Shorter ranges are copied byte by byte: a view to copy from costs more than the copying. */
+const LOOPED_BYTES_MAX = 128;
 /** Free slabs beyond this many are left to the collector. */
 const FREE_SLABS_MAX = 8;
 
@@ -34,7 +36,12 @@ export class BytePool {
     if (this.#at + length > this.#slab.length) this.#nextSlab();
     const at = this.#at;
     this.#at = at + length;
-    this.#slab.set(bytes.subarray(start, end), at);
+    if (length < LOOPED_BYTES_MAX) {
+      const slab = this.#slab;
+      for (let i = 0; i < length; i++) slab[at + i] = bytes[start + i] as number;
+    } else {
+      this.#slab.set(bytes.subarray(start, end), at);
+    }
     return this.#slab.subarray(at, at + length);
   }
 

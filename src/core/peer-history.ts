@@ -35,6 +35,7 @@ import {
 } from './storage/recovery.ts';
 import type { SnapshotSource } from './storage/snapshot-source.ts';
 import { type OpIds, Storage, type StorageEvent, type StorageStart } from './storage/storage.ts';
+import type { TreeDigest } from './tree/tree-digest.ts';
 
 export interface PeerHistoryOptions extends StandaloneOptions {
   /** `zookeeper.commitLogCount`: committed txns to keep in memory; 500 when absent. */
@@ -176,7 +177,7 @@ export class PeerHistory {
   }
 
   /** A leader's: encodes the txn into the log, and returns a copy of its payload. */
-  appendTxn(origin: TxnOrigin, txn: Txn, digest: bigint | null): Uint8Array {
+  appendTxn(origin: TxnOrigin, txn: Txn, digest: TreeDigest | null): Uint8Array {
     const writer = this.#storage.beginTxn(origin.zxid);
     const start = writer.at;
     writeTxn(writer, origin, { txn, digest });

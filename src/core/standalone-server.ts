@@ -33,6 +33,7 @@ import {
   type StorageOptions,
   type StorageStart,
 } from './storage/storage.ts';
+import type { TreeDigest } from './tree/tree-digest.ts';
 
 export interface StandaloneOptions {
   readonly requests: RequestOptions;
@@ -201,7 +202,7 @@ export class StandaloneServer {
     }
   }
 
-  #append(origin: TxnOrigin, txn: Txn, digest: bigint | null): void {
+  #append(origin: TxnOrigin, txn: Txn, digest: TreeDigest | null): void {
     writeTxn(this.storage.beginTxn(origin.zxid), origin, { txn, digest });
     this.storage.endTxn();
   }

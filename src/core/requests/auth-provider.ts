@@ -63,6 +63,7 @@ export class AccessRules {
   fixup(acl: AclList | null, ids: readonly Id[]): AclList | ErrorCode {
     if (this.#skipAcl) return acl ?? [];
     if (acl === null || acl.length === 0) return ErrorCode.InvalidAcl;
+    if (acl.length === 1 && isAnyone(acl[0])) return acl;
     const fixed: Acl[] = [];
     for (const entry of distinct(acl)) {
       const { scheme, id } = entry.id;
@@ -90,6 +91,10 @@ export class AccessRules {
       user: this.provider(scheme)?.userName(id ?? '') ?? '',
     }));
   }
+}
+
+function isAnyone(entry: Acl | undefined): boolean {
+  return entry?.id.scheme === 'world' && entry.id.id === 'anyone';
 }
 
 function distinct(acl: AclList): AclList {

@@ -17,6 +17,7 @@ import { JuteError } from '../../protocol/jute/jute-error.ts';
 import { OpCode } from '../../protocol/op-code.ts';
 import type { Id } from '../../protocol/records/acl.ts';
 import type { Session, SessionTracker } from '../sessions/session-tracker.ts';
+import type { TreeDigest } from '../tree/tree-digest.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { forwardedOperationOf } from './op-table.ts';
 import type { PrepContext, ReadOperation, WriteOperation } from './operation.ts';
@@ -40,7 +41,8 @@ export interface LoggedTxn {
 
 /** Where txns are made durable; its owner answers with `onCommitted`. */
 export interface Journal {
-  append(origin: TxnOrigin, txn: Txn, digest: bigint | null): void;
+  /** The digest is good only until this returns. */
+  append(origin: TxnOrigin, txn: Txn, digest: TreeDigest | null): void;
 }
 
 export interface WriteRequest {
@@ -92,6 +94,7 @@ export class JudgedWrites implements WritePath {
   readonly #processor: RequestProcessor;
   readonly #parts: JudgedParts;
   readonly #changes: OutstandingChanges;
+  readonly #prep: PrepContext;
   readonly #pool = new BytePool();
   readonly #forwardedReader = new BinaryReader();
   #pending: PendingWrite[] = [];
@@ -105,6 +108,17 @@ export class JudgedWrites implements WritePath {
     this.#processor = processor;
     this.#parts = parts;
     this.#changes = new OutstandingChanges(parts.database.tree, parts.options.digestEnabled);
+    this.#prep = {
+      changes: this.#changes,
+      tree: parts.database.tree,
+      access: parts.access,
+      sessions: parts.sessions,
+      options: parts.options,
+      sessionId: 0n,
+      authIds: [],
+      zxid: -1,
+      time: 0,
+    };
     const { firstZxid } = parts;
     const { lastProcessedZxid } = parts.database.tree;
     assert(firstZxid === undefined || firstZxid > lastProcessedZxid, 'the epoch is no new one');
@@ -157,7 +171,7 @@ export class JudgedWrites implements WritePath {
   }
 
   #prepare(write: WriteRequest, isForwarded: boolean): void {
-    const { database, sessions, access, options, journal } = this.#parts;
+    const { options, journal } = this.#parts;
     if (write.connection !== null) write.connection.writesSubmitted++;
     if (this.#lastPreparedZxid + 1 >= this.#zxidEnd) {
       this.#isZxidExhausted = true;
@@ -165,17 +179,11 @@ export class JudgedWrites implements WritePath {
     }
     const zxid = ++this.#lastPreparedZxid;
     const time = this.#processor.now.wallMs;
-    const context: PrepContext = {
-      changes: this.#changes,
-      tree: database.tree,
-      access,
-      sessions,
-      options,
-      sessionId: write.sessionId,
-      authIds: write.authIds,
-      zxid,
-      time,
-    };
+    const context = this.#prep;
+    context.sessionId = write.sessionId;
+    context.authIds = write.authIds;
+    context.zxid = zxid;
+    context.time = time;
     const judged = write.operation.prep(context, write.request);
     const txn = typeof judged === 'number' ? errorTxn(judged) : judged;
     const hasDigest = options.digestEnabled && txn.type !== OpCode.error;
@@ -183,7 +191,7 @@ export class JudgedWrites implements WritePath {
     if (isForwarded) this.#forwardedCount++;
     const receivedMs = this.#processor.now.monotonicMs;
     this.#pending.push({ write, origin, txn, receivedMs, isForwarded });
-    journal.append(origin, txn, hasDigest ? this.#changes.digestValue() : null);
+    journal.append(origin, txn, hasDigest ? this.#changes.digest : null);
   }
 
   /** Everything up to this zxid is committed: apply it and answer. */

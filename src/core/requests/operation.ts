@@ -54,17 +54,18 @@ export interface ReadOperation extends OperationFacts {
   serve(context: ReadContext): ErrorCode;
 }
 
+/** One object for all writes: what is not readonly changes from one to the next. */
 export interface PrepContext {
   readonly changes: OutstandingChanges;
   readonly tree: DataTree;
   readonly access: AccessRules;
   readonly sessions: SessionTracker;
   readonly options: RequestOptions;
-  readonly sessionId: SessionId;
-  readonly authIds: readonly Id[];
-  readonly zxid: Zxid;
+  sessionId: SessionId;
+  authIds: readonly Id[];
+  zxid: Zxid;
   /** Wall-clock milliseconds: the txn's time. */
-  readonly time: number;
+  time: number;
 }
 
 /** A request is decoded by its operation, and only handed back to it. */

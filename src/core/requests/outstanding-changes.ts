@@ -16,10 +16,13 @@ import { ownerHalves } from '../tree/node-owners.ts';
 import { IntField, NO_NODE, type NodeId, NumberField } from '../tree/node-store.ts';
 import { nodeDigest, TreeDigest } from '../tree/tree-digest.ts';
 
-/** One node as it will be after the txn `zxid`. */
+/** Records kept to be filled again: more than are outstanding in an ordinary moment. */
+const SPARE_RECORDS_MAX = 2048;
+
+/** One node as it will be after the txn `zxid`. Not to be kept: it is filled again after that. */
 export interface ChangeRecord {
   zxid: Zxid;
-  readonly path: string;
+  path: string;
   exists: boolean;
   czxid: Zxid;
   mzxid: Zxid;
@@ -59,10 +62,11 @@ export class OutstandingChanges {
   /** In zxid order; the first `#trimmed` are applied already. */
   #records: ChangeRecord[] = [];
   #trimmed = 0;
+  /** Trimmed ones to be filled again, the last of them first: a write needs one for each node. */
+  readonly #spare: ChangeRecord[] = [];
   readonly #byPath = new Map<string, ChangeRecord>();
   /** How many records there are of each session's ephemerals: mostly none. */
   readonly #outstandingByOwner = new Map<SessionId, number>();
-  /** The digest after the last outstanding txn. */
   readonly #digest = new TreeDigest();
 
   constructor(tree: DataTree, digestEnabled: boolean) {
@@ -75,8 +79,9 @@ export class OutstandingChanges {
     return this.#records.length - this.#trimmed;
   }
 
-  digestValue(): bigint {
-    return this.#digest.toBigInt();
+  /** After the last outstanding txn; not a copy. */
+  get digest(): TreeDigest {
+    return this.#digest;
   }
 
   /** The node as it will be, or null where there will be none. To change it, `begin`. */
@@ -106,51 +111,54 @@ export class OutstandingChanges {
 
   /** Written out: a spread of so many fields costs several times as much. */
   #copy(from: ChangeRecord): ChangeRecord {
-    return {
-      zxid: from.zxid,
-      path: from.path,
-      exists: true,
-      czxid: from.czxid,
-      mzxid: from.mzxid,
-      pzxid: from.pzxid,
-      ctime: from.ctime,
-      mtime: from.mtime,
-      version: from.version,
-      cversion: from.cversion,
-      aversion: from.aversion,
-      owner: from.owner,
-      ownerHigh: from.ownerHigh,
-      ownerLow: from.ownerLow,
-      childCount: from.childCount,
-      dataLength: from.dataLength,
-      contentCrc: from.contentCrc,
-      acl: from.acl,
-    };
+    const record = this.#blank(from.path);
+    record.czxid = from.czxid;
+    record.mzxid = from.mzxid;
+    record.pzxid = from.pzxid;
+    record.ctime = from.ctime;
+    record.mtime = from.mtime;
+    record.version = from.version;
+    record.cversion = from.cversion;
+    record.aversion = from.aversion;
+    record.owner = from.owner;
+    record.ownerHigh = from.ownerHigh;
+    record.ownerLow = from.ownerLow;
+    record.childCount = from.childCount;
+    record.dataLength = from.dataLength;
+    record.contentCrc = from.contentCrc;
+    record.acl = from.acl;
+    return record;
+  }
+
+  /** A record to be filled: every field that is not given here must be set. */
+  #blank(path: string): ChangeRecord {
+    const spare = this.#spare.pop();
+    if (spare === undefined) return newRecord(path);
+    spare.path = path;
+    spare.exists = true;
+    return spare;
   }
 
   /** Returns what `contentCrc` gives for the node, so that applying need not find it again. */
   create(node: NewNode): number {
     const halves = ownerHalves(node.owner);
-    const created: ChangeRecord = {
-      zxid: node.zxid,
-      path: node.path,
-      exists: true,
-      czxid: node.zxid,
-      mzxid: node.zxid,
-      pzxid: node.zxid,
-      ctime: node.time,
-      mtime: node.time,
-      version: 0,
-      cversion: 0,
-      aversion: 0,
-      owner: node.owner,
-      ownerHigh: halves.ownerHigh,
-      ownerLow: halves.ownerLow,
-      childCount: 0,
-      dataLength: node.data?.length ?? 0,
-      contentCrc: this.contentCrc(node.path, node.data),
-      acl: node.acl,
-    };
+    const created = this.#blank(node.path);
+    created.zxid = node.zxid;
+    created.czxid = node.zxid;
+    created.mzxid = node.zxid;
+    created.pzxid = node.zxid;
+    created.ctime = node.time;
+    created.mtime = node.time;
+    created.version = 0;
+    created.cversion = 0;
+    created.aversion = 0;
+    created.owner = node.owner;
+    created.ownerHigh = halves.ownerHigh;
+    created.ownerLow = halves.ownerLow;
+    created.childCount = 0;
+    created.dataLength = node.data?.length ?? 0;
+    created.contentCrc = this.contentCrc(node.path, node.data);
+    created.acl = node.acl;
     this.#digestAdd(created);
     this.#put(created);
     return created.contentCrc;
@@ -210,6 +218,7 @@ export class OutstandingChanges {
       if (this.#byPath.get(record.path) === record) this.#byPath.delete(record.path);
       this.#countOwner(record, -1);
       this.#trimmed++;
+      if (this.#spare.length < SPARE_RECORDS_MAX) this.#spare.push(record);
     }
     if (this.#trimmed === this.#records.length) {
       this.#records = [];
@@ -256,25 +265,46 @@ export class OutstandingChanges {
   #fromTree(path: string, id: NodeId): ChangeRecord {
     const tree = this.#tree;
     const { nodes } = tree;
-    return {
-      zxid: tree.lastProcessedZxid,
-      path,
-      exists: true,
-      czxid: nodes.number(id, NumberField.czxid),
-      mzxid: nodes.number(id, NumberField.mzxid),
-      pzxid: nodes.number(id, NumberField.pzxid),
-      ctime: nodes.number(id, NumberField.ctime),
-      mtime: nodes.number(id, NumberField.mtime),
-      version: nodes.int(id, IntField.version),
-      cversion: nodes.int(id, IntField.cversion),
-      aversion: nodes.int(id, IntField.aversion),
-      owner: tree.ownerOf(id),
-      ownerHigh: nodes.int(id, IntField.ownerHigh),
-      ownerLow: nodes.int(id, IntField.ownerLow),
-      childCount: nodes.int(id, IntField.childCount),
-      dataLength: tree.dataLengthOf(id),
-      contentCrc: tree.contentCrcOf(id),
-      acl: tree.aclOf(id),
-    };
+    const record = this.#blank(path);
+    record.zxid = tree.lastProcessedZxid;
+    record.czxid = nodes.number(id, NumberField.czxid);
+    record.mzxid = nodes.number(id, NumberField.mzxid);
+    record.pzxid = nodes.number(id, NumberField.pzxid);
+    record.ctime = nodes.number(id, NumberField.ctime);
+    record.mtime = nodes.number(id, NumberField.mtime);
+    record.version = nodes.int(id, IntField.version);
+    record.cversion = nodes.int(id, IntField.cversion);
+    record.aversion = nodes.int(id, IntField.aversion);
+    record.owner = tree.ownerOf(id);
+    record.ownerHigh = nodes.int(id, IntField.ownerHigh);
+    record.ownerLow = nodes.int(id, IntField.ownerLow);
+    record.childCount = nodes.int(id, IntField.childCount);
+    record.dataLength = tree.dataLengthOf(id);
+    record.contentCrc = tree.contentCrcOf(id);
+    record.acl = tree.aclOf(id);
+    return record;
   }
+}
+
+function newRecord(path: string): ChangeRecord {
+  return {
+    zxid: -1,
+    path,
+    exists: true,
+    czxid: 0,
+    mzxid: 0,
+    pzxid: 0,
+    ctime: 0,
+    mtime: 0,
+    version: 0,
+    cversion: 0,
+    aversion: 0,
+    owner: 0n,
+    ownerHigh: 0,
+    ownerLow: 0,
+    childCount: 0,
+    dataLength: 0,
+    contentCrc: 0,
+    acl: [],
+  };
 }

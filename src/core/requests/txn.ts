@@ -23,6 +23,7 @@ import {
   SetAclTxn,
   SetDataTxn,
 } from '../../protocol/records/txn.ts';
+import type { TreeDigest } from '../tree/tree-digest.ts';
 
 /** The CRC-32 of path and data where it is known already: never logged, only saved work. */
 interface WithContent {
@@ -118,7 +119,7 @@ export function writeTxnBody(txn: Txn, writer: BinaryWriter): void {
 export function writeTxn(
   writer: BinaryWriter,
   origin: TxnOrigin,
-  { txn, digest }: { txn: Txn; digest: bigint | null },
+  { txn, digest }: { txn: Txn; digest: TreeDigest | bigint | null },
 ): void {
   writer.long(origin.clientId);
   writer.int(origin.cxid);
@@ -128,7 +129,8 @@ export function writeTxn(
   writeTxnBody(txn, writer);
   if (digest === null) return;
   writer.int(DIGEST_VERSION);
-  writer.long(digest);
+  if (typeof digest === 'bigint') writer.long(digest);
+  else digest.write(writer);
 }
 
 /** One line for traces. */

@@ -14,6 +14,8 @@ const PAGE_MASK = PAGE_UNITS - 1;
 const UNIT_SHIFT = 3;
 const PAGE_BYTES = PAGE_UNITS << UNIT_SHIFT;
 const SMALL_BYTES_MAX = 16384;
+/** Shorter blobs are copied byte by byte: a view to copy from costs more than the copying. */
+const LOOPED_BYTES_MAX = 128;
 const ADDRESS_MAX = 2 ** 31 - PAGE_UNITS;
 
 /** Block sizes in units of 8 bytes: each 8 bytes up to 128, then steps of about a tenth. */
@@ -66,7 +68,7 @@ export class BlobArena {
     const address = this.#allocate(length);
     const page = this.page(address);
     const offset = this.offset(address);
-    if (length < 32) {
+    if (length < LOOPED_BYTES_MAX) {
       for (let i = 0; i < length; i++) page[offset + i] = source[start + i] as number;
     } else {
       page.set(source.subarray(start, end), offset);

@@ -214,16 +214,17 @@ export class DataTree {
     };
   }
 
-  /** The CRC-32 over path and data that the node's digest begins with. */
+  /** The CRC-32 over path and data that the node's digest begins with, as a signed int. */
   contentCrcOf(id: NodeId): number {
-    return this.nodes.int(id, IntField.contentCrc) >>> 0;
+    return this.nodes.int(id, IntField.contentCrc);
   }
 
   contentCrc(path: string, data: Uint8Array | null): number {
     if (!this.#options.digestEnabled) return 0;
     const { bytes, length } = this.#path.encode(path === '/' ? '' : path);
     const crc = crc32(bytes, 0, length);
-    return data === null ? crc : crc32(data, 0, data.length, crc);
+    // Signed: half of all unsigned ones would be objects, wherever they are kept.
+    return (data === null ? crc : crc32(data, 0, data.length, crc)) | 0;
   }
 
   // --- Replies ----------------------------------------------------------------------------------

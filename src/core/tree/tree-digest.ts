@@ -4,6 +4,7 @@
  * removing are cheap and in any order, so it is kept up with every change.
  */
 import { crc32 } from '../../base/crc32.ts';
+import type { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
 
 const TWO_32 = 4294967296;
 const STAT_BYTES = 60;
@@ -85,6 +86,12 @@ export class TreeDigest {
   /** Is it the one that a log or snapshot holds, given as its two signed halves? */
   isHalves(high: number, low: number): boolean {
     return (this.#high | 0) === high && (this.#low | 0) === low;
+  }
+
+  /** As a Jute long. */
+  write(writer: BinaryWriter): void {
+    writer.int(this.#high);
+    writer.int(this.#low);
   }
 
   /** Signed, as a Jute long. */

@@ -45,6 +45,11 @@ interface Wanted {
   readonly ttl: number;
 }
 
+/** Written out: a spread would cost more than the rest of the judgement. */
+function withoutTtl(type: CreateType, { path, data, acl, flags }: CreateRequest): Wanted {
+  return { type, flags, path, data, acl, ttl: -1 };
+}
+
 /** Ten digits at least; a sign counts as one, as in Java's `%010d`. */
 function sequenceSuffix(counter: number): string {
   if (counter >= 0) return String(counter).padStart(10, '0');
@@ -76,15 +81,18 @@ interface Judged {
 }
 
 function txnOf(wanted: Wanted, { path, acl, parentCVersion, contentCrc }: Judged): Txn {
-  const body = { path, data: wanted.data, acl, parentCVersion };
+  const { data } = wanted;
   switch (wanted.type) {
     case OpCode.createContainer:
+      return { type: wanted.type, body: { path, data, acl, parentCVersion }, contentCrc };
+    case OpCode.createTtl: {
+      const body = { path, data, acl, parentCVersion, ttl: wanted.ttl };
       return { type: wanted.type, body, contentCrc };
-    case OpCode.createTtl:
-      return { type: wanted.type, body: { ...body, ttl: wanted.ttl }, contentCrc };
+    }
     default: {
       const ephemeral = createModeFacts(wanted.flags)?.isEphemeral ?? false;
-      return { type: wanted.type, body: { ...body, ephemeral }, contentCrc };
+      const body = { path, data, acl, ephemeral, parentCVersion };
+      return { type: wanted.type, body, contentCrc };
     }
   }
 }
@@ -155,7 +163,7 @@ export const create = writeOperation({
   name: 'create',
   shortName: 'CREA',
   request: CreateRequest,
-  prep: (context, request) => prepCreate(context, { ...request, type: OpCode.create, ttl: -1 }),
+  prep: (context, request) => prepCreate(context, withoutTtl(OpCode.create, request)),
   reply: replyPath,
 });
 
@@ -164,7 +172,7 @@ export const create2 = writeOperation({
   name: 'create2',
   shortName: 'CREA',
   request: CreateRequest,
-  prep: (context, request) => prepCreate(context, { ...request, type: OpCode.create2, ttl: -1 }),
+  prep: (context, request) => prepCreate(context, withoutTtl(OpCode.create2, request)),
   reply: replyPathAndStat,
 });
 
@@ -173,8 +181,7 @@ export const createContainer = writeOperation({
   name: 'createContainer',
   shortName: 'CREA',
   request: CreateRequest,
-  prep: (context, request) =>
-    prepCreate(context, { ...request, type: OpCode.createContainer, ttl: -1 }),
+  prep: (context, request) => prepCreate(context, withoutTtl(OpCode.createContainer, request)),
   reply: replyPathAndStat,
 });
 
