@@ -2,6 +2,7 @@
 import { configTarget } from './config-target.ts';
 import { connectTarget, framesTarget } from './frames-target.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
+import { electionTarget, quorumTarget } from './quorum-targets.ts';
 import { logTarget, snapshotTarget } from './storage-targets.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each target has inputs of its own.
@@ -13,4 +14,6 @@ export const fuzzTargets: readonly AnyTarget[] = [
   logTarget,
   snapshotTarget,
   configTarget,
+  quorumTarget,
+  electionTarget,
 ];
