@@ -12,8 +12,9 @@
  * ends at once when no better vote is to be expected: the proposed leader and every voter with
  * which there is an election connection have cast this very vote in this round. Members that wait,
  * as Java's do, have received or will receive the same votes and come to the same result; where
- * they do not, because a voter appeared just then, Java's own race is met with its own remedy:
- * whoever follows a server that does not lead gives up and looks again.
+ * they do not, because a voter appeared just then, it is the race that there is in Java, too, if
+ * that voter appears 200 ms later: whoever follows a server that does not lead gives up and looks
+ * again, and whoever leads alone is told so by `isRevoked`.
  */
 import { assert, present } from '../../base/assert.ts';
 import { NO_SERVER, type ServerId } from '../../base/server-id.ts';
@@ -293,7 +294,8 @@ export class FastLeaderElection {
     const vote = present(this.#currentVote);
     this.#sendOutcome(from, vote.electionEpoch);
     const { leader, electionEpoch } = notification;
-    if (this.#supporters === null || electionEpoch < vote.electionEpoch) return;
+    if (this.#supporters?.hasAck(from) !== true) return;
+    // Another vote, whatever its round: a server that was restarted counts from 1.
     if (electionEpoch === vote.electionEpoch && leader === vote.leader) return;
     this.#supporters.removeAck(from);
     const isLeading = vote.leader === this.#options.myid;

@@ -194,10 +194,22 @@ test('election: vote of a higher round → round taken over, votes so far forgot
   // 1 and 2 in the old round and 3 in the new one are no quorum.
   election.onTimer(1000);
   assert.equal(outcome(election), null);
-  // Whatever was proposed in the old round, it starts from ourselves.
+  // Compared with ourselves, not with what was proposed in the old round.
   election.onNotification(1010, 4, says(5, { zxid: 6, peerEpoch: 1, electionEpoch: 4 }));
-  election.onNotification(1020, 3, says(4, { zxid: 1, peerEpoch: 1, electionEpoch: 9 }));
-  assert.equal(election.proposal.leader, 2);
+  election.onNotification(1020, 3, says(4, { zxid: 5, peerEpoch: 1, electionEpoch: 9 }));
+  assert.equal(election.proposal.leader, 4);
+});
+
+test('election: in the old round one followed, in another epoch → not counted in the new', () => {
+  const election = machine({ connected: [2, 3] });
+  election.lookForLeader(0, EMPTY);
+  election.onNotification(1, 2, says(3, { state: FOLLOWING, peerEpoch: 5 }));
+  election.onNotification(2, 3, says(3, { electionEpoch: 4, peerEpoch: 6 }));
+  election.onNotification(3, 3, says(3, { state: LEADING, electionEpoch: 4, peerEpoch: 7 }));
+  assert.equal(outcome(election), null);
+  // Of the same round it is: there, only the leader must be the same.
+  election.onNotification(4, 2, says(3, { state: FOLLOWING, electionEpoch: 4, peerEpoch: 5 }));
+  assert.equal(outcome(election), 'following 3');
 });
 
 test('election: vote of an older round → not counted, the sender is told our proposal (1514)', () => {
@@ -554,8 +566,7 @@ test('election: who elected us changes its mind → revoked before, not after th
     return election;
   };
   const deserted = lead();
-  // Of an older round, or the vote that it has cast: nothing new.
-  deserted.onNotification(11, 1, says(1, { electionEpoch: 0 }));
+  // The vote that it has cast, and the vote of one that did not elect us: nothing new.
   deserted.onNotification(12, 1, says(2));
   deserted.onNotification(13, 3, says(3));
   assert.equal(deserted.isRevoked, false);
@@ -563,6 +574,9 @@ test('election: who elected us changes its mind → revoked before, not after th
   assert.equal(deserted.isRevoked, true);
   deserted.lookForLeader(15, EMPTY);
   assert.equal(deserted.isRevoked, false);
+  const restarted = lead();
+  restarted.onNotification(11, 1, says(1, { electionEpoch: 0 }));
+  assert.equal(restarted.isRevoked, true);
   const established = lead();
   established.updateVote(1);
   established.onNotification(14, 1, says(3));
@@ -608,4 +622,31 @@ test('election: news after long silence → the vote is repeated soon, not in a 
     happen(election);
     assert.equal(election.deadlineMs, 6400, `news ${index}`);
   }
+});
+
+test('election: as Java 3.9.5 said it to a third server that joins → follows its leader', () => {
+  const election = machine({ myid: 3, connected: [1, 2] });
+  election.lookForLeader(0, EMPTY);
+  // On a new connection Java repeats what it said last to anybody: a vote of an election long over.
+  election.onNotification(2, 1, says(2));
+  election.onNotification(3, 1, says(2, { state: FOLLOWING, peerEpoch: 1 }));
+  election.onNotification(3, 2, says(2));
+  assert.equal(outcome(election), null);
+  election.onNotification(7, 2, says(2, { state: LEADING, peerEpoch: 1 }));
+  assert.equal(outcome(election), 'following 2');
+  assert.equal(election.currentVote?.peerEpoch, 1);
+});
+
+test('election: as Java 3.9.5 said it when its leader 2 had been killed → we lead', () => {
+  const election = machine({ myid: 3, connected: [1, 2] });
+  election.lookForLeader(0, EMPTY);
+  election.lookForLeader(8458, { zxid: 0x100000005, peerEpoch: 1 });
+  election.onNotification(8460, 1, says(2, { state: FOLLOWING, peerEpoch: 1 }));
+  election.onPeerDown(2);
+  sent(election);
+  election.onNotification(8475, 1, says(1, { electionEpoch: 2, peerEpoch: 1 }));
+  assert.deepEqual(sent(election), ['1: looking 3 zxid 4294967301 epoch 1 round 2']);
+  const vote = { zxid: 0x100000005, electionEpoch: 2, peerEpoch: 1 };
+  election.onNotification(8481, 1, says(3, vote));
+  assert.equal(outcome(election), 'leading 3');
 });
