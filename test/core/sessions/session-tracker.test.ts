@@ -1,24 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { firstSessionId, SessionTracker } from '../../../src/core/sessions/session-tracker.ts';
+import { firstSessionId } from '../../../src/core/sessions/session-ids.ts';
+import { SessionTracker } from '../../../src/core/sessions/session-tracker.ts';
 
 function open(): SessionTracker {
   const start = { monotonicMs: 0, seedMs: 5, lastZxid: 0 };
   return new SessionTracker({ tickTimeMs: 1000, serverId: 1 }, start);
 }
-
-test('session id: the server in the top byte, 40 bits of time, 16 bits to count in', () => {
-  assert.equal(firstSessionId(0, 1), 0x0100000000000000n);
-  assert.equal(firstSessionId(1, 1), 0x0100000000010000n);
-  assert.equal(firstSessionId(0x18dd80, 1), 0x01000018dd800000n);
-  assert.equal(firstSessionId(2 ** 40 + 3, 2), 0x0200000000030000n);
-  assert.equal(firstSessionId(1.9, 1), firstSessionId(1, 1));
-  assert.equal(firstSessionId(0, 0xfe), BigInt.asIntN(64, 0xfe00000000000000n));
-});
-
-test('session id: the one that means a container → one more', () => {
-  assert.equal(firstSessionId(0, 0x80), -(2n ** 63n) + 1n);
-});
 
 test('tracker: new sessions → ids in sequence, past those that are known', () => {
   const tracker = open();
