@@ -6,6 +6,7 @@
  * read that arrives behind an unfinished write of its own connection waits; reads of others do not.
  */
 
+import type { SessionId } from '../../base/session-id.ts';
 import type { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
 import { FrameDecoder } from '../../protocol/jute/frame-decoder.ts';
 import type { Id } from '../../protocol/records/acl.ts';
@@ -45,6 +46,8 @@ export class ClientConnection implements Watcher {
   readonly frames: FrameDecoder;
   authIds: readonly Id[] = [];
   session: Session | null = null;
+  /** The session that it wants, while it is not known whether it gets it: its frames wait. */
+  heldForSession: SessionId | null = null;
   /** True once a ConnectRequest was taken: the next frames are requests. */
   hasConnected = false;
   /** Whether the client's ConnectRequest had the read-only byte. */

@@ -353,7 +353,10 @@ export class JudgedWrites implements WritePath {
     return session !== undefined && sessions.touch(session, this.#processor.now.monotonicMs);
   }
 
-  /** The role ends: what is prepared and not applied, in its order. Nobody is answered by it. */
+  /**
+   * The role ends: what is prepared and not applied, in its order. Nobody is answered by it, and
+   * nothing may be submitted or committed here any more.
+   */
   takePending(): LoggedTxn[] {
     const pending = this.#pending.slice(this.#pendingDone);
     this.#pending = [];

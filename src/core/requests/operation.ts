@@ -74,6 +74,11 @@ export interface WriteOperation<Request = unknown> extends OperationFacts {
   readonly request: JuteType<Request>;
   /** The txn, or why there is none. Adds what the txn will change to the outstanding changes. */
   prep(context: PrepContext, request: Request): Txn | ErrorCode;
+  /**
+   * Of a multi: what each part is called in the answer, where that is not what it is in the log.
+   * Who judged the request knows it from the txn; a learner has nothing but the request.
+   */
+  answerTypes?(request: Request): readonly (number | undefined)[];
   /** The body of a good reply, written when the txn has just been applied to the tree. */
   reply(writer: BinaryWriter, result: TxnResult, tree: DataTree): void;
 }

@@ -6,7 +6,8 @@
  *        ─▶ read ─▶ serve ─▶ reply │ (ReadPath; waits only for earlier writes of its connection)
  *        ─▶ write ─────────────────┴▶ WritePath ··(committed)··▶ final: apply, events, reply
  *
- * The names are ZooKeeper's. What a write path does is the role of the server: JudgedWrites.
+ * The names are ZooKeeper's. What a write path does is the role of the server: JudgedWrites where
+ * writes are decided (standalone, leader), ForwardedWrites where a leader is asked (learner).
  */
 import type { Now } from '../../base/now.ts';
 import type { SessionId } from '../../base/session-id.ts';
@@ -16,7 +17,7 @@ import { BinaryReader } from '../../protocol/jute/binary-reader.ts';
 import type { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
 import { JuteError } from '../../protocol/jute/jute-error.ts';
 import { OpCode } from '../../protocol/op-code.ts';
-import type { SessionTracker } from '../sessions/session-tracker.ts';
+import type { ServedSessions } from '../sessions/session-tracker.ts';
 import { WatchManager } from '../tree/watch-manager.ts';
 import type { AccessRules } from './auth-provider.ts';
 import { ClientConnection, type RemoteAddress } from './client-connection.ts';
@@ -50,7 +51,7 @@ interface WriteDone {
 
 export interface ProcessorParts {
   readonly database: ServerDatabase;
-  readonly sessions: SessionTracker;
+  readonly sessions: ServedSessions;
   readonly access: AccessRules;
   readonly options: RequestOptions;
   /** May a session be made or taken up now? Absent: always. */
@@ -137,7 +138,7 @@ export class RequestProcessor<Writes extends WritePath = WritePath> {
     this.#takeFrames(connection);
   }
 
-  /** Goes on with frames that were left because of too much output. */
+  /** Goes on with frames that were left because of too much output or an undecided session. */
   continue(connection: ClientConnection): void {
     if (connection.frames.hasUnread) this.#takeFrames(connection);
   }
@@ -189,6 +190,7 @@ export class RequestProcessor<Writes extends WritePath = WritePath> {
     const { frames } = connection;
     try {
       while (!connection.isClosing && (connection.output?.at ?? 0) < OUTPUT_BYTES_MAX) {
+        if (connection.heldForSession !== null) return;
         if (!frames.next()) return;
         this.#onFrame(connection);
       }
@@ -302,6 +304,13 @@ export class RequestProcessor<Writes extends WritePath = WritePath> {
     if (!connection.hasPendingWrites) return;
     connection.isThrottled = true;
     this.#throttled.add(connection);
+  }
+
+  /** A connection that was held: with what it has sent meanwhile, and then with what comes. */
+  resume(connection: ClientConnection): void {
+    connection.isThrottled = false;
+    this.continue(connection);
+    if (!connection.isThrottled) this.#resumed.push(connection);
   }
 
   /** When less is outstanding. */

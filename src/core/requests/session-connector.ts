@@ -75,6 +75,18 @@ export class SessionConnector {
     this.#connections.set(session.id, connection);
   }
 
+  /** Until `release`, nothing that the connection asks is looked at. */
+  hold(connection: ClientConnection, sessionId: SessionId): void {
+    connection.heldForSession = sessionId;
+    connection.isThrottled = true;
+    this.#connections.set(sessionId, connection);
+  }
+
+  release(connection: ClientConnection): void {
+    this.detach(connection);
+    connection.heldForSession = null;
+  }
+
   /** The session is the connection's from now on. */
   admit(connection: ClientConnection, session: Session): void {
     this.#bind(connection, session);
@@ -105,15 +117,17 @@ export class SessionConnector {
   }
 
   detach(connection: ClientConnection): void {
-    const { session } = connection;
-    if (session !== null && this.#connections.get(session.id) === connection) {
-      this.#connections.delete(session.id);
+    const sessionId = connection.session?.id ?? connection.heldForSession;
+    if (sessionId !== null && this.#connections.get(sessionId) === connection) {
+      this.#connections.delete(sessionId);
     }
   }
 
   /** The session is gone: so is the connection that carries it, whoever asked for its end. */
   onSessionClosed(sessionId: SessionId, reason: string): void {
     const connection = this.#connections.get(sessionId);
+    // Who wants it is told so by the answer that it waits for.
+    if (connection !== undefined && connection.heldForSession !== null) return;
     this.#connections.delete(sessionId);
     if (connection !== undefined) this.#processor.close(connection, reason);
   }

@@ -56,7 +56,7 @@ export type Txn =
       readonly type: typeof OpCode.multi;
       readonly body: MultiTxn;
       /** What each part is called in the answer, where that is not what it is in the log. */
-      readonly answerTypes?: readonly number[];
+      readonly answerTypes?: readonly (number | undefined)[];
     }
   | { readonly type: typeof OpCode.error; readonly body: ErrorTxn };
 

@@ -1,6 +1,6 @@
 /**
  * WritePath: what becomes of a write, which is the one thing that differs between the roles of a
- * server. A standalone server judges it; a learner will have to ask its leader.
+ * server. A standalone server and a leader judge it; a learner asks its leader.
  */
 
 import type { SessionId } from '../../base/session-id.ts';
