@@ -78,6 +78,7 @@ export class DataTree {
   readonly #quotas: QuotaKeeper;
   readonly #owners: NodeOwners;
   readonly #digests: NodeDigests;
+  /** The newest of those that are open: what is about to change is kept there. */
   #view: SnapshotView | null = null;
 
   constructor(options: DataTreeOptions) {
@@ -480,11 +481,10 @@ export class DataTree {
 
   // --- Snapshots --------------------------------------------------------------------------------
 
-  /** A view of the tree as it is now, unchanged by what comes. One at a time; `close` it. */
+  /** A view of the tree as it is now, unchanged by what comes. `close` it. */
   openView(): SnapshotView {
-    assert(this.#view === null, 'a snapshot view is open already');
-    this.#view = new SnapshotView(this, () => {
-      this.#view = null;
+    this.#view = new SnapshotView(this, this.#view, (closed) => {
+      if (closed === this.#view) this.#view = closed.older;
     });
     return this.#view;
   }

@@ -6,6 +6,11 @@
  * Before a row changes for the first time its old content is kept here; deleted rows stay where
  * they are until the view closes; nodes created later have a larger czxid and are passed over.
  *
+ * Several views may be open, one for a file and one for each learner that is sent a snapshot. What
+ * is about to change is kept once, by the newest view; an older one looks for a row among what it
+ * keeps itself, then with each newer view, then in the tree. A view that closes leaves what it kept
+ * to the next older one, as far as that needs it.
+ *
  * Invariant: `next` gives each node that existed when the view opened, once, with the content it
  * had then, every parent before its children.
  */
@@ -37,7 +42,9 @@ export class SnapshotView {
   readonly digest: bigint;
 
   readonly #tree: DataTree;
-  readonly #onClose: () => void;
+  readonly #onClose: (view: SnapshotView) => void;
+  #older: SnapshotView | null;
+  #newer: SnapshotView | null = null;
   /** Copies of rows, made before their first change: rows of the same store. */
   readonly #copies = new Map<NodeId, NodeId>();
   readonly #deletedByParent = new Map<NodeId, NodeId[]>();
@@ -48,8 +55,11 @@ export class SnapshotView {
   #isStarted = false;
   #isOpen = true;
 
-  constructor(tree: DataTree, onClose: () => void) {
+  /** `older` is the newest of those that are open already. */
+  constructor(tree: DataTree, older: SnapshotView | null, onClose: (view: SnapshotView) => void) {
     this.#tree = tree;
+    this.#older = older;
+    if (older !== null) older.#newer = this;
     this.#onClose = onClose;
     this.zxid = tree.lastProcessedZxid;
     this.acls = tree.acls.entries();
@@ -75,14 +85,38 @@ export class SnapshotView {
     return false;
   }
 
-  /** Frees what was kept. */
+  /** The newest view that is older and still open. */
+  get older(): SnapshotView | null {
+    return this.#older;
+  }
+
+  /** Frees what was kept for this view alone. */
   close(): void {
     assert(this.#isOpen, 'the view is closed already');
     this.#isOpen = false;
+    const older = this.#older;
+    if (older === null) this.#freeKept();
+    else older.#takeOver(this);
+    if (older !== null) older.#newer = this.#newer;
+    if (this.#newer !== null) this.#newer.#older = older;
+    this.#onClose(this);
+  }
+
+  #freeKept(): void {
     for (const copy of this.#copies.values()) this.#tree.nodes.free(copy);
     for (const { address, length } of this.#blobs) this.#tree.blobs.free(address, length);
     for (const id of this.#deleted) this.#tree.freeRow(id);
-    this.#onClose();
+  }
+
+  /** The copies first: whether a row is later than this view is seen from the row itself. */
+  #takeOver(newer: SnapshotView): void {
+    for (const [id, copy] of newer.#copies) {
+      if (this.#isLater(id) || this.#copies.has(id)) this.#tree.nodes.free(copy);
+      else this.#copies.set(id, copy);
+    }
+    // Whether a copy of this view's has the same data is not worth finding out.
+    for (const blob of newer.#blobs) this.#blobs.push(blob);
+    for (const id of newer.#deleted) if (!this.keepDeleted(id)) this.#tree.freeRow(id);
   }
 
   /** Before a row of the view changes: keeps its content. */
@@ -120,7 +154,7 @@ export class SnapshotView {
 
   #visit(id: NodeId, pathBytes: number, writer: BinaryWriter): void {
     const { nodes, blobs } = this.#tree;
-    const row = this.#copies.get(id) ?? id;
+    const row = this.#rowOf(id);
     writer.int(pathBytes);
     writer.raw(this.#path, 0, pathBytes);
     const dataLength = nodes.int(row, IntField.dataLength);
@@ -145,20 +179,36 @@ export class SnapshotView {
     if (children.length > 0) this.#levels.push({ children, at: 0, pathBytes });
   }
 
+  /** The row that has the node's content as it was. */
+  #rowOf(id: NodeId): NodeId {
+    for (let view: SnapshotView | null = this; view !== null; view = view.#newer) {
+      const copy = view.#copies.get(id);
+      if (copy !== undefined) return copy;
+    }
+    return id;
+  }
+
   /** Children that the view has: those still there and those deleted since. */
   #childrenOf(id: NodeId): Int32Array {
     const { nodes } = this.#tree;
-    const deleted = this.#deletedByParent.get(id);
     const living = nodes.int(id, IntField.childCount);
-    if (living === 0 && deleted === undefined) return NO_CHILDREN;
-    const children = new Int32Array(living + (deleted?.length ?? 0));
+    let deletedCount = 0;
+    for (let view: SnapshotView | null = this; view !== null; view = view.#newer) {
+      deletedCount += view.#deletedByParent.get(id)?.length ?? 0;
+    }
+    if (living === 0 && deletedCount === 0) return NO_CHILDREN;
+    const children = new Int32Array(living + deletedCount);
     let count = 0;
     let child = nodes.int(id, IntField.firstChild);
     while (child !== NO_NODE) {
       if (!this.#isLater(child)) children[count++] = child;
       child = nodes.int(child, IntField.nextSibling);
     }
-    if (deleted) for (const each of deleted) children[count++] = each;
+    for (let view: SnapshotView | null = this; view !== null; view = view.#newer) {
+      for (const each of view.#deletedByParent.get(id) ?? []) {
+        if (!this.#isLater(each)) children[count++] = each;
+      }
+    }
     return children.subarray(0, count);
   }
 
