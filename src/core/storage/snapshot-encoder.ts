@@ -5,24 +5,24 @@
 import { ADLER32_EMPTY, adler32 } from '../../base/adler32.ts';
 import { assert, unreachable } from '../../base/assert.ts';
 import type { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
-import { AclVector } from '../../protocol/records/acl.ts';
 import { DIGEST_VERSION } from '../../protocol/records/txn.ts';
+import { SnapshotBody } from './snapshot-body.ts';
 import { END_PATH, SNAPSHOT_DBID, SNAPSHOT_MAGIC, SNAPSHOT_VERSION } from './snapshot-format.ts';
 import type { SnapshotSource } from './snapshot-source.ts';
 
-type Part = 'header' | 'sessions' | 'acls' | 'nodes' | 'trailer' | 'end';
+type Part = 'header' | 'body' | 'trailer' | 'end';
 
 export class SnapshotEncoder {
   readonly #source: SnapshotSource;
+  readonly #body: SnapshotBody;
   #part: Part = 'header';
-  /** How many of the current part's entries are written. */
-  #done = 0;
   #checksum = ADLER32_EMPTY;
   /** Up to where the writer's bytes are in the checksum. */
   #summedTo = 0;
 
   constructor(source: SnapshotSource) {
     this.#source = source;
+    this.#body = new SnapshotBody(source);
   }
 
   /**
@@ -49,16 +49,11 @@ export class SnapshotEncoder {
         writer.int(SNAPSHOT_MAGIC);
         writer.int(SNAPSHOT_VERSION);
         writer.long(SNAPSHOT_DBID);
-        this.#begin('sessions', writer, this.#source.sessions.length);
+        this.#body.append(writer);
+        this.#part = 'body';
         break;
-      case 'sessions':
-        this.#appendSession(writer);
-        break;
-      case 'acls':
-        this.#appendAcl(writer);
-        break;
-      case 'nodes':
-        if (!this.#source.nextNode(writer)) this.#part = 'trailer';
+      case 'body':
+        if (!this.#body.append(writer)) this.#part = 'trailer';
         break;
       case 'trailer':
         this.#appendTrailer(writer);
@@ -68,32 +63,6 @@ export class SnapshotEncoder {
       default:
         unreachable(this.#part);
     }
-  }
-
-  #begin(part: Part, writer: BinaryWriter, count: number): void {
-    this.#part = part;
-    this.#done = 0;
-    writer.int(count);
-  }
-
-  #appendSession(writer: BinaryWriter): void {
-    const session = this.#source.sessions[this.#done++];
-    if (session === undefined) {
-      this.#begin('acls', writer, this.#source.acls.length);
-      return;
-    }
-    writer.long(session[0]);
-    writer.int(session[1]);
-  }
-
-  #appendAcl(writer: BinaryWriter): void {
-    const entry = this.#source.acls[this.#done++];
-    if (entry === undefined) {
-      this.#part = 'nodes';
-      return;
-    }
-    writer.longFromNumber(entry[0]);
-    AclVector.write(writer, entry[1]);
   }
 
   #appendTrailer(writer: BinaryWriter): void {

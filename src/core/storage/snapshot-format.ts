@@ -24,6 +24,8 @@ export const SEAL_BYTES = 13;
 /** Data length, ACL id and StatPersisted. */
 export const NODE_TAIL_BYTES = 8 + 60;
 export const LAST_ZXID_BYTES = 8;
+/** What ends a snapshot that a leader sends, where a file has its seals. */
+export const STREAM_SIGNATURE = 'BenWasHere';
 
 const SNAPSHOT_BYTES_MIN = 10;
 const SEAL_END = [0, 0, 0, 1, 0x2f] as const;
