@@ -10,31 +10,28 @@
  * a directory from which recovery makes a history without a gap: the old one, perhaps without what
  * was being cut off, or the new one.
  */
-import { assert } from '../base/assert.ts';
 import type { Prng } from '../base/prng.ts';
 import type { Epoch, Zxid } from '../base/zxid.ts';
 import { HistoryRecovery } from './history-recovery.ts';
 import type { ServerDatabase } from './requests/server-database.ts';
 import { type Txn, type TxnOrigin, writeTxn } from './requests/txn.ts';
 import { snapshotSourceOf } from './snapshot-source-of.ts';
+import { SnapshotStream } from './snapshot-stream.ts';
 import type { StandaloneOptions } from './standalone-server.ts';
-import type { DirectoryReader, DiskAction, DiskDone, DiskOp } from './storage/disk.ts';
-import { CommittedLog } from './storage/history/committed-log.ts';
-import {
-  type EpochName,
-  type EpochSaved,
-  type Epochs,
-  EpochWriter,
-  readEpochs,
-} from './storage/history/epoch-files.ts';
+import type { DirectoryReader, DiskDone, DiskOp } from './storage/disk.ts';
+import { CommittedLog, type LoggedTxn } from './storage/history/committed-log.ts';
+import { type Epochs, readEpochs } from './storage/history/epoch-files.ts';
+import { HistoryStorage, type HistoryStorageEvent } from './storage/history/history-storage.ts';
+import { logBytesFrom, readLogRange } from './storage/history/log-range.ts';
+import { SnapshotSending } from './storage/history/snapshot-sending.ts';
 import {
   type Recovered,
   type RecoveryFailure,
   type RecoveryOptions,
+  type RecoveryResult,
   recover,
 } from './storage/recovery.ts';
 import type { SnapshotSource } from './storage/snapshot-source.ts';
-import { type OpIds, Storage, type StorageEvent, type StorageStart } from './storage/storage.ts';
 import type { TreeDigest } from './tree/tree-digest.ts';
 
 export interface PeerHistoryOptions extends StandaloneOptions {
@@ -52,9 +49,8 @@ export interface PeerHistoryParts {
 }
 
 export type HistoryEvent =
-  | StorageEvent
-  | EpochSaved
-  /** A snapshot was begun because one was due. */
+  | HistoryStorageEvent
+  /** A snapshot was begun, because one was due or is wanted at each start. */
   | { readonly kind: 'snapshotStarted'; readonly zxid: Zxid };
 
 export type PeerHistoryResult =
@@ -71,33 +67,25 @@ export type PeerHistoryResult =
 
 const COMMIT_LOG_COUNT = 500;
 const COMMIT_LOG_BYTES_MAX = 64 * 1024 * 1024;
-const NO_EVENTS: readonly HistoryEvent[] = [];
 
 /** What recovery has found. */
 interface Found {
   readonly database: ServerDatabase;
-  readonly start: Recovered;
+  readonly recovered: Recovered;
   readonly committedLog: CommittedLog;
   readonly epochs: Epochs;
-  readonly unsaved: readonly EpochName[];
 }
 
 export class PeerHistory {
   readonly committedLog: CommittedLog;
   readonly #options: PeerHistoryOptions;
-  readonly #prng: Prng;
-  readonly #opIds: OpIds = { last: 0 };
-  readonly #epochs: EpochWriter;
-  /** The id of the op in the epochs' lane; 0 when none is under way. */
-  #epochOpId = 0;
+  readonly #reader: DirectoryReader;
+  readonly #recoveryOptions: RecoveryOptions;
+  readonly #storage: HistoryStorage;
   #database: ServerDatabase;
-  #storage: Storage;
   #historyFrom: Zxid;
   #needsFirstSnapshot: boolean;
   #isClosing = false;
-  /** The storage has closed, and the epochs may still have to. */
-  #isStorageClosed = false;
-  #hasFailed = false;
 
   /** What the directory holds; a failure names the file. Nothing on the disk is changed by it. */
   static recover(parts: PeerHistoryParts): PeerHistoryResult {
@@ -112,29 +100,42 @@ export class PeerHistory {
       reader.close?.();
       return recovered;
     }
+    const { warnings } = recovered;
     const read = readEpochs(reader, recovered.lastZxid);
     reader.close?.();
-    if (!read.ok) return { ...read, offset: 0, warnings: recovered.warnings };
+    if (!read.ok) return { ...read, offset: 0, warnings };
     const { database, digestMismatches } = recovery;
-    const { epochs, unsaved } = read;
-    const found = { database, start: recovered, committedLog, epochs, unsaved };
-    const history = new PeerHistory(parts, found);
-    const warnings = [...recovered.warnings, ...read.warnings];
-    return { ok: true, history, recovered, digestMismatches, warnings };
+    const history = new PeerHistory(parts, {
+      database,
+      recovered,
+      committedLog,
+      epochs: read.epochs,
+    });
+    for (const which of read.unsaved) history.#storage.repairEpoch(which);
+    return {
+      ok: true,
+      history,
+      recovered,
+      digestMismatches,
+      warnings: [...warnings, ...read.warnings],
+    };
   }
 
   private constructor(parts: PeerHistoryParts, found: Found) {
-    const { start } = found;
-    this.#options = parts.options;
-    this.#prng = parts.prng;
+    const { options, reader, prng } = parts;
+    const { recovered } = found;
+    this.#options = options;
+    this.#reader = reader;
+    this.#recoveryOptions = parts.recovery;
     this.committedLog = found.committedLog;
     this.#database = found.database;
-    this.#historyFrom = start.snapshotZxid ?? 0;
-    this.#needsFirstSnapshot = start.needsFirstSnapshot;
-    this.#epochs = new EpochWriter(found.epochs);
-    for (const which of found.unsaved) this.#epochs.save(which, found.epochs[which]);
-    this.#storage = this.#storageFrom(start);
-    if (this.#storage.isReady) this.#takeFirstSnapshot();
+    this.#historyFrom = recovered.snapshotZxid ?? 0;
+    this.#needsFirstSnapshot = recovered.needsFirstSnapshot;
+    this.#storage = new HistoryStorage(
+      { options: { ...options.storage, prng }, reader, recover: () => this.#reload() },
+      recovered,
+      found.epochs,
+    );
   }
 
   /** Another object after a cut or an adoption: not to be kept over those. */
@@ -144,12 +145,12 @@ export class PeerHistory {
 
   /** As they are on the disk. */
   get epochs(): Epochs {
-    return this.#epochs.epochs;
+    return this.#storage.epochs;
   }
 
-  /** The last txn in the log, perhaps on its way to the disk; -1 for no data at all. */
+  /** The last txn of the history, perhaps on its way to the disk; -1 for no data at all. */
   get lastZxid(): Zxid {
-    return this.#storage.lastAppended;
+    return this.#storage.lastZxid;
   }
 
   get lastSynced(): Zxid {
@@ -163,12 +164,11 @@ export class PeerHistory {
 
   /** Nothing that was asked of the disk is still to be done, snapshots and purges aside. */
   get isSettled(): boolean {
-    if (this.#hasFailed || !this.#storage.isReady || !this.#epochs.isIdle) return false;
-    return this.lastSynced === this.lastZxid;
+    return this.#storage.isSettled;
   }
 
   get hasFailed(): boolean {
-    return this.#hasFailed;
+    return this.#storage.hasFailed;
   }
 
   /** A learner's: the payload as it came. */
@@ -178,12 +178,9 @@ export class PeerHistory {
 
   /** A leader's: encodes the txn into the log, and returns a copy of its payload. */
   appendTxn(origin: TxnOrigin, txn: Txn, digest: TreeDigest | null): Uint8Array {
-    const writer = this.#storage.beginTxn(origin.zxid);
-    const start = writer.at;
-    writeTxn(writer, origin, { txn, digest });
-    const payload = writer.bytes.slice(start, writer.at);
-    this.#storage.endTxn();
-    return payload;
+    return this.#storage.appendEncoded(origin.zxid, (writer) => {
+      writeTxn(writer, origin, { txn, digest });
+    });
   }
 
   /** The txn is committed; each is told of, in order. The payload is kept, not copied. */
@@ -191,20 +188,65 @@ export class PeerHistory {
     this.committedLog.add(zxid, payload);
   }
 
-  /** Ends in an `epochSaved`. */
+  /** Ends in `epochSaved`. */
   saveAcceptedEpoch(epoch: Epoch): void {
-    this.#epochs.save('accepted', epoch);
+    this.#storage.saveEpoch('accepted', epoch);
   }
 
-  /** Is begun when all that was appended, cut or adopted before is durable. */
+  /** The same; begun when all that was appended, cut or adopted before is durable. */
   saveCurrentEpoch(epoch: Epoch): void {
-    this.#epochs.save('current', epoch, this.lastZxid);
+    this.#storage.saveEpoch('current', epoch);
+  }
+
+  /**
+   * TRUNC: the history ends at `zxid`, which it must have; else comes `failed`. Until `truncated`
+   * the database is the old one, and nothing may be applied to it; txns may be appended.
+   */
+  truncate(zxid: Zxid): void {
+    this.#storage.truncate(zxid);
+  }
+
+  /** SNAP: what is received into. */
+  beginSnapshot(): SnapshotStream {
+    return new SnapshotStream(this.#options.requests);
+  }
+
+  /**
+   * The received snapshot becomes the history: in memory at once, on the disk with `adopted`. What
+   * is appended meanwhile follows it.
+   */
+  adoptSnapshot(stream: SnapshotStream, zxid: Zxid): void {
+    this.#replaceDatabase(stream.takeDatabase(zxid));
+    this.committedLog.clear();
+    this.#historyFrom = zxid;
+    this.#storage.adopt(this.#source());
+  }
+
+  /** SNAP: what is sent, as the tree is now. Any number at once; `release` each. */
+  snapshotBytes(): SnapshotSending {
+    return new SnapshotSending(this.#source());
+  }
+
+  /**
+   * The txns that follow `after`, up to `lastSynced`, from the disk; null when the log has not all
+   * of them, or they have more than `bytesMax`. To be gone through, or at least begun, at once: a
+   * purge may remove a log that is not open yet, and that is an error then.
+   */
+  readLog(after: Zxid, bytesMax = Number.POSITIVE_INFINITY): Iterable<LoggedTxn> | null {
+    const { lastSynced: through, isReady } = this.#storage;
+    if (!isReady || after < this.#historyFrom || after > through) return null;
+    const isBase = after === this.#historyFrom;
+    return readLogRange(this.#reader, { after, isBase, through, bytesMax });
+  }
+
+  /** Bytes of the log files that `readLog` would read, their padding too, as Java counts them. */
+  logBytesAfter(after: Zxid): number {
+    return logBytesFrom(this.#reader, after);
   }
 
   /** False when one is being taken already, or cannot be. */
   takeSnapshot(): boolean {
-    if (this.#storage.isSnapshotting || this.#hasFailed) return false;
-    return this.#storage.takeSnapshot(this.#source());
+    return !this.#storage.isSnapshotting && this.#storage.takeSnapshot(this.#source());
   }
 
   purge(): boolean {
@@ -216,79 +258,43 @@ export class PeerHistory {
     this.#storage.onTick();
   }
 
-  /** A clean stop: what is logged becomes durable, then comes `closed`. */
+  /**
+   * A clean stop: what is logged becomes durable, then comes `closed`. A cut or an adoption that is
+   * under way is given up; the next start finds what a crash would have left.
+   */
   close(): void {
-    assert(!this.#isClosing, 'closing already');
     this.#isClosing = true;
     this.#storage.close();
   }
 
   takeDiskOps(): readonly DiskOp[] {
-    if (this.#hasFailed) return [];
-    const ops = this.#storage.takeOps();
-    const action = this.#nextEpochAction();
-    if (action === null) return ops;
-    this.#epochOpId = ++this.#opIds.last;
-    return [...ops, { id: this.#epochOpId, lane: 'epoch', ...action }];
+    return this.#storage.takeOps();
   }
 
   onDiskDone(done: DiskDone): readonly HistoryEvent[] {
-    if (this.#hasFailed) return NO_EVENTS;
-    const events: HistoryEvent[] = [];
-    if (done.id === this.#epochOpId) {
-      this.#onEpochDone(done, events);
-      return events;
-    }
-    for (const event of this.#storage.onDiskDone(done)) this.#onStorageEvent(event, events);
-    if (this.#storage.isSnapshotDue) {
-      events.push({ kind: 'snapshotStarted', zxid: this.#database.tree.lastProcessedZxid });
-      this.takeSnapshot();
-    }
-    return events;
+    const events = this.#storage.onDiskDone(done);
+    const isFirst = this.#needsFirstSnapshot && events.some(({ kind }) => kind === 'ready');
+    if (isFirst) this.#needsFirstSnapshot = false;
+    if (this.#isClosing || !(isFirst || this.#storage.isSnapshotDue)) return events;
+    const zxid = this.#database.tree.lastProcessedZxid;
+    return this.takeSnapshot() ? [...events, { kind: 'snapshotStarted', zxid }] : events;
   }
 
-  #nextEpochAction(): DiskAction | null {
-    if (this.#epochOpId !== 0) return null;
-    return this.#epochs.nextAction(this.#storage.isReady ? this.lastSynced : -1);
+  #reload(): RecoveryResult {
+    const recovery = new HistoryRecovery(this.#options.requests, this.committedLog);
+    const result = recover(this.#reader, this.#recoveryOptions, recovery);
+    this.#reader.close?.();
+    if (!result.ok) return result;
+    this.#replaceDatabase(recovery.database);
+    this.#historyFrom = result.snapshotZxid ?? 0;
+    return result;
   }
 
-  #onEpochDone(done: DiskDone, events: HistoryEvent[]): void {
-    this.#epochOpId = 0;
-    if (!done.ok) {
-      this.#hasFailed = true;
-      const reason = `${done.code}: ${done.message}`;
-      events.push({ kind: 'failed', file: 'epoch files', reason });
-      return;
-    }
-    const event = this.#epochs.onDone();
-    if (event !== null) events.push(event);
-    this.#maybeClosed(events);
-  }
-
-  #maybeClosed(events: HistoryEvent[]): void {
-    if (!this.#isStorageClosed || this.#epochOpId !== 0) return;
-    this.#epochs.dropWaiting(this.lastSynced);
-    if (this.#epochs.isIdle) events.push({ kind: 'closed' });
-  }
-
-  #onStorageEvent(event: StorageEvent, events: HistoryEvent[]): void {
-    if (event.kind === 'closed') {
-      this.#isStorageClosed = true;
-      this.#maybeClosed(events);
-      return;
-    }
-    if (event.kind === 'failed') this.#hasFailed = true;
-    if (event.kind === 'ready') this.#takeFirstSnapshot();
-    events.push(event);
-  }
-
-  #storageFrom(start: StorageStart): Storage {
-    return new Storage({ ...this.#options.storage, prng: this.#prng }, start, this.#opIds);
-  }
-
-  #takeFirstSnapshot(): void {
-    if (this.#needsFirstSnapshot) this.takeSnapshot();
-    this.#needsFirstSnapshot = false;
+  /** Session ids go on from those that were ever seen here. */
+  #replaceDatabase(database: ServerDatabase): void {
+    const { highestSessionId } = this.#database;
+    if (highestSessionId > database.highestSessionId) database.highestSessionId = highestSessionId;
+    this.#database = database;
   }
 
   #source(): SnapshotSource {

@@ -121,3 +121,32 @@ test('peer history: a snapshot is due → taken, as a standalone server takes it
   assert.ok(run.kinds().includes('snapshotStarted'));
   assert.ok(run.disk.names().some((name) => /snapshot\/snapshot\.[1-6]$/.test(name)));
 });
+
+test('peer history: the log read for a learner → from where the history is known, to its end', () => {
+  const old = new HistoryRun();
+  old.settle();
+  old.write(...range(1, 3));
+  old.history.takeSnapshot();
+  old.settle();
+  old.write(...range(4, 6));
+  const run = new HistoryRun(old.disk);
+  run.settle();
+  const zxidsAfter = (after: number, bytesMax?: number) => {
+    const txns = run.history.readLog(after, bytesMax);
+    return txns === null ? null : Array.from(txns, ({ zxid }) => zxid);
+  };
+  assert.equal(run.history.historyFrom, 3);
+  assert.deepEqual(zxidsAfter(3), [4, 5, 6]);
+  assert.deepEqual(zxidsAfter(5), [6]);
+  assert.deepEqual(zxidsAfter(6), []);
+  assert.equal(zxidsAfter(2), null);
+  assert.equal(zxidsAfter(7), null);
+  assert.equal(zxidsAfter(3, 10), null);
+  run.append(7);
+  assert.deepEqual(zxidsAfter(5), [6], 'what is not synced is not promised');
+  run.settle();
+  assert.deepEqual(zxidsAfter(5), [6, 7]);
+  assert.ok(run.history.logBytesAfter(5) > 0);
+  run.history.truncate(6);
+  assert.equal(run.history.readLog(5), null);
+});
