@@ -154,7 +154,7 @@ class Client {
     const writer = this.#connection.output;
     if (writer !== null && writer.at > 0) {
       // Not taken at once: the memory belongs to the socket until it is.
-      if (!this.#tcp.write(writer.written())) this.#connection.output = null;
+      if (!this.#tcp.write(writer.bytes, writer.at)) this.#connection.output = null;
     }
     output.release(this.#connection);
     if (this.#connection.isClosing) this.#end();
@@ -240,7 +240,7 @@ class Client {
     const { closeReason: reason, remote, session } = this.#connection;
     logger.debug('connection closed', { reason, address: remote.address, session: session?.id });
     this.#leave();
-    this.#tcp.end(CLOSE_TIMEOUT_MS);
+    this.#tcp.close(CLOSE_TIMEOUT_MS);
   }
 
   /** The server forgets the connection; the socket may still send what it has. */

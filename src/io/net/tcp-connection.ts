@@ -26,12 +26,17 @@ export class TcpConnection {
   readonly address: string;
   readonly port: number;
   readonly #socket: Socket;
+  /** -1 where the system has none. */
+  readonly #descriptor: number;
+  /** What was written last did not all go to the system at once: some may be in the stream. */
+  #isQueued = false;
   #handlers: TcpHandlers | null = null;
 
   constructor(accepted: Socket) {
     this.address = plainAddress(accepted.remoteAddress ?? '');
     this.port = accepted.remotePort ?? 0;
     this.#socket = accepted;
+    this.#descriptor = descriptorOf(accepted);
     shareReads(accepted, (bytes) => this.#handlers?.onBytes(bytes));
     this.#socket.on('error', () => this.#socket.destroy());
     this.#socket.on('drain', () => this.#handlers?.onDrain());
@@ -41,28 +46,31 @@ export class TcpConnection {
   /** From now on bytes are read. */
   start(handlers: TcpHandlers): void {
     this.#handlers = handlers;
-    this.#socket.resume();
+    startReading(this.#socket);
   }
 
-  /** True when the system has taken all: the memory is the caller's again. Else it stays ours. */
-  write(bytes: Uint8Array): boolean {
+  /**
+   * Sends the first `length` bytes. True when the system has taken all: the memory is the caller's
+   * again. Else it stays ours.
+   */
+  write(bytes: Uint8Array, length = bytes.length): boolean {
     const socket = this.#socket;
     if (socket.destroyed || socket.writableEnded) return true;
-    const taken = socket.writableLength === 0 ? this.#writeAtOnce(bytes) : 0;
-    if (taken === bytes.length) return true;
-    socket.write(taken === 0 ? bytes : bytes.subarray(taken));
-    return socket.writableLength === 0;
+    const taken = this.unsentBytes === 0 ? this.#writeAtOnce(bytes, length) : 0;
+    if (taken === length) return true;
+    this.#isQueued = true;
+    socket.write(bytes.subarray(taken, length));
+    return this.unsentBytes === 0;
   }
 
   /**
    * Gives the system as many bytes as it takes without waiting, past the stream: for a short reply
    * the stream's own work costs as much as the system's. Nothing may be queued in the stream.
    */
-  #writeAtOnce(bytes: Uint8Array): number {
-    const descriptor = descriptorOf(this.#socket);
-    if (descriptor < 0) return 0;
+  #writeAtOnce(bytes: Uint8Array, length: number): number {
+    if (this.#descriptor < 0) return 0;
     try {
-      return writeSync(descriptor, bytes, 0, bytes.length);
+      return writeSync(this.#descriptor, bytes, 0, length);
     } catch {
       // Full, or broken: the stream meets the same and has the means to deal with it.
       return 0;
@@ -71,7 +79,10 @@ export class TcpConnection {
 
   /** Written and not yet taken by the system. */
   get unsentBytes(): number {
-    return this.#socket.writableLength;
+    if (!this.#isQueued) return 0;
+    const { writableLength } = this.#socket;
+    this.#isQueued = writableLength > 0;
+    return writableLength;
   }
 
   pause(): void {
@@ -87,6 +98,16 @@ export class TcpConnection {
     if (this.#socket.destroyed) return;
     this.#socket.end(() => this.#socket.destroySoon());
     this.#socket.setTimeout(timeoutMs, () => this.#socket.destroy());
+  }
+
+  /**
+   * The same for a peer that has nothing more to say. Where everything is sent the socket is closed
+   * without waiting for the peer's end, as Java closes it: half the work, and often the peer is
+   * closing, too.
+   */
+  close(timeoutMs: number): void {
+    if (this.unsentBytes === 0) this.#socket.destroy();
+    else this.end(timeoutMs);
   }
 
   destroy(): void {
@@ -115,6 +136,13 @@ interface ReadSymbols {
   readonly callback: symbol;
 }
 
+/** What Node reads from, where it can read into a buffer of the user's. */
+interface ReadHandle {
+  reading: boolean;
+  useUserBuffer?(buffer: Uint8Array): void;
+  readStart(): number;
+}
+
 let readSymbols: ReadSymbols | null | undefined;
 
 /** Null where this runtime's sockets have none. Looked for once: they are the same on all. */
@@ -127,9 +155,20 @@ function readSymbolsOf(socket: Socket): ReadSymbols | null {
   return readSymbols;
 }
 
+/** `resume`, without the stream's share in it where the stream has none in the reading. */
+function startReading(socket: Socket): void {
+  const { _handle: handle } = socket as unknown as { _handle: ReadHandle | null };
+  if (readSymbols === null || typeof handle?.useUserBuffer !== 'function') {
+    socket.resume();
+    return;
+  }
+  handle.reading = true;
+  if (handle.readStart() !== 0) socket.destroy();
+}
+
 function shareReads(socket: Socket, onBytes: (bytes: Uint8Array) => void): void {
   const inner = socket as unknown as Record<symbol, unknown> & {
-    _handle: { useUserBuffer?(buffer: Uint8Array): void } | null;
+    _handle: ReadHandle | null;
   };
   const symbols = readSymbolsOf(socket);
   if (symbols === null || typeof inner._handle?.useUserBuffer !== 'function') {

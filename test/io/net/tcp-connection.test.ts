@@ -139,6 +139,30 @@ test('tcp: ended, and the peer does not read → cut off after the time', async 
   assert.equal(server.closes, 1);
 });
 
+test('tcp: closed with everything sent → it arrives, and we are done before the peer ends', async (t) => {
+  const { open } = await listenOnLoopback(t);
+  const { server, client } = await open();
+  server.tcp.start(server);
+  server.tcp.write(Buffer.from('last words'));
+  server.tcp.close(60_000);
+  await server.until(() => server.closes === 1);
+  assert.equal(server.tcp.write(Buffer.from('too late')), true);
+  assert.equal((await readAll(client)).toString(), 'last words');
+});
+
+test('tcp: closed with something unsent → all of it arrives first', async (t) => {
+  const { open } = await listenOnLoopback(t);
+  const { server, client } = await open();
+  server.tcp.start(server);
+  client.pause();
+  const block = Buffer.alloc(1_000_000, 7);
+  let blocks = 1;
+  while (server.tcp.write(block)) blocks++;
+  server.tcp.close(60_000);
+  client.resume();
+  assert.equal((await readAll(client)).length, blocks * block.length);
+});
+
 test('tcp: the peer ends its side → the connection closes, once', async (t) => {
   const { open } = await listenOnLoopback(t);
   const { server, client } = await open();
