@@ -7,7 +7,7 @@
  */
 
 import type { SessionId } from '../../base/session-id.ts';
-import type { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
+import { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
 import { FrameDecoder } from '../../protocol/jute/frame-decoder.ts';
 import type { Id } from '../../protocol/records/acl.ts';
 import { Xid } from '../../protocol/records/connect.ts';
@@ -95,15 +95,27 @@ export class ClientConnection implements Watcher {
 
   notify(event: WatchedEvent): void {
     if (this.isClosing || !this.#host.maySee(this, event.aclId)) return;
-    const writer = this.#host.outputOf(this);
-    const mark = writer.beginFrame();
-    writer.int(Xid.notification);
-    writer.longFromNumber(event.zxid);
-    writer.int(0);
-    writer.int(event.type);
-    writer.int(KEEPER_STATE_SYNC_CONNECTED);
-    writer.ustring(event.path);
-    writer.endFrame(mark);
+    const frame = frameOf(event);
+    this.#host.outputOf(this).raw(frame.bytes, 0, frame.at);
     this.stats.sent++;
   }
+}
+
+const eventFrame = new BinaryWriter();
+let encodedEvent: WatchedEvent | null = null;
+
+/** An event that many are told of is encoded once. */
+function frameOf(event: WatchedEvent): BinaryWriter {
+  if (encodedEvent === event) return eventFrame;
+  encodedEvent = event;
+  eventFrame.clear();
+  const mark = eventFrame.beginFrame();
+  eventFrame.int(Xid.notification);
+  eventFrame.longFromNumber(event.zxid);
+  eventFrame.int(0);
+  eventFrame.int(event.type);
+  eventFrame.int(KEEPER_STATE_SYNC_CONNECTED);
+  eventFrame.ustring(event.path);
+  eventFrame.endFrame(mark);
+  return eventFrame;
 }

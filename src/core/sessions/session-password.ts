@@ -6,18 +6,26 @@
 import type { SessionId } from '../../base/session-id.ts';
 
 const SUPER_SECRET = 0xb3415c00n;
-const MULTIPLIER = 0x5deece66dn;
-const ADDEND = 0xbn;
-const MASK_48 = (1n << 48n) - 1n;
+/** The generator has 48 bits; they are kept in two halves, because bigints are slow and garbage. */
+const HALF = 2 ** 24;
+const MULTIPLIER = 0x5deece66d;
+const MULTIPLIER_HIGH = Math.floor(MULTIPLIER / HALF);
+const MULTIPLIER_LOW = MULTIPLIER % HALF;
+const ADDEND = 0xb;
 
 export const SESSION_PASSWORD_BYTES = 16;
 
 export function sessionPassword(id: SessionId): Uint8Array {
   const password = new Uint8Array(SESSION_PASSWORD_BYTES);
-  let seed = (BigInt.asUintN(64, id) ^ SUPER_SECRET ^ MULTIPLIER) & MASK_48;
+  const seed = Number(BigInt.asUintN(48, id ^ SUPER_SECRET));
+  let high = Math.floor(seed / HALF) ^ MULTIPLIER_HIGH;
+  let low = (seed % HALF) ^ MULTIPLIER_LOW;
   for (let at = 0; at < SESSION_PASSWORD_BYTES; at += 4) {
-    seed = (seed * MULTIPLIER + ADDEND) & MASK_48;
-    const word = Number(seed >> 16n);
+    const product = low * MULTIPLIER_LOW + ADDEND;
+    high = (high * MULTIPLIER_LOW + low * MULTIPLIER_HIGH + Math.floor(product / HALF)) % HALF;
+    low = product % HALF;
+    // The upper 32 of the 48 bits.
+    const word = (high << 8) | (low >>> 16);
     password[at] = word & 0xff;
     password[at + 1] = (word >>> 8) & 0xff;
     password[at + 2] = (word >>> 16) & 0xff;

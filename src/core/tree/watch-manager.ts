@@ -133,10 +133,13 @@ export class WatchManager {
     const here = this.#data.get(event.path);
     if (here !== undefined) {
       told = new Set(each(here));
+      const isShared = here instanceof Set;
       for (const watcher of told) {
-        this.#consume(watcher, event.path, WatchMode.data);
+        if (isShared) this.#consumeData(watcher, event.path, here);
+        else this.#consume(watcher, event.path, WatchMode.data);
         watcher.notify(event);
       }
+      if (isShared && here.size === 0) this.#data.delete(event.path);
     }
     if (this.#recursiveCount > 0) told = this.#fireRecursive(event, told);
     return told;
@@ -167,6 +170,22 @@ export class WatchManager {
       this.#consume(watcher, event.path, WatchMode.child);
       if (!told?.has(watcher)) watcher.notify(event);
     }
+  }
+
+  /**
+   * The same as `#consume`, for one of many who watch the path: with no more than a data watch, as
+   * most have, its entry goes without looking up again what is at hand.
+   */
+  #consumeData(watcher: Watcher, path: string, here: Set<Watcher>): void {
+    const { watches } = watcher;
+    if (watches.get(path) !== WatchMode.data) {
+      this.#consume(watcher, path, WatchMode.data);
+      return;
+    }
+    watches.delete(path);
+    if (watches.size === 0) this.#watchers.delete(watcher);
+    here.delete(watcher);
+    this.#watchCount--;
   }
 
   #consume(watcher: Watcher, path: string, mode: WatchMode): void {
