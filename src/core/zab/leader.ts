@@ -1,0 +1,559 @@
+/**
+ * Leader: the leader's side of ZAB (ZooKeeper's Leader). It finds the epoch, brings learners to its
+ * history, and then proposes entries and commits those that a quorum has on disk.
+ *
+ * Every promise waits for its own disk: LEADERINFO for the accepted epoch, the leader's share in
+ * the quorum of NEWLEADER for the current epoch, its own ack of an entry for the log.
+ *
+ * Who prepares and applies entries is told by LeaderHost; here they are opaque.
+ */
+import { assert } from '../../base/assert.ts';
+import type { ServerId } from '../../base/server-id.ts';
+import { EPOCH_MAX, type Epoch, epochOf, makeZxid, type Zxid } from '../../base/zxid.ts';
+import { JuteError } from '../../protocol/jute/jute-error.ts';
+import { OpCode } from '../../protocol/op-code.ts';
+import type { QuorumPacketDecoder } from '../../protocol/quorum-packet-decoder.ts';
+import {
+  AckEpoch,
+  encodeConfigText,
+  ForwardedRequest,
+  LeaderInfo,
+  QUORUM_PROTOCOL_VERSION,
+  QuorumPacketType,
+  type RequestPacket,
+  readLearnerInfo,
+  readTouchedSessions,
+  SessionTimeout,
+  SessionValidity,
+  writePing,
+} from '../../protocol/records/quorum.ts';
+import { AckTable } from './ack-table.ts';
+import { LearnerHandler } from './learner-handler.ts';
+import { planSync } from './learner-sync.ts';
+import { encoded, readerOf } from './packet-body.ts';
+import type { QuorumLink } from './quorum-link.ts';
+import type { QuorumVerifier } from './quorum-verifier.ts';
+import type { Entry, ZabHistory } from './zab-history.ts';
+
+/** A learner may not claim an accepted epoch further ahead than this: one packet could use all up. */
+const EPOCH_STEP_MAX = 10_000;
+
+const LEADER_INFO = encoded(LeaderInfo, { protocolVersion: QUORUM_PROTOCOL_VERSION });
+
+export interface ZabOptions {
+  readonly myid: ServerId;
+  readonly tickTimeMs: number;
+  readonly initLimitTicks: number;
+  readonly syncLimitTicks: number;
+}
+
+export type LeaderPhase = 'discovery' | 'synchronization' | 'broadcast';
+
+export interface LeaderHost {
+  /** A quorum follows: serve, and propose from (epoch, 1) on. */
+  onEstablished(epoch: Epoch): void;
+  /** Everything proposed up to here is committed. */
+  commit(through: Zxid): void;
+  /** The body is good only until this returns. */
+  onRequest(learner: LearnerHandler, request: RequestPacket): void;
+  revalidate(learner: LearnerHandler, sessionId: bigint, timeoutMs: number): boolean;
+  touch(sessionId: bigint, timeoutMs: number): void;
+  /** Leadership cannot be had or kept. Called at most once. */
+  stepDown(reason: string): void;
+  /** Something that an operator should know. */
+  note(message: string, facts: Readonly<Record<string, string | number>>): void;
+}
+
+export interface LeaderParts {
+  readonly options: ZabOptions;
+  readonly verifier: QuorumVerifier;
+  readonly history: ZabHistory;
+  readonly host: LeaderHost;
+  readonly nowMs: number;
+}
+
+interface PendingSync {
+  readonly afterZxid: Zxid;
+  readonly learner: LearnerHandler;
+}
+
+export class Leader {
+  phase: LeaderPhase = 'discovery';
+  /** -1 until a quorum has told what it accepted. */
+  epoch: Epoch = -1;
+  lastProposed: Zxid;
+  lastCommitted: Zxid;
+  /** Bytes of proposals; -1 until there is one. */
+  proposalSizes = { last: -1, min: -1, max: -1 };
+
+  readonly #options: ZabOptions;
+  readonly #verifier: QuorumVerifier;
+  readonly #history: ZabHistory;
+  readonly #host: LeaderHost;
+  readonly #learners = new Map<QuorumLink, LearnerHandler>();
+  readonly #acks: AckTable;
+  /** Voters that have told their accepted epoch, acked the new one, acked NEWLEADER. */
+  readonly #reported = new Set<ServerId>();
+  readonly #epochAcks = new Set<ServerId>();
+  readonly #newLeaderAcks = new Set<ServerId>();
+  readonly #startMs: number;
+  readonly #initialEpoch: Epoch;
+  #highestAccepted: Epoch;
+  #isEpochSaved = false;
+  #outstanding: Entry[] = [];
+  #pendingSyncs: PendingSync[] = [];
+  #hasNewAcks = false;
+  #nextPingMs = 0;
+  #nowMs: number;
+  #isOver = false;
+  /** For observers that have no id. */
+  #nextAnonymousSid = -1;
+
+  constructor(parts: LeaderParts) {
+    const { options, history } = parts;
+    this.#options = options;
+    this.#verifier = parts.verifier;
+    this.#history = history;
+    this.#host = parts.host;
+    this.#acks = new AckTable(parts.verifier);
+    this.#startMs = parts.nowMs;
+    this.#nowMs = parts.nowMs;
+    this.#initialEpoch = history.epochs.current;
+    this.#highestAccepted = history.epochs.accepted;
+    this.lastProposed = history.lastZxid;
+    this.lastCommitted = history.lastZxid;
+    assert(history.isSettled, 'a leader begins with all of its history on disk');
+    assert(epochOf(history.lastZxid) <= this.#initialEpoch, 'history is newer than its epoch');
+  }
+
+  start(): void {
+    this.#reported.add(this.#options.myid);
+    this.#maybeChooseEpoch();
+  }
+
+  get learners(): Iterable<LearnerHandler> {
+    return this.#learners.values();
+  }
+
+  get pendingSyncCount(): number {
+    return this.#pendingSyncs.length;
+  }
+
+  /** Proposed, and not yet committed. */
+  get outstandingEntries(): readonly Entry[] {
+    return this.#outstanding;
+  }
+
+  setNow(nowMs: number): void {
+    this.#nowMs = nowMs;
+  }
+
+  // --- Links --------------------------------------------------------------------------------------
+
+  onLinkUp(link: QuorumLink): void {
+    this.#learners.set(link, new LearnerHandler(link, this.#nowMs));
+  }
+
+  onLinkDown(link: QuorumLink): void {
+    const learner = this.#learners.get(link);
+    if (learner === undefined) return;
+    this.#learners.delete(link);
+    learner.release();
+    this.#pendingSyncs = this.#pendingSyncs.filter((sync) => sync.learner !== learner);
+    if (this.#isCurrent(learner)) return;
+    this.#acks.remove(learner.sid);
+    if (this.phase !== 'discovery') return;
+    this.#reported.delete(learner.sid);
+    this.#epochAcks.delete(learner.sid);
+  }
+
+  onLinkDrained(link: QuorumLink): void {
+    const learner = this.#learners.get(link);
+    if (learner === undefined) return;
+    // What it takes proves that it lives: a long snapshot is no silence.
+    learner.lastHeardMs = this.#nowMs;
+    learner.sendSnapshot();
+  }
+
+  receive(link: QuorumLink, chunk: Uint8Array): void {
+    const learner = this.#learners.get(link);
+    if (learner !== undefined && link.offer(chunk)) this.#takePackets(learner);
+  }
+
+  /** What came on the link before this server knew that it leads. */
+  takeBacklog(link: QuorumLink): void {
+    const learner = this.#learners.get(link);
+    if (learner !== undefined && link.takeBacklog()) this.#takePackets(learner);
+  }
+
+  #takePackets(learner: LearnerHandler): void {
+    const { link } = learner;
+    learner.lastHeardMs = this.#nowMs;
+    try {
+      do {
+        while (!link.isClosing && !this.#isOver && link.decoder.next()) {
+          this.#onPacket(learner, link.decoder);
+        }
+      } while (!link.isClosing && !this.#isOver && link.takeBacklog());
+    } catch (error) {
+      if (!(error instanceof JuteError)) throw error;
+      link.close('malformed packet', error.message);
+    }
+    this.#commitReady();
+  }
+
+  /** Another connection of the same server has taken its place. */
+  #isCurrent(learner: LearnerHandler): boolean {
+    for (const other of this.#learners.values()) {
+      if (other.sid === learner.sid && other !== learner) return true;
+    }
+    return false;
+  }
+
+  #onPacket(learner: LearnerHandler, packet: QuorumPacketDecoder): void {
+    switch (packet.type) {
+      case QuorumPacketType.FOLLOWERINFO:
+      case QuorumPacketType.OBSERVERINFO:
+        return this.#onLearnerInfo(learner, packet);
+      case QuorumPacketType.ACKEPOCH:
+        return this.#onAckEpoch(learner, packet);
+      case QuorumPacketType.ACK:
+        return this.#onAck(learner, packet.zxid);
+      case QuorumPacketType.PING:
+        return this.#onPing(learner, packet);
+      case QuorumPacketType.REVALIDATE:
+        return this.#onRevalidate(learner, packet);
+      case QuorumPacketType.REQUEST:
+        return this.#onRequest(learner, packet);
+      default:
+        learner.link.close('packet that no learner sends', `type ${packet.type}`);
+    }
+  }
+
+  // --- Discovery ----------------------------------------------------------------------------------
+
+  #onLearnerInfo(learner: LearnerHandler, packet: QuorumPacketDecoder): void {
+    const { link } = learner;
+    if (learner.phase !== 'connected') return link.close('packet out of phase', 'LearnerInfo');
+    const { serverId, protocolVersion, configVersion } = readLearnerInfo(packet.data);
+    if (protocolVersion < QUORUM_PROTOCOL_VERSION) return link.close('learner of before 3.4');
+    if (serverId === this.#options.myid) {
+      this.#host.note('another server has the same myid', { address: link.remote.address });
+      return link.close('duplicate myid');
+    }
+    if ((configVersion ?? 0) > this.#verifier.version) {
+      return link.close('learner has a newer configuration');
+    }
+    learner.sid = serverId ?? this.#nextAnonymousSid--;
+    learner.isFollower = packet.type === QuorumPacketType.FOLLOWERINFO;
+    learner.isVoter = learner.isFollower && this.#verifier.voters.has(learner.sid);
+    learner.acceptedEpoch = epochOf(Math.max(packet.zxid, 0));
+    learner.transitionTo('discovery');
+    this.#replaceFormer(learner);
+    if (learner.acceptedEpoch > this.#history.epochs.accepted + EPOCH_STEP_MAX) {
+      this.#host.note('a learner claims an epoch that is far ahead', {
+        sid: learner.sid,
+        epoch: learner.acceptedEpoch,
+      });
+      return link.close('accepted epoch too far ahead');
+    }
+    this.#onReported(learner);
+  }
+
+  /** A server that connects again has lost its former connection, whatever we still think of it. */
+  #replaceFormer(learner: LearnerHandler): void {
+    for (const other of [...this.#learners.values()]) {
+      if (other === learner || other.sid !== learner.sid) continue;
+      if (other.link.remote.address !== learner.link.remote.address) {
+        this.#host.note('two servers may have the same myid', {
+          sid: learner.sid,
+          addresses: `${other.link.remote.address} ${learner.link.remote.address}`,
+        });
+      }
+      other.link.close('learner connected again');
+      this.onLinkDown(other.link);
+    }
+    this.#acks.remove(learner.sid);
+  }
+
+  #onReported(learner: LearnerHandler): void {
+    if (this.epoch >= 0) {
+      if (learner.isVoter && learner.acceptedEpoch > this.epoch) {
+        // It cannot follow this epoch, ever; a later one it can.
+        return this.#stepDown(`server ${learner.sid} has accepted a later epoch`);
+      }
+      if (this.#isEpochSaved) this.#sendEpoch(learner);
+      return;
+    }
+    if (!learner.isVoter) return;
+    this.#highestAccepted = Math.max(this.#highestAccepted, learner.acceptedEpoch);
+    this.#reported.add(learner.sid);
+    this.#maybeChooseEpoch();
+  }
+
+  #maybeChooseEpoch(): void {
+    if (this.epoch >= 0 || !this.#verifier.containsQuorum(this.#reported)) return;
+    if (this.#highestAccepted >= EPOCH_MAX) return this.#stepDown('no epoch is left');
+    this.epoch = this.#highestAccepted + 1;
+    this.#history.saveAcceptedEpoch(this.epoch);
+  }
+
+  #sendEpoch(learner: LearnerHandler): void {
+    learner.transitionTo('epochSent');
+    learner.send(QuorumPacketType.LEADERINFO, makeZxid(this.epoch, 0), LEADER_INFO);
+  }
+
+  /** The epoch is on the disk: it may be shown. */
+  onEpochSaved(which: 'accepted' | 'current'): void {
+    if (this.#isOver) return;
+    if (which === 'current') {
+      assert(this.#history.epochs.current === this.epoch, 'another epoch was saved');
+      this.#newLeaderAcks.add(this.#options.myid);
+      return this.#maybeEstablish();
+    }
+    this.#isEpochSaved = true;
+    for (const learner of this.#learners.values()) {
+      if (learner.phase === 'discovery') this.#sendEpoch(learner);
+    }
+    this.#epochAcks.add(this.#options.myid);
+    this.#maybeSynchronize();
+  }
+
+  #onAckEpoch(learner: LearnerHandler, packet: QuorumPacketDecoder): void {
+    if (learner.phase !== 'epochSent') {
+      return learner.link.close('packet out of phase', 'ACKEPOCH');
+    }
+    const { currentEpoch } = AckEpoch.read(readerOf(packet));
+    learner.peerZxid = packet.zxid;
+    learner.transitionTo('epochAcked');
+    if (currentEpoch !== -1 && this.#isAhead(currentEpoch, packet.zxid)) {
+      if (!learner.isVoter) return learner.link.close('observer is ahead of the leader');
+      return this.#stepDown(`server ${learner.sid} is ahead of the leader`);
+    }
+    // Without its current epoch it has only accepted: it was asked before.
+    if (learner.isVoter && currentEpoch !== -1) this.#epochAcks.add(learner.sid);
+    if (this.phase === 'discovery') this.#maybeSynchronize();
+    else this.#synchronize(learner);
+  }
+
+  #isAhead(currentEpoch: Epoch, zxid: Zxid): boolean {
+    if (this.phase !== 'discovery') return false;
+    if (currentEpoch !== this.#initialEpoch) return currentEpoch > this.#initialEpoch;
+    // A marker counts for nothing.
+    return zxid > this.#history.lastZxid && zxid % 2 ** 32 !== 0;
+  }
+
+  // --- Synchronization ----------------------------------------------------------------------------
+
+  #maybeSynchronize(): void {
+    if (this.phase !== 'discovery' || !this.#verifier.containsQuorum(this.#epochAcks)) return;
+    this.phase = 'synchronization';
+    this.#history.saveCurrentEpoch(this.epoch);
+    for (const learner of this.#learners.values()) {
+      if (learner.phase === 'epochAcked') this.#synchronize(learner);
+    }
+  }
+
+  #synchronize(learner: LearnerHandler): void {
+    const plan = planSync(learner.peerZxid, this.lastCommitted, this.#history);
+    learner.synchronize(plan, () => this.#history.snapshotBytes());
+    this.#host.note('synchronizing a learner', {
+      sid: learner.sid,
+      by: plan.kind,
+      ...(plan.kind === 'SNAP' ? { why: plan.why } : { zxid: plan.zxid }),
+    });
+    if (learner.isFollower) for (const entry of this.#outstanding) learner.propose(entry);
+    const config = encodeConfigText(this.#verifier.configText);
+    learner.send(QuorumPacketType.NEWLEADER, makeZxid(this.epoch, 0), config);
+  }
+
+  #onAck(learner: LearnerHandler, zxid: Zxid): void {
+    if (learner.phase === 'synchronization' && !learner.hasAckedNewLeader) {
+      if (zxid !== makeZxid(this.epoch, 0)) {
+        return learner.link.close('packet out of phase', 'ACK before that of NEWLEADER');
+      }
+      return this.#onNewLeaderAck(learner);
+    }
+    if (!learner.hasAckedNewLeader) return learner.link.close('packet out of phase', 'ACK');
+    // Of UPTODATE: it says nothing of entries.
+    if (zxid === makeZxid(this.epoch, 0)) return;
+    if (zxid > this.lastProposed) return learner.link.close('ack of what was never proposed');
+    if (zxid <= learner.lastAcked) return;
+    learner.lastAcked = zxid;
+    if (!learner.isVoter) return;
+    this.#acks.set(learner.sid, zxid);
+    this.#hasNewAcks = true;
+  }
+
+  #onNewLeaderAck(learner: LearnerHandler): void {
+    learner.hasAckedNewLeader = true;
+    if (learner.isVoter) this.#newLeaderAcks.add(learner.sid);
+    if (this.phase === 'broadcast') this.#finishSynchronization(learner);
+    else this.#maybeEstablish();
+  }
+
+  #finishSynchronization(learner: LearnerHandler): void {
+    learner.transitionTo('broadcast');
+    learner.send(QuorumPacketType.UPTODATE, -1);
+  }
+
+  #maybeEstablish(): void {
+    if (this.phase !== 'synchronization') return;
+    if (!this.#verifier.containsQuorum(this.#newLeaderAcks)) return;
+    this.phase = 'broadcast';
+    this.lastProposed = makeZxid(this.epoch, 0);
+    this.#host.onEstablished(this.epoch);
+    for (const learner of this.#learners.values()) {
+      if (learner.hasAckedNewLeader) this.#finishSynchronization(learner);
+    }
+  }
+
+  // --- Broadcast ----------------------------------------------------------------------------------
+
+  /** The entry is in the leader's log, on its way to the disk. */
+  propose(entry: Entry): void {
+    assert(this.phase === 'broadcast', 'proposing without a quorum');
+    assert(entry.zxid === this.lastProposed + 1, 'proposals are in order');
+    this.lastProposed = entry.zxid;
+    this.#outstanding.push(entry);
+    this.#countSize(entry.payload.length);
+    for (const learner of this.#learners.values()) {
+      if (learner.isFollower && learner.isForwarding) learner.propose(entry);
+    }
+  }
+
+  #countSize(bytes: number): void {
+    const sizes = this.proposalSizes;
+    sizes.last = bytes;
+    if (sizes.min < 0 || bytes < sizes.min) sizes.min = bytes;
+    if (bytes > sizes.max) sizes.max = bytes;
+  }
+
+  /** The leader's own disk has everything up to here. */
+  onSynced(through: Zxid): void {
+    if (this.phase !== 'broadcast' || this.#isOver) return;
+    this.#acks.set(this.#options.myid, through);
+    this.#hasNewAcks = true;
+    this.#commitReady();
+  }
+
+  /** The one place where entries are committed: in order, as far as a quorum has them on disk. */
+  #commitReady(): void {
+    if (!this.#hasNewAcks || this.phase !== 'broadcast' || this.#isOver) return;
+    this.#hasNewAcks = false;
+    const through = Math.min(this.#acks.quorumZxid(), this.lastProposed);
+    const count = this.#outstanding.findIndex(({ zxid }) => zxid > through);
+    const ready = count < 0 ? this.#outstanding : this.#outstanding.slice(0, count);
+    const last = ready.at(-1);
+    if (last === undefined) return;
+    this.#outstanding = count < 0 ? [] : this.#outstanding.slice(count);
+    for (const { zxid, payload } of ready) this.#history.committed(zxid, payload);
+    this.lastCommitted = last.zxid;
+    for (const learner of this.#learners.values()) {
+      if (learner.isForwarding) learner.commit(ready);
+    }
+    this.#answerSyncs();
+    this.#host.commit(last.zxid);
+  }
+
+  #onRequest(learner: LearnerHandler, packet: QuorumPacketDecoder): void {
+    if (this.phase !== 'broadcast' || learner.phase !== 'broadcast') {
+      return learner.link.close('packet out of phase', 'REQUEST');
+    }
+    const reader = readerOf(packet);
+    const request = ForwardedRequest.read(reader);
+    if (request.type !== OpCode.sync) {
+      const body = packet.bytes.subarray(reader.at, packet.end);
+      return this.#host.onRequest(learner, { ...request, body, authinfo: packet.authinfo });
+    }
+    // All that this learner asked before is proposed: behind the last of it comes the answer.
+    this.#pendingSyncs.push({ afterZxid: this.lastProposed, learner });
+    if (this.#outstanding.length === 0) this.#answerSyncs();
+  }
+
+  #answerSyncs(): void {
+    const isQuiet = this.#outstanding.length === 0;
+    while (this.#pendingSyncs.length > 0) {
+      const next = this.#pendingSyncs[0];
+      if (next === undefined || (!isQuiet && next.afterZxid > this.lastCommitted)) return;
+      this.#pendingSyncs.shift();
+      next.learner.send(QuorumPacketType.SYNC, 0);
+    }
+  }
+
+  #onRevalidate(learner: LearnerHandler, packet: QuorumPacketDecoder): void {
+    if (this.phase !== 'broadcast') return learner.link.close('packet out of phase', 'REVALIDATE');
+    const { sessionId, timeOut } = SessionTimeout.read(readerOf(packet));
+    const valid = this.#host.revalidate(learner, sessionId, timeOut);
+    const reply = encoded(SessionValidity, { sessionId, valid });
+    learner.send(QuorumPacketType.REVALIDATE, -1, reply);
+  }
+
+  #onPing(learner: LearnerHandler, packet: QuorumPacketDecoder): void {
+    if (this.phase !== 'broadcast' || !learner.isForwarding) return;
+    for (const [sessionId, timeoutMs] of readTouchedSessions(readerOf(packet))) {
+      this.#host.touch(sessionId, timeoutMs);
+    }
+  }
+
+  // --- Time ---------------------------------------------------------------------------------------
+
+  onTick(): void {
+    if (this.#isOver) return;
+    const { tickTimeMs, initLimitTicks } = this.#options;
+    const isLate = this.#nowMs - this.#startMs > initLimitTicks * tickTimeMs;
+    if (this.phase !== 'broadcast' && isLate) {
+      return this.#stepDown('no quorum has followed in time');
+    }
+    if (this.#nowMs < this.#nextPingMs) return;
+    this.#nextPingMs = this.#nowMs + tickTimeMs / 2;
+    this.#dropSilent();
+    if (this.phase === 'broadcast' && !this.#hasQuorum()) {
+      return this.#stepDown('a quorum of followers is not heard any more');
+    }
+    for (const learner of this.#learners.values()) {
+      if (learner.isForwarding) writePing(learner.writer, this.lastProposed, null);
+    }
+  }
+
+  #dropSilent(): void {
+    const { tickTimeMs, initLimitTicks, syncLimitTicks } = this.#options;
+    for (const learner of [...this.#learners.values()]) {
+      const ticks = learner.phase === 'broadcast' ? syncLimitTicks : initLimitTicks;
+      const isSilent = this.#nowMs - learner.lastHeardMs > ticks * tickTimeMs;
+      const isBehind =
+        learner.phase === 'broadcast' &&
+        learner.isFollower &&
+        !learner.keepsUp(this.#nowMs, syncLimitTicks * tickTimeMs);
+      if (isSilent) learner.link.close('learner is silent');
+      else if (isBehind) learner.link.close('learner does not keep up');
+      else continue;
+      this.onLinkDown(learner.link);
+    }
+  }
+
+  /** Those in broadcast now, and the leader. */
+  #hasQuorum(): boolean {
+    const live = new Set<ServerId>([this.#options.myid]);
+    for (const learner of this.#learners.values()) {
+      if (learner.isVoter && learner.hasAckedNewLeader) live.add(learner.sid);
+    }
+    return this.#verifier.containsQuorum(live);
+  }
+
+  #stepDown(reason: string): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#host.stepDown(reason);
+  }
+
+  /** The role ends: learners are let go. */
+  end(reason: string): void {
+    this.#isOver = true;
+    for (const learner of this.#learners.values()) {
+      learner.release();
+      learner.link.close(reason);
+    }
+    this.#learners.clear();
+  }
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AckTable } from '../../../src/core/zab/ack-table.ts';
+import { QuorumMaj } from '../../../src/core/zab/quorum-maj.ts';
+
+const maj = (...voters: number[]) =>
+  new AckTable(
+    new QuorumMaj({ version: 0, voters: new Set(voters), observers: new Set(), configText: '' }),
+  );
+
+test('ack-table: nobody has acknowledged → no zxid', () => {
+  assert.equal(maj(1, 2, 3).quorumZxid(), -1);
+});
+
+test('ack-table: one of three → no zxid', () => {
+  const acks = maj(1, 2, 3);
+  acks.set(1, 10);
+  assert.equal(acks.quorumZxid(), -1);
+});
+
+test('ack-table: two of three → the lower of the two', () => {
+  const acks = maj(1, 2, 3);
+  acks.set(1, 10);
+  acks.set(3, 7);
+  assert.equal(acks.quorumZxid(), 7);
+  acks.set(2, 9);
+  assert.equal(acks.quorumZxid(), 9);
+});
+
+test('ack-table: five voters → the third furthest', () => {
+  const acks = maj(1, 2, 3, 4, 5);
+  for (const [sid, zxid] of [
+    [1, 5],
+    [2, 9],
+    [3, 1],
+    [4, 7],
+    [5, 3],
+  ] as const)
+    acks.set(sid, zxid);
+  assert.equal(acks.quorumZxid(), 5);
+});
+
+test('ack-table: a server without a vote → does not count', () => {
+  const acks = maj(1, 2, 3);
+  acks.set(1, 10);
+  acks.set(9, 10);
+  assert.equal(acks.quorumZxid(), -1);
+});
+
+test('ack-table: a follower is gone → its acks do not count any more', () => {
+  const acks = maj(1, 2, 3);
+  acks.set(1, 10);
+  acks.set(2, 10);
+  acks.remove(2);
+  assert.equal(acks.quorumZxid(), -1);
+});

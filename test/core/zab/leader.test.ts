@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeZxid } from '../../../src/base/zxid.ts';
+import { ToyEnsemble } from './toy-ensemble.ts';
+import { ToyHistory } from './toy-history.ts';
+
+const z = makeZxid;
+
+/** A leader of three voters with one entry of epoch 1, and what the test adds. */
+function ensemble(zxids: readonly number[] = [z(1, 1)], epochs = { accepted: 1, current: 1 }) {
+  const history = new ToyHistory(zxids, epochs);
+  const toy = new ToyEnsemble({ leader: 1, history, voters: [1, 2, 3] });
+  toy.leader.start();
+  return toy;
+}
+
+function established() {
+  const toy = ensemble();
+  toy.join(2, new ToyHistory([z(1, 1)], { accepted: 1, current: 1 }));
+  toy.run();
+  assert.equal(toy.leader.phase, 'broadcast');
+  return toy;
+}
+
+test('leader: nobody follows → no epoch is chosen, and in time it gives up', () => {
+  const toy = ensemble();
+  toy.run();
+  assert.equal(toy.leader.epoch, -1);
+  toy.advance(1001);
+  assert.match(toy.leaderEnd ?? '', /no quorum/);
+});
+
+test('leader: a quorum reports → the epoch after the highest accepted one', () => {
+  const toy = ensemble();
+  toy.join(2, new ToyHistory([z(1, 1)], { accepted: 4, current: 1 }));
+  toy.run();
+  assert.equal(toy.leader.epoch, 5);
+  assert.deepEqual(toy.history.epochs, { accepted: 5, current: 5 });
+  assert.deepEqual(toy.members[0]?.history.epochs, { accepted: 5, current: 5 });
+});
+
+test('leader: its own epoch is not on the disk → LEADERINFO waits', () => {
+  const toy = ensemble();
+  const member = toy.join(2, new ToyHistory([z(1, 1)], { accepted: 1, current: 1 }));
+  toy.carry();
+  assert.equal(member.learner.stage, 'discovery');
+  toy.syncLeader();
+  toy.carry();
+  assert.equal(member.learner.stage, 'accepting');
+});
+
+test('leader: an observer alone follows → no quorum, whatever it accepted', () => {
+  const toy = ensemble();
+  toy.join(9, new ToyHistory([], { accepted: 8, current: 0 }), true);
+  toy.run();
+  assert.equal(toy.leader.epoch, -1);
+});
+
+test('leader: a learner claims an epoch far ahead → its connection ends, no epoch moves', () => {
+  const toy = ensemble();
+  toy.join(2, new ToyHistory([], { accepted: 1_000_000, current: 0 }));
+  toy.run();
+  assert.equal(toy.leader.epoch, -1);
+  assert.ok(toy.notes.includes('a learner claims an epoch that is far ahead'));
+});
+
+test('leader: a follower is ahead of it → it gives up', () => {
+  const toy = ensemble();
+  toy.join(2, new ToyHistory([z(1, 1), z(1, 2)], { accepted: 1, current: 1 }));
+  toy.run();
+  assert.match(toy.leaderEnd ?? '', /server 2 is ahead/);
+});
+
+test('leader: a voter that joins late has accepted a later epoch → it gives up', () => {
+  const toy = established();
+  toy.join(3, new ToyHistory([z(1, 1)], { accepted: 9, current: 1 }));
+  toy.run();
+  assert.match(toy.leaderEnd ?? '', /later epoch/);
+});
+
+test('leader: another server has its myid → the connection ends, and it is told', () => {
+  const toy = ensemble();
+  toy.join(1, new ToyHistory());
+  toy.run();
+  assert.ok(toy.notes.includes('another server has the same myid'));
+});
+
+test('leader: an entry on its own disk only → not committed', () => {
+  const toy = established();
+  toy.propose(z(2, 1));
+  toy.syncLeader();
+  assert.deepEqual(toy.committed, []);
+});
+
+test('leader: an entry on a quorum of disks → committed, and followers are told', () => {
+  const toy = established();
+  toy.propose(z(2, 1));
+  toy.propose(z(2, 2));
+  toy.run();
+  assert.equal(toy.committed.at(-1), z(2, 2));
+  assert.deepEqual(toy.members[0]?.applied, [z(2, 1), z(2, 2)]);
+});
+
+test('leader: a quorum without its own disk → committed by the others', () => {
+  const toy = established();
+  const third = toy.join(3, new ToyHistory([z(1, 1)], { accepted: 1, current: 1 }));
+  toy.run();
+  toy.propose(z(2, 1));
+  for (let turn = 0; turn < 5; turn++) {
+    toy.carry();
+    for (const member of toy.members) toy.syncMember(member);
+  }
+  assert.deepEqual(toy.committed, [z(2, 1)]);
+  assert.deepEqual(third.applied, [z(2, 1)]);
+});
+
+test('leader: an observer → gets what is committed, and its acks do not count', () => {
+  const toy = established();
+  const observer = toy.join(9, new ToyHistory([z(1, 1)], { accepted: 1, current: 1 }), true);
+  toy.run();
+  const [follower] = toy.members;
+  assert.ok(follower && observer.isServing);
+  toy.propose(z(2, 1));
+  toy.syncLeader();
+  toy.carry();
+  assert.deepEqual(observer.applied, []);
+  toy.syncMember(follower);
+  toy.carry();
+  assert.deepEqual(observer.applied, [z(2, 1)]);
+});
+
+test('leader: a sync while an entry is outstanding → answered behind its commit', () => {
+  const toy = established();
+  const [member] = toy.members;
+  assert.ok(member);
+  toy.propose(z(2, 1));
+  const body = new Uint8Array(0);
+  member.learner.forward({ sessionId: 5n, cxid: 1, type: 9, body, authinfo: [] });
+  toy.carry();
+  assert.deepEqual(toy.requests, []);
+  toy.run();
+  assert.deepEqual(toy.requests, ['sync answered 2']);
+  member.learner.forward({ sessionId: 5n, cxid: 2, type: 9, body, authinfo: [] });
+  toy.carry();
+  assert.deepEqual(toy.requests, ['sync answered 2', 'sync answered 2']);
+});
+
+test('leader: requests, revalidation and touches reach the server', () => {
+  const toy = established();
+  const [member] = toy.members;
+  assert.ok(member);
+  const body = new Uint8Array(3);
+  member.learner.forward({ sessionId: 5n, cxid: 4, type: 1, body, authinfo: [] });
+  member.learner.revalidate(7n, 4000);
+  member.learner.revalidate(8n, 4000);
+  toy.carry();
+  toy.advance(60);
+  toy.carry();
+  assert.deepEqual(toy.requests, [
+    '2 4 1',
+    'revalidated 7 true',
+    'revalidated 8 false',
+    'touch 9 4000',
+  ]);
+});
+
+test('leader: its followers are gone → it gives up at the next tick', () => {
+  const toy = established();
+  const [member] = toy.members;
+  assert.ok(member);
+  toy.cut(member);
+  toy.advance(60);
+  assert.match(toy.leaderEnd ?? '', /quorum of followers/);
+});
+
+test('leader: a silent follower → let go after syncLimit', () => {
+  const toy = established();
+  toy.advance(60);
+  toy.advance(501);
+  assert.match(toy.leaderEnd ?? '', /quorum of followers/);
+});
+
+test('leader: a follower that does not acknowledge → let go, others go on', () => {
+  const toy = established();
+  const slow = toy.join(3, new ToyHistory([z(1, 1)], { accepted: 1, current: 1 }));
+  toy.run();
+  const [quick] = toy.members;
+  assert.ok(quick);
+  toy.propose(z(2, 1));
+  for (let ms = 0; ms < 1300; ms += 60) {
+    toy.advance(60);
+    toy.carry();
+    toy.syncLeader();
+    toy.syncMember(quick);
+    toy.carry();
+  }
+  assert.deepEqual(toy.committed, [z(2, 1)]);
+  assert.equal(toy.leaderEnd, null);
+  assert.notEqual(slow.end, null);
+});
