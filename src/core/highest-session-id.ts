@@ -1,0 +1,13 @@
+/** Of this server's sessions that the snapshot and the log know: no new one may have an id up to it. */
+import type { SessionId } from '../base/session-id.ts';
+import type { ServerDatabase } from './requests/server-database.ts';
+
+export function highestSessionId(database: ServerDatabase, serverId: number): SessionId {
+  let highest = 0n;
+  const consider = (id: SessionId) => {
+    if (id > highest && Number(BigInt.asUintN(64, id) >> 56n) === serverId % 256) highest = id;
+  };
+  consider(database.highestSessionId);
+  for (const id of database.sessionsWithTimeouts.keys()) consider(id);
+  return highest;
+}

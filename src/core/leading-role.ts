@@ -1,0 +1,171 @@
+/**
+ * LeadingRole: the leader of the ensemble: ZAB's Leader, and once a quorum follows the processor
+ * that judges everybody's writes. A txn goes into the log and to the followers in one step; it is
+ * applied when a quorum has it on disk.
+ */
+import type { Now } from '../base/now.ts';
+import { type Epoch, makeZxid } from '../base/zxid.ts';
+import { highestSessionId } from './highest-session-id.ts';
+import type { HistoryEvent } from './peer-history.ts';
+import type { PeerGround, PeerRole } from './peer-role.ts';
+import { ContainerManager } from './requests/container-manager.ts';
+import { createJudgedProcessor, type JudgedProcessor } from './requests/judged-writes.ts';
+import type { Txn, TxnOrigin } from './requests/txn.ts';
+import { SessionTracker } from './sessions/session-tracker.ts';
+import type { TreeDigest } from './tree/tree-digest.ts';
+import { Leader } from './zab/leader.ts';
+import type { QuorumLink } from './zab/quorum-link.ts';
+import type { Entry } from './zab/zab-history.ts';
+
+const STOPPING = 'the server is stopping';
+
+export class LeadingRole implements PeerRole {
+  readonly state = 'LEADING';
+  readonly leader: Leader;
+  processor: JudgedProcessor | null = null;
+  /** When clients were first served; -1 before. */
+  servingSinceMs = -1;
+  readonly #ground: PeerGround;
+  readonly #waiting: readonly QuorumLink[];
+  #sessions: SessionTracker | null = null;
+  #containers: ContainerManager | null = null;
+  #isRetired = false;
+
+  constructor(ground: PeerGround, waiting: readonly QuorumLink[]) {
+    const { options, history, verifier, now } = ground;
+    this.#ground = ground;
+    this.#waiting = waiting;
+    this.leader = new Leader({
+      options: options.zab,
+      verifier,
+      history,
+      nowMs: now.monotonicMs,
+      host: {
+        onEstablished: (epoch) => this.#serve(epoch),
+        commit: (through) => this.processor?.writes.onCommitted(through),
+        onRequest: (learner, { sessionId, cxid, type, body, authinfo }) => {
+          const authIds = authinfo;
+          const request = { owner: learner, sessionId, cxid, type, body, authIds };
+          this.processor?.writes.submitForwarded(request);
+        },
+        revalidate: (learner, sessionId, timeoutMs) =>
+          this.processor?.writes.revalidate(sessionId, timeoutMs, learner) ?? false,
+        touch: (sessionId) => this.processor?.writes.touchForwarded(sessionId),
+        stepDown: (reason) => ground.look(reason),
+        note: (message, facts) => ground.emit({ kind: 'note', message, facts }),
+      },
+    });
+  }
+
+  /** For `dump`: a leader expires the sessions of all. */
+  get sessions(): SessionTracker | null {
+    return this.#sessions;
+  }
+
+  get deadlineMs(): number | null {
+    return null;
+  }
+
+  start(): void {
+    this.leader.start();
+    for (const link of this.#waiting) {
+      this.leader.onLinkUp(link);
+      link.resume();
+      this.leader.takeBacklog(link);
+    }
+  }
+
+  setNow(now: Now): void {
+    this.leader.setNow(now.monotonicMs);
+    this.processor?.setNow(now);
+  }
+
+  onTick(): void {
+    this.leader.onTick();
+    if (this.processor === null || this.#isRetired) return;
+    for (const session of this.#sessions?.takeExpired(this.#ground.now.monotonicMs) ?? []) {
+      this.processor.writes.expire(session);
+    }
+    this.#containers?.tick();
+    if (this.processor.writes.isZxidExhausted) {
+      this.#ground.look('the counter of the zxid is used up');
+    }
+  }
+
+  onLinkAccepted(link: QuorumLink): void {
+    this.leader.onLinkUp(link);
+  }
+
+  onLinkUp(link: QuorumLink): void {
+    link.close('this server leads now');
+  }
+
+  onLinkDown(link: QuorumLink): void {
+    this.leader.onLinkDown(link);
+  }
+
+  onLinkDrained(link: QuorumLink): void {
+    this.leader.onLinkDrained(link);
+  }
+
+  receive(link: QuorumLink, chunk: Uint8Array): void {
+    this.leader.receive(link, chunk);
+  }
+
+  onHistoryEvent(event: HistoryEvent): void {
+    if (event.kind === 'epochSaved') this.leader.onEpochSaved(event.which);
+    else if (event.kind === 'synced') this.leader.onSynced(event.through);
+  }
+
+  /** The ensemble stands. Sessions begin to age now: nobody could be heard before. */
+  #serve(epoch: Epoch): void {
+    const { history, options, access, admitSession, now } = this.#ground;
+    const { database } = history;
+    const sessions = new SessionTracker(options.requests, {
+      monotonicMs: now.monotonicMs,
+      seedMs: now.wallMs,
+      lastZxid: makeZxid(epoch, 0),
+      highestId: highestSessionId(database, options.requests.serverId),
+    });
+    for (const [id, timeoutMs] of database.sessionsWithTimeouts) {
+      sessions.add(id, now.monotonicMs, timeoutMs);
+    }
+    this.#sessions = sessions;
+    this.processor = createJudgedProcessor(
+      {
+        database,
+        sessions,
+        access,
+        options: options.requests,
+        admitSession,
+        firstZxid: makeZxid(epoch, 1),
+        journal: { append: (origin, txn, digest) => this.#append(origin, txn, digest) },
+      },
+      now,
+    );
+    this.#containers = new ContainerManager(this.processor, database, options.requests);
+    this.servingSinceMs = now.monotonicMs;
+    this.#ground.onServing('leader', epoch);
+  }
+
+  #append(origin: TxnOrigin, txn: Txn, digest: TreeDigest | null): void {
+    const payload = this.#ground.history.appendTxn(origin, txn, digest);
+    this.leader.propose({ zxid: origin.zxid, payload });
+  }
+
+  get hasHandedOver(): boolean {
+    return this.leader.outstandingEntries.length === 0;
+  }
+
+  retire(): void {
+    this.#isRetired = true;
+    this.processor?.end(STOPPING);
+  }
+
+  end(reason: string): readonly Entry[] {
+    const left = this.leader.outstandingEntries;
+    this.leader.end(reason);
+    this.processor?.end(reason);
+    return left;
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * LearningRole: a follower or an observer: ZAB's Learner, and once it is up to date a processor
+ * that serves reads from its own tree and hands writes to the leader.
+ */
+import type { Now } from '../base/now.ts';
+import type { ServerId } from '../base/server-id.ts';
+import { type Epoch, makeZxid } from '../base/zxid.ts';
+import { highestSessionId } from './highest-session-id.ts';
+import { type DecodedTxn, decodePayload } from './payload.ts';
+import type { HistoryEvent } from './peer-history.ts';
+import type { PeerGround, PeerRole } from './peer-role.ts';
+import {
+  createForwardingProcessor,
+  type ForwardingProcessor,
+} from './requests/forwarded-writes.ts';
+import { LearnerSessionTracker } from './sessions/learner-session-tracker.ts';
+import { Learner, type LoggedEntry } from './zab/learner.ts';
+import type { QuorumLink } from './zab/quorum-link.ts';
+import type { Entry } from './zab/zab-history.ts';
+
+export class LearningRole implements PeerRole {
+  readonly state: 'FOLLOWING' | 'OBSERVING';
+  readonly learner: Learner;
+  readonly hasHandedOver = true;
+  processor: ForwardingProcessor | null = null;
+  readonly #ground: PeerGround;
+  #sessions: LearnerSessionTracker | null = null;
+
+  constructor(ground: PeerGround, leader: ServerId, isObserver: boolean) {
+    const { options, history, verifier, now } = ground;
+    this.#ground = ground;
+    this.state = isObserver ? 'OBSERVING' : 'FOLLOWING';
+    this.learner = new Learner({
+      options: options.zab,
+      history,
+      leader,
+      isObserver,
+      configVersion: verifier.version,
+      nowMs: now.monotonicMs,
+      host: {
+        dial: () => ground.openLink(leader),
+        decode: decodePayload,
+        apply: (entry) => this.#apply(entry),
+        onEstablished: (epoch) => this.#serve(epoch),
+        onRevalidated: (sessionId, isValid) =>
+          this.processor?.writes.onRevalidated(sessionId, isValid),
+        onSyncAnswered: () => this.processor?.writes.onSyncAnswered(),
+        takeTouched: () => this.#sessions?.takeTouched() ?? [],
+        leave: (reason) => ground.look(reason),
+        note: (message, facts) => ground.emit({ kind: 'note', message, facts }),
+      },
+    });
+  }
+
+  get deadlineMs(): number | null {
+    return this.learner.deadlineMs;
+  }
+
+  start(): void {
+    this.learner.start();
+  }
+
+  setNow(now: Now): void {
+    this.learner.setNow(now.monotonicMs);
+    this.processor?.setNow(now);
+  }
+
+  onTick(): void {
+    this.learner.onTick();
+  }
+
+  onLinkAccepted(link: QuorumLink): void {
+    link.close('this server does not lead');
+  }
+
+  onLinkUp(link: QuorumLink): void {
+    this.learner.onLinkUp(link);
+  }
+
+  onLinkDown(link: QuorumLink): void {
+    this.learner.onLinkDown(link);
+  }
+
+  onLinkDrained(): void {}
+
+  receive(link: QuorumLink, chunk: Uint8Array): void {
+    this.learner.receive(link, chunk);
+  }
+
+  onHistoryEvent(event: HistoryEvent): void {
+    switch (event.kind) {
+      case 'epochSaved':
+        return this.learner.onEpochSaved(event.which);
+      case 'truncated':
+        return this.learner.onTruncated();
+      case 'adopted':
+        return this.learner.onAdopted();
+      case 'synced':
+        return this.learner.onHistoryMoved();
+      default:
+    }
+  }
+
+  #apply(entry: LoggedEntry): void {
+    const { origin, txn } = entry.content as DecodedTxn;
+    if (this.processor !== null) this.processor.writes.commit(origin, txn);
+    else this.#ground.history.database.apply(origin, txn);
+  }
+
+  #serve(epoch: Epoch): void {
+    const { history, options, access, admitSession, now } = this.#ground;
+    const { database } = history;
+    const sessions = new LearnerSessionTracker(options.requests, {
+      seedMs: now.wallMs,
+      lastZxid: makeZxid(epoch, 0),
+      highestId: highestSessionId(database, options.requests.serverId),
+    });
+    this.#sessions = sessions;
+    this.processor = createForwardingProcessor(
+      {
+        database,
+        sessions,
+        access,
+        options: options.requests,
+        admitSession,
+        forwarder: {
+          forward: ({ sessionId, cxid, type, body, authIds }) =>
+            this.learner.forward({ sessionId, cxid, type, body, authinfo: authIds }),
+          revalidate: (sessionId, timeoutMs) => this.learner.revalidate(sessionId, timeoutMs),
+        },
+      },
+      now,
+    );
+    this.#ground.onServing(this.learner.isObserver ? 'observer' : 'follower', epoch);
+  }
+
+  retire(): void {
+    this.processor?.end('the server is stopping');
+  }
+
+  end(reason: string): readonly Entry[] {
+    const left = this.learner.pendingEntries;
+    this.learner.end(reason);
+    this.processor?.end(reason);
+    return left;
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * PeerRole: what an ensemble member is at the moment: looking for a leader, leading, or following
+ * one (an observer follows without a vote). The peer has exactly one role; whatever makes sense only
+ * in that role lives in it and goes with it.
+ */
+import type { Now } from '../base/now.ts';
+import type { ServerId } from '../base/server-id.ts';
+import type { Epoch, Zxid } from '../base/zxid.ts';
+import type { HistoryEvent, PeerHistory } from './peer-history.ts';
+import type { AccessRules } from './requests/auth-provider.ts';
+import type { RequestOptions } from './requests/request-options.ts';
+import type { RequestProcessor } from './requests/request-processor.ts';
+import type { ZabOptions } from './zab/leader.ts';
+import type { QuorumLink } from './zab/quorum-link.ts';
+import type { QuorumVerifier } from './zab/quorum-verifier.ts';
+import type { Entry } from './zab/zab-history.ts';
+
+export type PeerState = 'LOOKING' | 'FOLLOWING' | 'LEADING' | 'OBSERVING';
+/** As `srvr` says it. */
+export type PeerMode = 'leader' | 'follower' | 'observer';
+
+/** What a driver must know beyond bytes and disk operations. */
+export type PeerEvent =
+  | Exclude<HistoryEvent, { kind: 'epochSaved' | 'truncated' | 'adopted' | 'ready' }>
+  | { readonly kind: 'snapshotStarted'; readonly zxid: Zxid }
+  /** Connect this link to the quorum port of the server. */
+  | { readonly kind: 'dial'; readonly link: QuorumLink; readonly sid: ServerId }
+  | { readonly kind: 'state'; readonly state: PeerState; readonly leader: ServerId | null }
+  /** Clients may connect from now on, until the next `state`. */
+  | { readonly kind: 'serving'; readonly mode: PeerMode; readonly epoch: Epoch }
+  /** For the log. */
+  | { readonly kind: 'note'; readonly message: string; readonly facts: NoteFacts };
+
+export type NoteFacts = Readonly<Record<string, string | number>>;
+
+export interface PeerOptions {
+  readonly zab: ZabOptions;
+  readonly requests: RequestOptions;
+}
+
+/** What every role stands on. It outlives them. */
+export interface PeerGround {
+  readonly options: PeerOptions;
+  readonly history: PeerHistory;
+  readonly verifier: QuorumVerifier;
+  readonly access: AccessRules;
+  readonly admitSession: ((kind: 'global' | 'renew') => boolean) | undefined;
+  readonly now: Now;
+  emit(event: PeerEvent): void;
+  openLink(sid: ServerId): QuorumLink;
+  /** The role is over: look for a leader. */
+  look(reason: string): void;
+  /** The ensemble has agreed on this epoch, and clients are served. */
+  onServing(mode: PeerMode, epoch: Epoch): void;
+}
+
+export interface PeerRole {
+  readonly state: PeerState;
+  /** Null while clients are not served. */
+  readonly processor: RequestProcessor | null;
+  /** When `onTick` is wanted, beyond now and then. */
+  readonly deadlineMs: number | null;
+  start(): void;
+  setNow(now: Now): void;
+  onTick(): void;
+  /** Somebody has connected to the quorum port. */
+  onLinkAccepted(link: QuorumLink): void;
+  /** A link that this server has dialled is connected. */
+  onLinkUp(link: QuorumLink): void;
+  onLinkDown(link: QuorumLink): void;
+  onLinkDrained(link: QuorumLink): void;
+  receive(link: QuorumLink, chunk: Uint8Array): void;
+  onHistoryEvent(event: HistoryEvent): void;
+  /** True when a clean stop need not wait any longer. */
+  readonly hasHandedOver: boolean;
+  /** A clean stop begins: clients are let go, what was asked is finished. */
+  retire(): void;
+  /** Ends the role; returns what is in the log and not in the tree, in order. */
+  end(reason: string): readonly Entry[];
+}

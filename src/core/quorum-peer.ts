@@ -1,0 +1,449 @@
+/**
+ * QuorumPeer: a member of an ensemble, as a machine: composition only. It has a history, which
+ * stays; an election, which always listens; and exactly one role at a time. The server's shell and
+ * the simulator drive it alike: inputs in, then everything that is to be taken out.
+ *
+ *   LOOKING ─▶ (history on the disk, memory equal to it) ─▶ election ─▶ LEADING
+ *      ▲                                                            ├─▶ FOLLOWING
+ *      └─────────────── the role is over ◀──────────────────────────┴─▶ OBSERVING
+ *
+ * A vote never claims what a crash could take back: the election begins when all that was logged is
+ * on the disk and, committed or not, in the tree.
+ */
+import { assert } from '../base/assert.ts';
+import type { Now } from '../base/now.ts';
+import type { ServerId } from '../base/server-id.ts';
+import { type Epoch, epochOf } from '../base/zxid.ts';
+import { encodeNotification, readNotification } from '../protocol/records/election.ts';
+import { LeadingRole } from './leading-role.ts';
+import { LearningRole } from './learning-role.ts';
+import { LookingRole } from './looking-role.ts';
+import { decodePayload } from './payload.ts';
+import { type PeerFigures, peerFigures } from './peer-figures.ts';
+import type { HistoryEvent, PeerHistory } from './peer-history.ts';
+import type {
+  PeerEvent,
+  PeerGround,
+  PeerMode,
+  PeerOptions,
+  PeerRole,
+  PeerState,
+} from './peer-role.ts';
+import type { AccessRules } from './requests/auth-provider.ts';
+import type { ClientConnection, RemoteAddress } from './requests/client-connection.ts';
+import type { RequestProcessor } from './requests/request-processor.ts';
+import type { ServerDatabase } from './requests/server-database.ts';
+import type { SessionTracker } from './sessions/session-tracker.ts';
+import type { DiskDone, DiskOp } from './storage/disk.ts';
+import { type ElectionOptions, FastLeaderElection } from './zab/fast-leader-election.ts';
+import { type LinkRemote, QuorumLink } from './zab/quorum-link.ts';
+import type { QuorumVerifier } from './zab/quorum-verifier.ts';
+import type { Entry } from './zab/zab-history.ts';
+
+export interface PeerParts {
+  readonly options: PeerOptions & { readonly election: ElectionOptions };
+  readonly verifier: QuorumVerifier;
+  readonly history: PeerHistory;
+  readonly access: AccessRules;
+  readonly now: Now;
+  readonly admitSession?: (kind: 'global' | 'renew') => boolean;
+}
+
+export interface NotificationBytes {
+  readonly to: ServerId;
+  readonly bytes: Uint8Array;
+}
+
+/** What a packet may have beyond the longest request. */
+const PACKET_BYTES_EXTRA = 65_536;
+/** A clean stop of a leader waits this many ticks for what is on its way. */
+const HAND_OVER_TICKS = 2;
+
+export class QuorumPeer {
+  readonly history: PeerHistory;
+  readonly election: FastLeaderElection;
+  readonly options: PeerOptions;
+  readonly verifier: QuorumVerifier;
+  readonly #ground: PeerGround;
+  #role: PeerRole = new LookingRole();
+  #now: Now;
+  #mode: PeerMode | null = null;
+  /** Logged in the last role, and not in the tree yet. */
+  #unapplied: Entry[] = [];
+  #isElecting = false;
+  /** The role has ended in the middle of a step; the next begins when the step is done. */
+  #lookReason: string | null = null;
+  #stopByMs: number | null = null;
+  #isStopped = false;
+  #events: PeerEvent[] = [];
+  #dirtyLinks: QuorumLink[] = [];
+  #lastLinkId = 0;
+  /** Of roles that are over: their last replies are still to be sent. */
+  #ended: RequestProcessor[] = [];
+
+  constructor(parts: PeerParts) {
+    const { options, history, verifier, access, admitSession } = parts;
+    this.options = options;
+    this.history = history;
+    this.verifier = verifier;
+    this.#now = parts.now;
+    this.election = new FastLeaderElection(options.election, verifier);
+    this.#ground = this.#createGround(access, admitSession);
+  }
+
+  #createGround(access: AccessRules, admitSession: PeerGround['admitSession']): PeerGround {
+    const peer = this;
+    return {
+      options: this.options,
+      history: this.history,
+      verifier: this.verifier,
+      access,
+      admitSession,
+      get now() {
+        return peer.#now;
+      },
+      emit: (event) => this.#events.push(event),
+      openLink: (sid) => this.#openLink(sid),
+      look: (reason) => {
+        this.#lookReason ??= reason;
+      },
+      onServing: (mode, epoch) => this.#onServing(mode, epoch),
+    };
+  }
+
+  // --- What the driver sees -----------------------------------------------------------------------
+
+  get state(): PeerState {
+    return this.#role.state;
+  }
+
+  /** Null while clients are not served. */
+  get mode(): PeerMode | null {
+    return this.#mode;
+  }
+
+  get isServing(): boolean {
+    return this.#mode !== null;
+  }
+
+  get database(): ServerDatabase {
+    return this.history.database;
+  }
+
+  /** Null unless it leads: no other server expires sessions. */
+  get sessions(): SessionTracker | null {
+    return this.#role instanceof LeadingRole ? this.#role.sessions : null;
+  }
+
+  get figures(): PeerFigures {
+    return peerFigures(this.#role, this.verifier, this.#now);
+  }
+
+  get role(): PeerRole {
+    return this.#role;
+  }
+
+  get processor(): RequestProcessor | null {
+    return this.#mode === null ? null : this.#role.processor;
+  }
+
+  /** In how many milliseconds `tick` is wanted at the latest. */
+  nextTickMs(): number {
+    const { tickTimeMs } = this.options.zab;
+    let ms = Math.max(5, tickTimeMs / 8);
+    for (const deadlineMs of [this.election.deadlineMs, this.#role.deadlineMs, this.#stopByMs]) {
+      if (deadlineMs !== null) ms = Math.min(ms, deadlineMs - this.#now.monotonicMs);
+    }
+    return Math.max(0, ms);
+  }
+
+  takeEvents(): readonly PeerEvent[] {
+    const events = this.#events;
+    if (events.length > 0) this.#events = [];
+    return events;
+  }
+
+  takeDiskOps(): readonly DiskOp[] {
+    return this.history.takeDiskOps();
+  }
+
+  takeDirty(): readonly ClientConnection[] {
+    const dirty = [...this.#ended.flatMap((processor) => processor.output.takeDirty())];
+    this.#ended = [];
+    if (this.#role.processor !== null) dirty.push(...this.#role.processor.output.takeDirty());
+    return dirty;
+  }
+
+  /** The output is sent or copied. */
+  release(connection: ClientConnection): void {
+    const processor = this.#role.processor;
+    if (processor?.connections.has(connection)) processor.output.release(connection);
+    else connection.output = null;
+  }
+
+  /** Connections that may be read from again. */
+  takeResumed(): readonly ClientConnection[] {
+    return this.#role.processor?.takeResumed() ?? [];
+  }
+
+  takeDirtyLinks(): readonly QuorumLink[] {
+    const links = this.#dirtyLinks;
+    if (links.length > 0) this.#dirtyLinks = [];
+    return links;
+  }
+
+  takeNotifications(): readonly NotificationBytes[] {
+    return this.election.takeMessages().map(({ to, notification }) => ({
+      to,
+      bytes: encodeNotification(notification),
+    }));
+  }
+
+  // --- Time and disk ------------------------------------------------------------------------------
+
+  setNow(now: Now): void {
+    this.#now = now;
+    this.#role.setNow(now);
+  }
+
+  start(): void {
+    this.#events.push({ kind: 'state', state: 'LOOKING', leader: null });
+    this.#endStep();
+  }
+
+  tick(): void {
+    const { monotonicMs } = this.#now;
+    this.history.onTick();
+    const { deadlineMs } = this.election;
+    if (deadlineMs !== null && monotonicMs >= deadlineMs) this.election.onTimer(monotonicMs);
+    this.#role.onTick();
+    this.#endStep();
+  }
+
+  onDiskDone(done: DiskDone): void {
+    for (const event of this.history.onDiskDone(done)) this.#onHistoryEvent(event);
+    this.#endStep();
+  }
+
+  #onHistoryEvent(event: HistoryEvent): void {
+    this.#role.onHistoryEvent(event);
+    switch (event.kind) {
+      case 'epochSaved':
+      case 'truncated':
+      case 'adopted':
+      case 'ready':
+        return;
+      case 'synced':
+        this.#role.processor?.stats.syncTime.record(event.durationMs);
+    }
+    this.#events.push(event);
+  }
+
+  takeSnapshot(): boolean {
+    if (!this.history.takeSnapshot()) return false;
+    this.#events.push({
+      kind: 'snapshotStarted',
+      zxid: this.history.database.tree.lastProcessedZxid,
+    });
+    return true;
+  }
+
+  purge(): boolean {
+    return this.history.purge();
+  }
+
+  // --- Election -----------------------------------------------------------------------------------
+
+  receiveNotification(from: ServerId, bytes: Uint8Array): void {
+    const read = readNotification(bytes);
+    if (read.kind === 'ignored') {
+      return this.#note('notification ignored', { from, reason: read.reason });
+    }
+    this.election.onNotification(this.#now.monotonicMs, from, read);
+    this.#endStep();
+  }
+
+  electionPeerUp(sid: ServerId): void {
+    this.election.onPeerUp(sid);
+    this.#endStep();
+  }
+
+  electionPeerDown(sid: ServerId): void {
+    this.election.onPeerDown(sid);
+    this.#endStep();
+  }
+
+  // --- Links --------------------------------------------------------------------------------------
+
+  acceptLink(remote: LinkRemote): QuorumLink {
+    const link = this.#createLink(remote);
+    this.#role.onLinkAccepted(link);
+    this.#endStep();
+    return link;
+  }
+
+  linkOpened(link: QuorumLink): void {
+    this.#role.onLinkUp(link);
+    this.#endStep();
+  }
+
+  linkClosed(link: QuorumLink): void {
+    link.close('closed by the other side');
+    this.#role.onLinkDown(link);
+    this.#endStep();
+  }
+
+  linkDrained(link: QuorumLink): void {
+    this.#role.onLinkDrained(link);
+    this.#endStep();
+  }
+
+  receiveLink(link: QuorumLink, chunk: Uint8Array): void {
+    if (link.isClosing) return;
+    this.#role.receive(link, chunk);
+    this.#endStep();
+  }
+
+  #openLink(sid: ServerId): QuorumLink {
+    const link = this.#createLink({ address: `server ${sid}`, port: 0 });
+    this.#events.push({ kind: 'dial', link, sid });
+    return link;
+  }
+
+  #createLink(remote: LinkRemote): QuorumLink {
+    const packetBytesMax = this.options.requests.frameBytesMax + PACKET_BYTES_EXTRA;
+    const id = ++this.#lastLinkId;
+    const owner = { onDirty: (dirty: QuorumLink) => this.#dirtyLinks.push(dirty) };
+    return new QuorumLink(owner, { id, remote, packetBytesMax });
+  }
+
+  // --- Clients ------------------------------------------------------------------------------------
+
+  /** Only while clients are served. */
+  connect(remote: RemoteAddress): ClientConnection {
+    const { processor } = this;
+    assert(processor !== null, 'clients are not served');
+    return processor.connect(remote);
+  }
+
+  receive(connection: ClientConnection, chunk: Uint8Array): void {
+    if (connection.isClosing) return;
+    this.#role.processor?.receive(connection, chunk);
+    this.#endStep();
+  }
+
+  continue(connection: ClientConnection): void {
+    if (connection.isClosing) return;
+    this.#role.processor?.continue(connection);
+    this.#endStep();
+  }
+
+  disconnect(connection: ClientConnection): void {
+    const processor = this.#role.processor;
+    if (processor?.connections.has(connection)) processor.disconnect(connection);
+  }
+
+  // --- Roles --------------------------------------------------------------------------------------
+
+  /** After each input: whatever it has made due. Bounded: each turn ends a role or begins one. */
+  #endStep(): void {
+    if (this.#lookReason !== null) this.#becomeLooking(this.#lookReason);
+    if (this.#stopByMs !== null) this.#maybeStop(this.#stopByMs);
+    if (this.#role.state === 'LOOKING' && !this.#isStopped) this.#maybeElect();
+    if (this.#isElecting && this.election.result !== null) this.#onElected();
+  }
+
+  #becomeLooking(reason: string): void {
+    this.#lookReason = null;
+    this.#note('the role ends', { state: this.#role.state, reason });
+    this.#endRole(reason);
+    this.#isElecting = false;
+    this.election.leaveRole();
+    this.#role = new LookingRole();
+    this.#events.push({ kind: 'state', state: 'LOOKING', leader: null });
+  }
+
+  #endRole(reason: string): void {
+    this.#mode = null;
+    this.#unapplied.push(...this.#role.end(reason));
+    if (this.#role.processor !== null) this.#ended.push(this.#role.processor);
+  }
+
+  /** Memory must be what a crash would leave, and that be whole, before anybody hears of it. */
+  #maybeElect(): void {
+    const { history } = this;
+    if (this.#isElecting || this.#stopByMs !== null || !history.isSettled) return;
+    this.#applyLeft();
+    const epoch = epochOf(history.lastZxid);
+    if (epoch > history.epochs.current) {
+      // Synchronization was cut off between the history and the epoch that says it is whole: with
+      // the first entry of an epoch all of the history before that epoch is here.
+      return history.saveCurrentEpoch(epoch);
+    }
+    this.#isElecting = true;
+    const { monotonicMs } = this.#now;
+    const own = { zxid: history.lastZxid, peerEpoch: history.epochs.current };
+    this.election.lookForLeader(monotonicMs, own);
+  }
+
+  #applyLeft(): void {
+    const { database } = this.history;
+    for (const entry of this.#unapplied) {
+      if (entry.zxid <= database.tree.lastProcessedZxid) continue;
+      const { origin, txn } = decodePayload(entry);
+      database.apply(origin, txn);
+      this.history.committed(entry.zxid, entry.payload);
+    }
+    this.#unapplied = [];
+    const isWhole = database.tree.lastProcessedZxid === this.history.lastZxid;
+    assert(isWhole, 'the tree is not what the log has');
+  }
+
+  #onElected(): void {
+    const result = this.election.result;
+    assert(result !== null && this.#role instanceof LookingRole, 'elected outside of an election');
+    this.#isElecting = false;
+    const { leader } = result.vote;
+    const waiting = this.#role.takeWaiting();
+    if (result.state === 'leading') {
+      this.#role = new LeadingRole(this.#ground, waiting);
+    } else {
+      for (const link of waiting) link.close('this server does not lead');
+      this.#role = new LearningRole(this.#ground, leader, result.state === 'observing');
+    }
+    this.#events.push({ kind: 'state', state: this.#role.state, leader });
+    this.#role.start();
+    this.#endStep();
+  }
+
+  #onServing(mode: PeerMode, epoch: Epoch): void {
+    this.#mode = mode;
+    this.election.updateVote(epoch);
+    this.#events.push({ kind: 'serving', mode, epoch });
+  }
+
+  #note(message: string, facts: Readonly<Record<string, string | number>>): void {
+    this.#events.push({ kind: 'note', message, facts });
+  }
+
+  // --- The end ------------------------------------------------------------------------------------
+
+  /** A clean stop: what was asked is finished, followers are let go to elect, then `closed` comes. */
+  shutdown(): void {
+    if (this.#stopByMs !== null) return;
+    const { tickTimeMs } = this.options.zab;
+    this.#stopByMs = this.#now.monotonicMs + HAND_OVER_TICKS * tickTimeMs;
+    this.#mode = null;
+    this.#role.retire();
+    this.#endStep();
+  }
+
+  #maybeStop(stopByMs: number): void {
+    if (this.#isStopped) return;
+    if (!this.#role.hasHandedOver && this.#now.monotonicMs < stopByMs) return;
+    this.#isStopped = true;
+    this.#endRole('the server is stopping');
+    this.#role = new LookingRole();
+    this.history.close();
+  }
+}
