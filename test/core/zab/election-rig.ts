@@ -34,14 +34,18 @@ export interface RigServer {
   election: FastLeaderElection | null;
   /** Grows with every end of a role, so that what was planned for the last one is void. */
   roleNumber: number;
-  /** Whom it follows, once let in. */
+  /** Whom it follows, once let in, and by which connection. */
   leader: number | null;
+  membership: Membership | null;
   /** Of a leader: whom it let in, and the epoch it established. */
-  readonly learners: Set<number>;
+  readonly learners: Map<number, Membership>;
   /** Connections as far as it has noticed. */
   readonly links: Map<number, Link>;
   epoch: number | null;
 }
+
+/** A quorum connection: the object stands for it as long as both sides have it. */
+type Membership = Record<string, never>;
 
 interface Link {
   isOpen: boolean;
@@ -87,7 +91,8 @@ export class ElectionRig {
         ...{ sid, isVoter: sid <= voters, election: null, roleNumber: 0, leader: null },
         ...{
           history: histories[sid] ?? { zxid: 0, peerEpoch: 0 },
-          learners: new Set(),
+          learners: new Map(),
+          membership: null,
           links: new Map(),
           epoch: null,
         },
@@ -195,19 +200,28 @@ export class ElectionRig {
     });
   }
 
+  /** Whoever is connected with it in this role notices a little later. */
   #endRole(server: RigServer): void {
+    const { leader, membership, sid } = server;
     server.roleNumber++;
     server.leader = null;
+    server.membership = null;
     server.epoch = null;
-    for (const sid of server.learners) {
-      this.#after(this.#latency(), () => this.#abandon(this.server(sid), server));
+    if (leader !== null && membership !== null) {
+      this.#after(this.#latency(), () => this.#dismiss(this.server(leader), sid, membership));
+    }
+    for (const [learner, each] of server.learners) {
+      this.#after(this.#latency(), () => {
+        if (this.server(learner).membership === each) this.#look(this.server(learner));
+      });
     }
     server.learners.clear();
   }
 
-  /** Its leader has gone; it notices by the connection. */
-  #abandon(learner: RigServer, leader: RigServer): void {
-    if (learner.leader === leader.sid && !leader.learners.has(learner.sid)) this.#look(learner);
+  #dismiss(leader: RigServer, learner: number, membership: Membership): void {
+    if (leader.learners.get(learner) !== membership) return;
+    leader.learners.delete(learner);
+    if (leader.epoch !== null && !this.#hasQuorum(leader)) this.#look(leader);
   }
 
   /** A server notices that its connection with the other has ended. */
@@ -218,7 +232,8 @@ export class ElectionRig {
     server.election?.onPeerDown(other);
     this.#flush(server);
     if (server.leader === other) this.#look(server);
-    if (server.learners.delete(other) && !this.#hasQuorum(server)) this.#look(server);
+    const membership = server.learners.get(other);
+    if (membership !== undefined) this.#dismiss(server, other, membership);
   }
 
   #flush(server: RigServer): void {
@@ -256,7 +271,8 @@ export class ElectionRig {
     if (link !== undefined && isLinked && leader.election?.state === 'leading') {
       if (leader.epoch === null && isAhead(server, leader)) return this.#look(server);
       server.leader = leader.sid;
-      leader.learners.add(sid);
+      server.membership = {};
+      leader.learners.set(sid, server.membership);
       if (leader.epoch !== null) this.#synchronize(server, leader);
       else if (this.#hasQuorum(leader)) this.#establish(leader);
       return;
@@ -268,7 +284,7 @@ export class ElectionRig {
   }
 
   #establish(leader: RigServer): void {
-    const members = [leader.sid, ...leader.learners].map((sid) => this.server(sid));
+    const members = this.#members(leader);
     const epoch = 1 + Math.max(...members.map(({ history }) => history.peerEpoch));
     leader.epoch = epoch;
     leader.history = { zxid: leader.history.zxid, peerEpoch: epoch };
@@ -284,7 +300,17 @@ export class ElectionRig {
   }
 
   #hasQuorum(leader: RigServer): boolean {
-    return this.#verifier.containsQuorum(new Set([leader.sid, ...leader.learners]));
+    return this.#verifier.containsQuorum(new Set(this.#members(leader).map(({ sid }) => sid)));
+  }
+
+  /** Who would answer the leader now. */
+  #members(leader: RigServer): RigServer[] {
+    const learners = [...leader.learners].map(([sid, each]) => ({
+      server: this.server(sid),
+      each,
+    }));
+    const present = learners.filter(({ server, each }) => server.membership === each);
+    return [leader, ...present.map(({ server }) => server)];
   }
 
   #send(from: number, to: number, notification: Notification): void {
