@@ -1,10 +1,10 @@
 /**
- * TcpConnection: one accepted connection. All connections read into one buffer, which is free
- * again when its reader returns: a buffer of 64 KiB for each read, Node's way, is most of a busy
- * server's memory and a good part of its time.
+ * TcpConnection: one accepted or dialled connection. All connections read into one buffer, which is
+ * free again when its reader returns: a buffer of 64 KiB for each read, Node's way, is most of a
+ * busy server's memory and a good part of its time.
  *
- * Node offers that way of reading (`onread`) for outgoing connections only. An accepted socket is
- * therefore given by hand what the option would have given it; where a runtime's sockets have no
+ * Node offers that way of reading (`onread`) for outgoing connections only. A socket is therefore
+ * given by hand what the option would have given it; where a runtime's sockets have no
  * such thing, they are read the ordinary way.
  */
 import { writeSync } from 'node:fs';
@@ -32,12 +32,12 @@ export class TcpConnection {
   #isQueued = false;
   #handlers: TcpHandlers | null = null;
 
-  constructor(accepted: Socket) {
-    this.address = plainAddress(accepted.remoteAddress ?? '');
-    this.port = accepted.remotePort ?? 0;
-    this.#socket = accepted;
-    this.#descriptor = descriptorOf(accepted);
-    shareReads(accepted, (bytes) => this.#handlers?.onBytes(bytes));
+  constructor(connected: Socket) {
+    this.address = plainAddress(connected.remoteAddress ?? '');
+    this.port = connected.remotePort ?? 0;
+    this.#socket = connected;
+    this.#descriptor = descriptorOf(connected);
+    shareReads(connected, (bytes) => this.#handlers?.onBytes(bytes));
     this.#socket.on('error', () => this.#socket.destroy());
     this.#socket.on('drain', () => this.#handlers?.onDrain());
     this.#socket.on('close', () => this.#handlers?.onClose());
