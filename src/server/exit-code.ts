@@ -1,4 +1,4 @@
-/** How the process ends (ZooKeeper's ExitCode, the numbers that a standalone server can give). */
+/** How the process ends (ZooKeeper's ExitCode, the numbers that this server can give). */
 export const ExitCode = {
   /** A clean stop. */
   executionFinished: 0,
@@ -8,6 +8,8 @@ export const ExitCode = {
   invalidInvocation: 2,
   /** A data directory that cannot be used, or that is damaged. */
   unableToAccessDataDirectory: 3,
+  /** A port for other servers that cannot be had, after all tries. */
+  unableToBindQuorumPort: 14,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 

@@ -43,10 +43,11 @@ export class TcpConnection {
     this.#socket.on('close', () => this.#handlers?.onClose());
   }
 
-  /** From now on bytes are read. */
+  /** From now on bytes are read. Called again, what comes next is others' to handle. */
   start(handlers: TcpHandlers): void {
+    const isFirst = this.#handlers === null;
     this.#handlers = handlers;
-    startReading(this.#socket);
+    if (isFirst) startReading(this.#socket);
   }
 
   /**

@@ -106,7 +106,7 @@ function parseAddresses(text: string): ElectionAddress[] {
   return listed
     .split('|')
     .map(parseAddress)
-    .filter(({ host }) => !isWildcard(host));
+    .filter(({ host }) => !isWildcardAddress(host));
 }
 
 function parseAddress(text: string): ElectionAddress {
@@ -120,7 +120,7 @@ function parseAddress(text: string): ElectionAddress {
 }
 
 /** An address that means "all of mine" says nothing to others: 0.0.0.0 and :: in any spelling. */
-function isWildcard(host: string): boolean {
+export function isWildcardAddress(host: string): boolean {
   return /^0+(\.0+){0,3}$/.test(host) || (host.includes(':') && /^[0:.]+$/.test(host));
 }
 

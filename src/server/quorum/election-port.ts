@@ -1,0 +1,243 @@
+/**
+ * ElectionPort: the connections of leader election (ZooKeeper's QuorumCnxManager): at most one with
+ * each other server, both sides may dial.
+ *
+ * The side with the larger id keeps the connection that it dialled. A smaller one that dials is
+ * closed and dialled back, so that two servers which dial each other at once end with the same
+ * connection. A new connection replaces an older one: the older may be dead without knowing it.
+ */
+import { OBSERVER_ID, type ServerId } from '../../base/server-id.ts';
+import type { TcpConnection } from '../../io/net/tcp-connection.ts';
+import {
+  describeElectionAddress,
+  encodeInitialMessage,
+  type InitialMessage,
+} from '../../protocol/records/election.ts';
+import type { HostAndPort } from '../config/server-specification.ts';
+import type { LogFacts, Logger } from '../logging/logger.ts';
+import { AddressDial } from './address-dial.ts';
+import { ElectionHandshake } from './election-handshake.ts';
+import { ElectionPeer, type RetryTimes } from './election-peer.ts';
+import { QuorumListener } from './quorum-listener.ts';
+
+/** Accepted connections that have not said who they are. */
+const HANDSHAKES_MAX = 256;
+/** Servers that the configuration does not name: those that are about to join, and liars. */
+const STRANGERS_MAX = 64;
+
+const RETRY_TIMES: RetryTimes = { firstMs: 200, maxMs: 10_000, dialBackMs: 2_000 };
+
+export interface ElectionPortOptions {
+  readonly sid: ServerId;
+  /** The own election addresses. */
+  readonly addresses: readonly HostAndPort[];
+  readonly isOnAllAddresses: boolean;
+  /** Tell others all addresses, not the first alone (multiAddress.enabled). */
+  readonly isMultiAddress: boolean;
+  readonly keepAlive: boolean;
+  readonly connectTimeoutMs: number;
+  readonly handshakeTimeoutMs: number;
+  /** 0: without end. */
+  readonly bindTriesMax: number;
+  readonly bindRetryMs?: number;
+  readonly retry?: RetryTimes;
+}
+
+export interface ElectionPortParts {
+  readonly options: ElectionPortOptions;
+  readonly logger: Logger;
+  /** The election addresses of a server as they are configured now; none for one that is not. */
+  addressesOf(sid: ServerId): readonly HostAndPort[];
+  /** The bytes are good only until this returns. */
+  onMessage(from: ServerId, bytes: Uint8Array): void;
+  onPeerUp(sid: ServerId): void;
+  onPeerDown(sid: ServerId): void;
+}
+
+export class ElectionPort {
+  readonly #parts: ElectionPortParts;
+  readonly #listener: QuorumListener;
+  readonly #peers = new Map<ServerId, ElectionPeer>();
+  readonly #handshakes = new Set<ElectionHandshake>();
+  /** Connections that were cut off, by reason. */
+  readonly #refusals = new Map<string, number>();
+  #lastObserverId = 0;
+  #isClosed = false;
+
+  constructor(parts: ElectionPortParts) {
+    this.#parts = parts;
+    const { addresses, isOnAllAddresses, keepAlive, bindTriesMax, bindRetryMs } = parts.options;
+    this.#listener = new QuorumListener({
+      options: {
+        name: 'election port',
+        addresses,
+        isOnAllAddresses,
+        keepAlive,
+        bindTriesMax,
+        bindRetryMs: bindRetryMs ?? 1000,
+      },
+      logger: parts.logger,
+      onConnection: (tcp) => this.#accept(tcp),
+    });
+  }
+
+  /** The own addresses, with the ports that were got for 0. */
+  get addresses(): readonly HostAndPort[] {
+    return this.#listener.addresses;
+  }
+
+  get refusals(): ReadonlyMap<string, number> {
+    return this.#refusals;
+  }
+
+  /** Rejects with StartupError when the port cannot be had. */
+  listen(): Promise<void> {
+    return this.#listener.listen();
+  }
+
+  /** Only the newest message to each server matters: it replaces one that still waits. */
+  send(to: ServerId, bytes: Uint8Array): void {
+    if (this.#isClosed) return;
+    if (to === this.#parts.options.sid) {
+      const copy = bytes.slice();
+      queueMicrotask(() => {
+        if (!this.#isClosed) this.#parts.onMessage(to, copy);
+      });
+      return;
+    }
+    const frame = new Uint8Array(4 + bytes.length);
+    new DataView(frame.buffer).setInt32(0, bytes.length);
+    frame.set(bytes, 4);
+    this.#peer(to).send(frame);
+  }
+
+  /** Dials everybody to whom there is no connection, now. */
+  connectAll(): void {
+    for (const peer of this.#peers.values()) peer.connect();
+  }
+
+  isConnected(sid: ServerId): boolean {
+    return this.#peers.get(sid)?.isConnected ?? false;
+  }
+
+  /** Why a server could not be reached; `` when it was or nobody has tried. */
+  unreachableReason(sid: ServerId): string {
+    return this.#peers.get(sid)?.unreachableReason ?? '';
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#listener.close();
+    for (const handshake of this.#handshakes) handshake.cancel();
+    for (const peer of this.#peers.values()) peer.close();
+    this.#peers.clear();
+  }
+
+  #accept(tcp: TcpConnection): void {
+    const from = describeElectionAddress({ host: tcp.address, port: tcp.port });
+    if (this.#handshakes.size >= HANDSHAKES_MAX) {
+      tcp.reset();
+      return this.#refuse('too many connections that have not said who they are', { from });
+    }
+    const { handshakeTimeoutMs } = this.#parts.options;
+    const handshake = new ElectionHandshake(tcp, handshakeTimeoutMs, {
+      onIdentified: (message, rest) => {
+        this.#handshakes.delete(handshake);
+        this.#onIdentified(tcp, message, rest);
+      },
+      onRefused: (reason, detail) => {
+        this.#handshakes.delete(handshake);
+        this.#refuse(reason, { from, ...(detail !== '' && { detail }) });
+      },
+      onGone: () => this.#handshakes.delete(handshake),
+    });
+    this.#handshakes.add(handshake);
+  }
+
+  #onIdentified(tcp: TcpConnection, message: InitialMessage, rest: Uint8Array): void {
+    const { sid: own } = this.#parts.options;
+    const from = describeElectionAddress({ host: tcp.address, port: tcp.port });
+    const sid = message.serverId === OBSERVER_ID ? --this.#lastObserverId : message.serverId;
+    if (message.serverId < 0) {
+      tcp.destroy();
+      return this.#refuse('a negative server id', { from });
+    }
+    if (sid === own) {
+      tcp.destroy();
+      const said = message.addresses.map(describeElectionAddress).join(' ');
+      return this.#refuse('another server has the same myid as this one', { from, sid, said });
+    }
+    if (!this.#peers.has(sid) && !this.#hasRoomFor(sid)) {
+      tcp.destroy();
+      return this.#refuse('too many servers that are not in the configuration', { from, sid });
+    }
+    const peer = this.#peer(sid);
+    if (sid > own) return peer.adopt(tcp, rest);
+    tcp.destroy();
+    peer.dialBack(message.addresses);
+  }
+
+  #hasRoomFor(sid: ServerId): boolean {
+    if (this.#parts.addressesOf(sid).length > 0) return true;
+    let strangers = 0;
+    for (const [known, peer] of this.#peers) {
+      if (this.#parts.addressesOf(known).length > 0) continue;
+      if (peer.isIdle) this.#peers.delete(known);
+      else strangers++;
+    }
+    return strangers < STRANGERS_MAX;
+  }
+
+  #peer(sid: ServerId): ElectionPeer {
+    const known = this.#peers.get(sid);
+    if (known !== undefined) return known;
+    const { options, logger } = this.#parts;
+    const { keepAlive, connectTimeoutMs: timeoutMs } = options;
+    const peer = new ElectionPeer(
+      {
+        dial: (learned, events) => {
+          const addresses = withoutDoubles([...learned, ...this.#parts.addressesOf(sid)]);
+          return new AddressDial({ addresses, keepAlive, timeoutMs }, events);
+        },
+        introduce: (tcp) => this.#introduce(tcp, sid),
+        onMessage: (bytes) => this.#parts.onMessage(sid, bytes),
+        onUp: () => {
+          logger.debug('election connection', { sid });
+          this.#parts.onPeerUp(sid);
+        },
+        onDown: () => {
+          logger.debug('election connection ended', { sid });
+          this.#parts.onPeerDown(sid);
+        },
+        onMalformed: (detail) => this.#refuse('malformed frame', { sid, detail }),
+        onUnreachable: (reason, failures) => {
+          // Servers that start together miss each other at first; what lasts is worth a warning.
+          const level = failures === 1 ? 'info' : failures % 16 === 8 ? 'warn' : 'debug';
+          logger[level]('cannot reach the election port', { sid, reason, failures });
+        },
+      },
+      options.retry ?? RETRY_TIMES,
+    );
+    this.#peers.set(sid, peer);
+    return peer;
+  }
+
+  /** Says who we are. True when we have the larger id: then the connection is ours to keep. */
+  #introduce(tcp: TcpConnection, sid: ServerId): boolean {
+    const { sid: own, isMultiAddress } = this.#parts.options;
+    const addresses = isMultiAddress ? this.addresses : this.addresses.slice(0, 1);
+    tcp.write(encodeInitialMessage({ serverId: own, addresses, isMultiAddress }));
+    if (own > sid) return true;
+    tcp.end(this.#parts.options.connectTimeoutMs);
+    return false;
+  }
+
+  #refuse(reason: string, facts: LogFacts): void {
+    this.#refusals.set(reason, (this.#refusals.get(reason) ?? 0) + 1);
+    this.#parts.logger.warn('election connection refused', { reason, ...facts });
+  }
+}
+
+function withoutDoubles(addresses: readonly HostAndPort[]): HostAndPort[] {
+  return [...new Map(addresses.map((each) => [describeElectionAddress(each), each])).values()];
+}
