@@ -81,6 +81,8 @@ export class StandaloneServer {
   readonly sessions: SessionTracker;
   readonly processor: JudgedProcessor;
   readonly storage: Storage;
+  readonly mode = 'standalone';
+  readonly ensemble = null;
 
   readonly #options: StandaloneOptions;
   readonly #containers: ContainerManager;
@@ -125,6 +127,10 @@ export class StandaloneServer {
     return this.#isReady;
   }
 
+  get isServing(): boolean {
+    return this.#isReady;
+  }
+
   setNow(now: Now): void {
     this.processor.setNow(now);
   }
@@ -138,8 +144,20 @@ export class StandaloneServer {
     this.processor.receive(connection, chunk);
   }
 
+  continue(connection: ClientConnection): void {
+    this.processor.continue(connection);
+  }
+
   disconnect(connection: ClientConnection): void {
     this.processor.disconnect(connection);
+  }
+
+  release(connection: ClientConnection): void {
+    this.processor.output.release(connection);
+  }
+
+  takeResumed(): readonly ClientConnection[] {
+    return this.processor.takeResumed();
   }
 
   /** To be called several times a tickTime. */

@@ -5,11 +5,14 @@
  * The replies of one turn leave with one write for each connection. When the system took the bytes
  * at once, their buffer is free for the next; when it did not, the client is slow: its buffer is
  * given away, and a client that stays slow is no longer read from.
+ *
+ * The port listens also while the server serves nobody: four-letter words are answered then, and
+ * whoever says anything else is cut off, to try another server.
  */
 import type { ClientConnection } from '../core/requests/client-connection.ts';
-import type { StandaloneServer } from '../core/standalone-server.ts';
 import type { TcpConnection } from '../io/net/tcp-connection.ts';
 import { TcpListener, type TcpListenerOptions } from '../io/net/tcp-listener.ts';
+import type { ClientServer } from './client-server.ts';
 import type { Logger } from './logging/logger.ts';
 
 /** Unsent bytes of one connection above which it is not read from. */
@@ -38,13 +41,20 @@ export interface Gate {
   /** One that was admitted has gone. */
   leave(address: string): void;
   /** It is connected and has no session yet. */
-  opened(connection: ClientConnection): void;
+  opened(client: SessionlessClient): void;
   /** It has asked for a session, or is gone. */
-  settled(connection: ClientConnection): void;
+  settled(client: SessionlessClient): void;
+  /** It was cut off, as the server serves nobody. */
+  refused(): void;
+}
+
+export interface SessionlessClient {
+  /** Ends the connection; the reason is a fixed text. */
+  close(reason: string): void;
 }
 
 export interface ClientPortParts {
-  readonly server: StandaloneServer;
+  readonly server: ClientServer;
   readonly words: FirstBytes;
   readonly gate: Gate;
   readonly logger: Logger;
@@ -57,7 +67,8 @@ export interface ClientPortParts {
 export class ClientPort {
   readonly #parts: ClientPortParts;
   readonly #listener: TcpListener;
-  readonly #clients = new Map<ClientConnection, Client>();
+  readonly #clients = new Set<Client>();
+  readonly #byConnection = new Map<ClientConnection, Client>();
 
   constructor(parts: ClientPortParts, options: TcpListenerOptions) {
     this.#parts = parts;
@@ -78,100 +89,114 @@ export class ClientPort {
   /** Takes no more connections and cuts off those there are. */
   close(): void {
     this.#listener.close();
-    for (const client of this.#clients.values()) client.destroy();
+    for (const client of this.#clients) client.destroy();
   }
 
   /** Sends the connection's output, and ends it if it is closing. */
   flush(connection: ClientConnection): void {
-    const client = this.#clients.get(connection);
-    if (client === undefined) this.#parts.server.processor.output.release(connection);
-    else client.flush();
+    const client = this.#byConnection.get(connection);
+    if (client === undefined) this.#parts.server.release(connection);
+    else client.flush(connection);
   }
 
   resume(connection: ClientConnection): void {
-    this.#clients.get(connection)?.resume();
+    this.#byConnection.get(connection)?.resume();
   }
 
   #accept(tcp: TcpConnection): void {
     const { server, gate, logger } = this.#parts;
-    const { address, port } = tcp;
+    const { address } = tcp;
     const refusal = gate.admit(address);
     if (refusal !== null) {
-      server.processor.stats.connectionsDropped++;
+      if (server.processor !== null) server.processor.stats.connectionsDropped++;
       logger.warn('connection refused', { address, reason: refusal });
       tcp.reset();
       return;
     }
-    this.#parts.enter();
-    const connection = server.connect({ address, port });
-    gate.opened(connection);
-    const onGone = () => {
-      this.#clients.delete(connection);
-      gate.settled(connection);
-      gate.leave(address);
-    };
-    const client = new Client({ tcp, connection, onGone }, this.#parts);
-    this.#clients.set(connection, client);
-    tcp.start(client);
+    const client = new Client(tcp, this.#parts, {
+      onConnected: (connection) => this.#byConnection.set(connection, client),
+      onGone: (connection) => {
+        this.#clients.delete(client);
+        if (connection !== null) this.#byConnection.delete(connection);
+        gate.settled(client);
+        gate.leave(address);
+      },
+    });
+    this.#clients.add(client);
+    gate.opened(client);
+    client.start();
   }
 }
 
-interface ClientParts {
-  readonly tcp: TcpConnection;
-  readonly connection: ClientConnection;
-  onGone(): void;
+interface ClientHost {
+  /** The server knows it from now on. */
+  onConnected(connection: ClientConnection): void;
+  onGone(connection: ClientConnection | null): void;
 }
 
 const NOTHING = new Uint8Array(0);
 
-class Client {
+class Client implements SessionlessClient {
   readonly #tcp: TcpConnection;
-  readonly #connection: ClientConnection;
   readonly #parts: ClientPortParts;
-  readonly #onGone: () => void;
+  readonly #host: ClientHost;
+  /** Null until the server serves and knows it. */
+  #connection: ClientConnection | null = null;
   /** What came before it was clear whether it is a four-letter word; null once it is. */
   #first: Uint8Array | null = NOTHING;
   #isWaitingForDrain = false;
   #isGone = false;
 
-  constructor({ tcp, connection, onGone }: ClientParts, parts: ClientPortParts) {
+  constructor(tcp: TcpConnection, parts: ClientPortParts, host: ClientHost) {
     this.#tcp = tcp;
-    this.#connection = connection;
     this.#parts = parts;
-    this.#onGone = onGone;
+    this.#host = host;
+  }
+
+  start(): void {
+    this.#connect();
+    this.#tcp.start(this);
   }
 
   destroy(): void {
     this.#tcp.destroy();
   }
 
+  close(reason: string): void {
+    const { server } = this.#parts;
+    if (this.#connection === null || server.processor === null) return this.#tcp.destroy();
+    server.processor.close(this.#connection, reason);
+  }
+
   resume(): void {
     if (!this.#isWaitingForDrain) this.#tcp.resume();
   }
 
-  flush(): void {
-    const { output } = this.#parts.server.processor;
-    const writer = this.#connection.output;
+  flush(connection: ClientConnection): void {
+    const writer = connection.output;
     if (writer !== null && writer.at > 0) {
       // Not taken at once: the memory belongs to the socket until it is.
-      if (!this.#tcp.write(writer.bytes, writer.at)) this.#connection.output = null;
+      if (!this.#tcp.write(writer.bytes, writer.at)) connection.output = null;
     }
-    output.release(this.#connection);
-    if (this.#connection.isClosing) this.#end();
-    else if (this.#tcp.unsentBytes > UNSENT_BYTES_PAUSE) this.#awaitDrain();
-    else if (this.#connection.frames.hasUnread) this.#continueSoon();
+    this.#parts.server.release(connection);
+    if (connection.isClosing) this.#end(connection);
+    else if (this.#tcp.unsentBytes > UNSENT_BYTES_PAUSE) this.#awaitDrain(connection);
+    else if (connection.frames.hasUnread) this.#continueSoon();
   }
 
   onBytes(chunk: Uint8Array): void {
     const bytes = this.#first === null ? chunk : this.#takeFirst(this.#first, chunk);
-    if (bytes === null || this.#connection.isClosing) return;
+    if (bytes === null) return;
+    const connection = this.#connect();
+    if (connection === null) return this.#refuse();
+    if (connection.isClosing) return;
     this.#parts.enter();
-    const hadConnected = this.#connection.hasConnected;
-    this.#parts.server.receive(this.#connection, bytes);
-    if (!hadConnected && this.#connection.hasConnected) this.#parts.gate.settled(this.#connection);
-    if (this.#connection.isThrottled) this.#tcp.pause();
+    const hadConnected = connection.hasConnected;
+    this.#parts.server.receive(connection, bytes);
+    if (!hadConnected && connection.hasConnected) this.#parts.gate.settled(this);
+    if (connection.isThrottled) this.#tcp.pause();
     this.#parts.leave();
-    if (this.#connection.frames.hasUnread) this.#connection.frames.keepUnread();
+    if (connection.frames.hasUnread) connection.frames.keepUnread();
   }
 
   onDrain(): void {
@@ -182,6 +207,27 @@ class Client {
 
   onClose(): void {
     this.#leave();
+  }
+
+  /** Null while the server serves nobody. */
+  #connect(): ClientConnection | null {
+    const { server, enter } = this.#parts;
+    if (this.#connection !== null || !server.isServing) return this.#connection;
+    enter();
+    const { address, port } = this.#tcp;
+    this.#connection = server.connect({ address, port });
+    this.#host.onConnected(this.#connection);
+    return this.#connection;
+  }
+
+  #refuse(): void {
+    this.#parts.gate.refused();
+    this.#parts.logger.debug('connection closed', {
+      reason: 'no clients are served now',
+      address: this.#tcp.address,
+    });
+    this.#leave();
+    this.#tcp.destroy();
   }
 
   /** The first bytes of a connection may be a four-letter word; null while or when they are. */
@@ -199,7 +245,7 @@ class Client {
     if (bytes.length < answer.bytesNeeded) return null;
     this.#tcp.pause();
     this.#parts.enter();
-    const text = answer.text(bytes, this.#connection);
+    const text = answer.text(bytes, this.#connection ?? undefined);
     this.#leave();
     this.#tcp.write(Buffer.from(text));
     this.#tcp.end(CLOSE_TIMEOUT_MS);
@@ -213,19 +259,21 @@ class Client {
   }
 
   #continue(): void {
-    if (this.#isGone) return;
+    const connection = this.#connection;
+    if (this.#isGone || connection === null || connection.isClosing) return;
     this.#parts.enter();
-    this.#parts.server.processor.continue(this.#connection);
-    if (!this.#connection.frames.hasUnread && !this.#connection.isThrottled) this.#tcp.resume();
+    this.#parts.server.continue(connection);
+    if (!connection.frames.hasUnread && !connection.isThrottled) this.#tcp.resume();
     this.#parts.leave();
   }
 
-  #awaitDrain(): void {
+  #awaitDrain({ remote }: ClientConnection): void {
+    const { server, logger } = this.#parts;
     if (this.#tcp.unsentBytes > UNSENT_BYTES_MAX) {
-      this.#parts.server.processor.stats.countClose('slow reader');
-      this.#parts.logger.warn('connection closed', {
+      server.processor?.stats.countClose('slow reader');
+      logger.warn('connection closed', {
         reason: 'the client does not read its replies',
-        address: this.#connection.remote.address,
+        address: remote.address,
         unsentBytes: this.#tcp.unsentBytes,
       });
       this.#tcp.destroy();
@@ -235,9 +283,9 @@ class Client {
     this.#tcp.pause();
   }
 
-  #end(): void {
+  #end(connection: ClientConnection): void {
     const { logger } = this.#parts;
-    const { closeReason: reason, remote, session } = this.#connection;
+    const { closeReason: reason, remote, session } = connection;
     logger.debug('connection closed', { reason, address: remote.address, session: session?.id });
     this.#leave();
     this.#tcp.close(CLOSE_TIMEOUT_MS);
@@ -247,8 +295,10 @@ class Client {
   #leave(): void {
     if (this.#isGone) return;
     this.#isGone = true;
-    this.#parts.enter();
-    this.#parts.server.disconnect(this.#connection);
-    this.#onGone();
+    if (this.#connection !== null) {
+      this.#parts.enter();
+      this.#parts.server.disconnect(this.#connection);
+    }
+    this.#host.onGone(this.#connection);
   }
 }

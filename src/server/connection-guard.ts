@@ -3,8 +3,7 @@
  * on connections, the throttle of new sessions and the time that a connection has to open one.
  */
 import { Prng } from '../base/prng.ts';
-import type { ClientConnection } from '../core/requests/client-connection.ts';
-import type { Gate } from './client-port.ts';
+import type { Gate, SessionlessClient } from './client-port.ts';
 import { readClocks } from './clocks.ts';
 import type { ServerConfig } from './config/server-config.ts';
 import { readMaxFileDescriptorCount } from './four-letter-words/process-figures.ts';
@@ -24,7 +23,8 @@ export class ConnectionGuard implements Gate, LoadFigures {
   readonly #limits: ConnectionLimits;
   readonly #descriptorsMax = readMaxFileDescriptorCount();
   readonly #throttle: ConnectionThrottle;
-  readonly #sessionless: SessionlessConnections<ClientConnection>;
+  readonly #sessionless: SessionlessConnections<SessionlessClient>;
+  #refusedCount = 0;
 
   constructor(config: ServerConfig) {
     this.#limits = new ConnectionLimits(connectionLimitOptions(config));
@@ -46,12 +46,16 @@ export class ConnectionGuard implements Gate, LoadFigures {
     this.#limits.leave(address);
   }
 
-  opened(connection: ClientConnection): void {
-    this.#sessionless.add(connection, readClocks().monotonicMs);
+  opened(client: SessionlessClient): void {
+    this.#sessionless.add(client, readClocks().monotonicMs);
   }
 
-  settled(connection: ClientConnection): void {
-    this.#sessionless.remove(connection);
+  settled(client: SessionlessClient): void {
+    this.#sessionless.remove(client);
+  }
+
+  refused(): void {
+    this.#refusedCount++;
   }
 
   /** May a session be made or taken up now? */
@@ -60,8 +64,12 @@ export class ConnectionGuard implements Gate, LoadFigures {
   }
 
   /** Connections whose time to open a session is over. */
-  takeSessionless(): ClientConnection[] {
+  takeSessionless(): SessionlessClient[] {
     return this.#sessionless.takeExpired(readClocks().monotonicMs);
+  }
+
+  get closedWithoutServer(): number {
+    return this.#refusedCount;
   }
 
   get connectionDropProbability(): number {

@@ -2,34 +2,34 @@
  * StandaloneShell: a standalone server as a process: clocks, disk, sockets and timers around the
  * machine of core/standalone-server.ts. It decides nothing but when to stop.
  */
-import { mkdirSync } from 'node:fs';
 import { Prng } from '../base/prng.ts';
-import { describeZxid } from '../base/zxid.ts';
 import { DatabaseRecovery } from '../core/database-recovery.ts';
 import { AccessRules } from '../core/requests/auth-provider.ts';
 import type { RequestOptions } from '../core/requests/request-options.ts';
 import { type ServerEvent, StandaloneServer } from '../core/standalone-server.ts';
 import { recover } from '../core/storage/recovery.ts';
-import { type DirectoryPaths, directoryPaths } from '../io/disk/directory-paths.ts';
+import type { DirectoryPaths } from '../io/disk/directory-paths.ts';
 import { FileDirectoryReader } from '../io/disk/file-directory-reader.ts';
-import { FileDisk } from '../io/disk/file-disk.ts';
 import { createAuthProviders } from './auth/auth-providers.ts';
-import { ClientPort } from './client-port.ts';
+import { ClientService } from './client-service.ts';
 import { readClocks } from './clocks.ts';
-import { ConfigError } from './config/config-error.ts';
 import type { ServerConfig } from './config/server-config.ts';
 import { ConnectionGuard } from './connection-guard.ts';
-import { ExitCode, StartupError } from './exit-code.ts';
-import { FourLetterWords } from './four-letter-words/four-letter-words.ts';
-import { ProcessFigures } from './four-letter-words/process-figures.ts';
-import { TRACE_MASK_DEFAULT } from './four-letter-words/trace-words.ts';
+import {
+  makeDataDirectory,
+  recoveryOptions,
+  refuseDamagedData,
+  reportLoadedData,
+  warnOfSnappy,
+} from './data-directory.ts';
+import { DiskTurns } from './disk-turns.ts';
 import type { Logger } from './logging/logger.ts';
+import { logServerEvent } from './server-log.ts';
 import { requestOptions, standaloneOptions } from './standalone-options.ts';
 
 /** Expiry looks at the clock this often; sessions expire in steps of a tickTime. */
 const TICK_MS_MAX = 250;
 const SERVER_ID = 1;
-const { unexpectedError, unableToAccessDataDirectory } = ExitCode;
 
 export interface ShellParts {
   readonly config: ServerConfig;
@@ -42,33 +42,41 @@ export class StandaloneShell {
   readonly server: StandaloneServer;
   readonly config: ServerConfig;
   readonly #parts: ShellParts;
-  readonly #disk: FileDisk;
+  readonly #disk: DiskTurns;
+  readonly #clients: ClientService;
   readonly #timers: NodeJS.Timeout[] = [];
-  readonly #guard: ConnectionGuard;
-  readonly #figures = new ProcessFigures();
-  #port: ClientPort | null = null;
-  #isDiskTurnPlanned = false;
   #onReady: (() => void) | null = null;
   #onClosed: (() => void) | null = null;
 
   /** Recovers what is on the disk. Throws StartupError when that cannot be trusted. */
   constructor(parts: ShellParts) {
+    const { config, logger } = parts;
     this.#parts = parts;
-    this.config = parts.config;
-    const paths = makeDirectories(parts.config);
-    this.#guard = new ConnectionGuard(parts.config);
-    this.server = recoverServer(parts, paths, this.#guard);
-    this.#disk = new FileDisk(paths, (done) => {
-      this.#enter();
-      this.server.onDiskDone(done);
-      this.#leave();
-      this.#startDisk();
+    this.config = config;
+    const paths = makeDataDirectory(config);
+    const guard = new ConnectionGuard(config);
+    this.server = recoverServer(parts, paths, guard);
+    this.#disk = new DiskTurns(paths, {
+      takeDiskOps: () => this.server.takeDiskOps(),
+      onDiskDone: (done) => {
+        this.#enter();
+        this.server.onDiskDone(done);
+        this.#leave();
+      },
+    });
+    this.#clients = new ClientService({
+      config,
+      logger,
+      server: this.server,
+      guard,
+      enter: () => this.#enter(),
+      leave: () => this.#leave(),
     });
   }
 
   /** The client port, once it listens. */
   get port(): number {
-    return this.#port?.port ?? 0;
+    return this.#clients.port;
   }
 
   /** Resolves when clients are served. */
@@ -77,68 +85,26 @@ export class StandaloneShell {
       this.#onReady = resolve;
     });
     this.#leave();
-    this.#startDisk();
+    this.#disk.start();
     await ready;
     const tickMs = Math.min(TICK_MS_MAX, Math.max(20, this.config.tickTimeMs / 4));
     this.#timers.push(setInterval(() => this.#tick(), tickMs));
     this.#startPurging();
-    await this.#listen();
+    await this.#clients.listen();
   }
 
   /** Ends connections, makes what is logged durable, and stops. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    this.#figures.close();
-    this.#port?.close();
+    this.#clients.close();
     const closed = new Promise<void>((resolve) => {
       this.#onClosed = resolve;
     });
     this.server.shutdown();
     this.#leave();
-    this.#startDisk();
+    this.#disk.start();
     // After a failure of the disk nothing more is written: there is nothing to wait for.
     if (!this.server.storage.hasFailed) await closed;
-  }
-
-  async #listen(): Promise<void> {
-    const { clientPort, clientPortAddress, clientPortListenBacklog, load } = this.config;
-    if (clientPort === null) {
-      this.#parts.logger.warn('no clientPort is configured: no client can connect');
-      return;
-    }
-    this.#port = new ClientPort(
-      {
-        server: this.server,
-        words: this.#createWords(),
-        gate: this.#guard,
-        logger: this.#parts.logger,
-        enter: () => this.#enter(),
-        leave: () => this.#leave(),
-      },
-      {
-        port: clientPort,
-        address: clientPortAddress,
-        backlog: clientPortListenBacklog,
-        keepAlive: load.clientTcpKeepAlive,
-      },
-    );
-    try {
-      await this.#port.listen();
-    } catch (error) {
-      const where = `${clientPortAddress ?? '*'}:${clientPort}`;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new StartupError(`cannot listen on ${where}: ${reason}`, unexpectedError, error);
-    }
-  }
-
-  #createWords(): FourLetterWords {
-    return new FourLetterWords({
-      config: this.config,
-      server: this.server,
-      figures: this.#figures,
-      load: this.#guard,
-      traceMask: TRACE_MASK_DEFAULT,
-    });
   }
 
   #enter(): void {
@@ -148,33 +114,17 @@ export class StandaloneShell {
   /** Carries out what the last steps decided. Disk ops wait for the end of the turn. */
   #leave(): void {
     for (const event of this.server.takeEvents()) this.#onEvent(event);
-    for (const connection of this.server.takeDirty()) {
-      if (this.#port === null) this.server.processor.output.release(connection);
-      else this.#port.flush(connection);
-    }
-    for (const connection of this.server.processor.takeResumed()) this.#port?.resume(connection);
+    this.#clients.flush();
     const { lastAppended, lastSynced } = this.server.storage;
-    if (this.#isDiskTurnPlanned || lastAppended <= lastSynced) return;
-    this.#isDiskTurnPlanned = true;
-    // Everything that arrives in this turn goes into one write of the log.
-    setImmediate(() => {
-      this.#isDiskTurnPlanned = false;
-      this.#startDisk();
-    });
-  }
-
-  #startDisk(): void {
-    this.#disk.start(this.server.takeDiskOps());
+    if (lastAppended > lastSynced) this.#disk.startSoon();
   }
 
   #tick(): void {
     this.#enter();
     this.server.tick();
-    for (const connection of this.#guard.takeSessionless()) {
-      this.server.processor.close(connection, 'no session was opened in time');
-    }
+    this.#clients.tick();
     this.#leave();
-    this.#startDisk();
+    this.#disk.start();
   }
 
   #startPurging(): void {
@@ -182,62 +132,21 @@ export class StandaloneShell {
     if (purgeIntervalMs <= 0) return;
     const purge = () => {
       this.server.purge();
-      this.#startDisk();
+      this.#disk.start();
     };
     purge();
     this.#timers.push(setInterval(purge, purgeIntervalMs));
   }
 
   #onEvent(event: ServerEvent): void {
-    const { logger } = this.#parts;
-    switch (event.kind) {
-      case 'ready':
-        return this.#onReady?.();
-      case 'synced': {
-        const thresholdMs = this.config.storage.fsyncWarningThresholdMs;
-        if (event.durationMs < thresholdMs) return;
-        this.server.processor.stats.slowSyncCount++;
-        return logger.warn('fsync-ing the write ahead log took long', {
-          durationMs: Math.round(event.durationMs),
-          thresholdMs,
-        });
-      }
-      case 'snapshotStarted':
-        return logger.info('snapshot started', { zxid: describeZxid(event.zxid) });
-      case 'snapshotDone':
-        return logger.info('snapshot done', {
-          zxid: describeZxid(event.zxid),
-          bytes: event.bytes,
-        });
-      case 'purged':
-        return logger.info('purged', { files: event.names.join(' ') });
-      case 'purgeFailed':
-        return logger.warn('purge failed', { file: event.file, reason: event.reason });
-      case 'closed':
-        return this.#onClosed?.();
-      case 'failed':
-        logger.error('the disk failed: the server stops', {
-          file: event.file,
-          reason: event.reason,
-        });
-        this.#onClosed?.();
-        return this.#parts.onFatal(`${event.file}: ${event.reason}`);
+    logServerEvent(event, { ...this.#parts, server: this.server });
+    if (event.kind === 'ready') this.#onReady?.();
+    else if (event.kind === 'closed') this.#onClosed?.();
+    else if (event.kind === 'failed') {
+      this.#onClosed?.();
+      this.#parts.onFatal(`${event.file}: ${event.reason}`);
     }
   }
-}
-
-function makeDirectories(config: ServerConfig): DirectoryPaths {
-  const paths = directoryPaths(config.dataDir, config.dataLogDir);
-  for (const directory of [paths.snapshot, paths.log]) {
-    try {
-      if (config.storage.datadirAutocreate) mkdirSync(directory, { recursive: true });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const message = `cannot make the data directory ${directory}: ${reason}`;
-      throw new StartupError(message, unableToAccessDataDirectory, error);
-    }
-  }
-  return paths;
 }
 
 function recoverServer(
@@ -247,41 +156,23 @@ function recoverServer(
 ): StandaloneServer {
   const { config, logger } = parts;
   const requests: RequestOptions = requestOptions(config, SERVER_ID);
-  if (config.storage.snapshotCompressionMethod === 'snappy') {
-    logger.warn('snapshots are written with gz: snappy is only read');
-  }
+  warnOfSnappy(config, logger);
   const recovery = new DatabaseRecovery(requests);
   const reader = new FileDirectoryReader(paths);
   const startedMs = performance.now();
-  const result = recover(
-    reader,
-    {
-      trustEmptySnapshot: config.storage.snapshotTrustEmpty,
-      dbAutocreate: config.storage.dbAutocreate,
-      hasSeparateLogDirectory: paths.log !== paths.snapshot,
-      onProgress: ({ file, nodes, txns }) => logger.info('loading', { file, nodes, txns }),
-    },
-    recovery,
-  );
+  const result = recover(reader, recoveryOptions({ config, logger, paths }), recovery);
   reader.close();
   for (const warning of result.warnings) logger.warn(warning);
-  if (!result.ok) {
-    const at = `${result.file}, offset ${result.offset}`;
-    const message = `the data directory is damaged: ${at}: ${result.reason}`;
-    throw new StartupError(message, unableToAccessDataDirectory);
-  }
-  if (result.lastZxid < 0) {
-    throw new ConfigError('There are no data, and db.autocreate=false forbids to begin without.');
-  }
-  for (const zxid of recovery.digestMismatches.slice(0, 8)) {
-    logger.warn('the tree has not the digest that the log expects', { zxid: describeZxid(zxid) });
-  }
-  logger.info('data loaded', {
-    zxid: describeZxid(result.lastZxid),
-    nodes: recovery.database.tree.nodeCount,
-    txns: result.txns,
-    durationMs: Math.round(performance.now() - startedMs),
-  });
+  if (!result.ok) return refuseDamagedData(result);
+  reportLoadedData(
+    {
+      ...result,
+      nodes: recovery.database.tree.nodeCount,
+      durationMs: performance.now() - startedMs,
+      digestMismatches: recovery.digestMismatches,
+    },
+    logger,
+  );
   return new StandaloneServer({
     options: standaloneOptions(config, requests),
     access: new AccessRules(

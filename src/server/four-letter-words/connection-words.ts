@@ -4,16 +4,16 @@ import { formatHex, formatSessionId } from './java-format.ts';
 import { lines, word } from './word-context.ts';
 
 export const cons = word(
-  ({ server }, { connection: asker }) =>
+  ({ processor }, { connection: asker }) =>
     `${lines(
-      ...Array.from(server.processor.connections, (connection) =>
+      ...Array.from(processor.connections, (connection) =>
         describeConnection(connection, { isBrief: false, asker }),
       ),
     )}\n`,
 );
 
-export const crst = word(({ server }) => {
-  for (const { stats } of server.processor.connections) stats.reset();
+export const crst = word(({ processor }) => {
+  for (const { stats } of processor.connections) stats.reset();
   return lines('Connection stats reset.');
 });
 

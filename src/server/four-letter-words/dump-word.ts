@@ -4,9 +4,10 @@
  * session, so its bucket is derived from that.
  */
 import type { ClientConnection } from '../../core/requests/client-connection.ts';
+import type { ServerDatabase } from '../../core/requests/server-database.ts';
 import { describeRemote } from './connection-words.ts';
 import { formatDate, formatSessionId } from './java-format.ts';
-import { lines, type WordContext, word } from './word-context.ts';
+import { joinLines, lines, type ServingContext, word } from './word-context.ts';
 
 export const dump = word(
   (context) =>
@@ -16,8 +17,9 @@ export const dump = word(
 /** Texts by the wall-clock time at which they expire. */
 type Buckets = readonly (readonly [number, readonly string[]])[];
 
-function describeSessions({ server }: WordContext): string {
-  const { monotonicMs, wallMs } = server.processor.now;
+function describeSessions({ server, processor }: ServingContext): string {
+  if (server.sessions === null) return describeGlobalSessions(server.database);
+  const { monotonicMs, wallMs } = processor.now;
   const buckets = server.sessions
     .buckets()
     .map(
@@ -27,7 +29,16 @@ function describeSessions({ server }: WordContext): string {
   return `SessionTracker dump:\n${describeBuckets('Session Sets', buckets)}`;
 }
 
-function describeEphemerals({ server }: WordContext): string {
+/** A learner knows every session and expires none. */
+function describeGlobalSessions({ sessionsWithTimeouts }: ServerDatabase): string {
+  const listed = [...sessionsWithTimeouts]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, timeoutMs]) => `${formatSessionId(id)}\t${timeoutMs}ms`);
+  const title = `Global Sessions(${listed.length}):`;
+  return `SessionTracker dump:\n${joinLines([title, ...listed])}`;
+}
+
+function describeEphemerals({ server }: ServingContext): string {
   const { tree } = server.database;
   const owners = tree.ephemeralOwners();
   const listed = owners.flatMap((owner) => [
@@ -37,10 +48,10 @@ function describeEphemerals({ server }: WordContext): string {
   return lines('ephemeral nodes dump:', `Sessions with Ephemerals (${owners.length}):`, ...listed);
 }
 
-function describeConnections(context: WordContext): string {
+function describeConnections(context: ServingContext): string {
   const intervalMs = context.config.load.sessionlessCnxnTimeoutMs;
   const buckets = new Map<number, string[]>();
-  for (const connection of context.server.processor.connections) {
+  for (const connection of context.processor.connections) {
     const endMs = (Math.floor(expiryMs(connection, context) / intervalMs) + 1) * intervalMs;
     const id = formatSessionId(connection.session?.id ?? 0n);
     const text = `ip: ${describeRemote(connection)} sessionId: ${id}`;
@@ -52,10 +63,12 @@ function describeConnections(context: WordContext): string {
   return `Connections dump:\n${describeBuckets('Connections Sets', sorted)}`;
 }
 
-function expiryMs(connection: ClientConnection, { config, server }: WordContext): number {
+function expiryMs(connection: ClientConnection, { config, processor }: ServingContext): number {
   const { session, stats } = connection;
   if (session === null) return stats.establishedMs + config.load.sessionlessCnxnTimeoutMs;
-  const { monotonicMs, wallMs } = server.processor.now;
+  const { monotonicMs, wallMs } = processor.now;
+  // Where the session is expired by another server, the connection is as good as just heard of.
+  if (session.expiryBucketMs < 0) return wallMs + session.timeoutMs;
   return session.expiryBucketMs - monotonicMs + wallMs;
 }
 

@@ -5,19 +5,14 @@
  */
 import type { ClientConnection } from '../../core/requests/client-connection.ts';
 import type { FirstBytes, FourLetterAnswer } from '../client-port.ts';
-import type { FourLetterWord, WordContext } from './word-context.ts';
+import { type FourLetterWord, plainWord, type WordContext } from './word-context.ts';
 import { fourLetterWords } from './word-table.ts';
 
 /** Control-C in telnet: IAC IP IAC DO. Java knows it as a word and closes the connection. */
 const TELNET_CLOSE_BYTES = 0xfff4fffd;
 const TELNET_CLOSE = 'telnet close';
-const NOT_SERVING = 'This ZooKeeper instance is not currently serving requests\n';
 
-const telnetClose: FourLetterWord = {
-  isAlwaysAnswered: true,
-  bytesNeeded: 4,
-  answer: () => '',
-};
+const telnetClose: FourLetterWord = plainWord(() => '');
 
 export class FourLetterWords implements FirstBytes {
   readonly #context: WordContext;
@@ -46,16 +41,16 @@ export class FourLetterWords implements FirstBytes {
   }
 
   #run(word: FourLetterWord, bytes: Uint8Array, connection: ClientConnection | null): string {
-    const { server } = this.#context;
-    const { stats } = server.processor;
+    const { isServing, processor } = this.#context.server;
     // Compat: the word is a packet, received before the answer is made and sent after.
-    stats.packetsReceived++;
+    if (processor !== null) processor.stats.packetsReceived++;
     if (connection !== null) connection.stats.received++;
-    const text =
-      server.isReady || word.isAlwaysAnswered
-        ? word.answer(this.#context, { bytes, connection })
-        : NOT_SERVING;
-    stats.packetsSent++;
+    const request = { bytes, connection };
+    let text: string;
+    if (word.kind === 'plain') text = word.answer(this.#context, request);
+    else if (!isServing || processor === null) text = word.notServing;
+    else text = word.answer({ ...this.#context, processor }, request);
+    if (processor !== null) processor.stats.packetsSent++;
     return text;
   }
 }
@@ -66,7 +61,7 @@ interface WordAnswer extends FourLetterAnswer {
 
 function refusal(name: string): FourLetterWord {
   const text = `${name} is not executed because it is not in the whitelist.\n`;
-  return { isAlwaysAnswered: true, bytesNeeded: 4, answer: () => text };
+  return plainWord(() => text);
 }
 
 function nameIn(bytes: Uint8Array): string {

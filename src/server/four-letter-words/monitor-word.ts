@@ -3,10 +3,11 @@
  * this server has the thing, 0 where it has not. Then this server's own figures, `zk_zooid_…`.
  */
 import type { LatencyStats } from '../../core/requests/connection-stats.ts';
+import type { EnsembleFigures } from '../client-server.ts';
 import { FULL_VERSION_TEXT } from '../version.ts';
 import { formatDouble } from './java-format.ts';
 import { ADVANCED_SUMMARY_NAMES, BASIC_SUMMARY_NAMES, COUNTER_NAMES } from './monitor-names.ts';
-import { type WordContext, word } from './word-context.ts';
+import { type ServingContext, word } from './word-context.ts';
 
 type Figure = readonly [name: string, value: number | string];
 type Summaries = Readonly<Record<string, LatencyStats>>;
@@ -14,8 +15,10 @@ type Summaries = Readonly<Record<string, LatencyStats>>;
 export const mntr = word((context) =>
   [
     ['version', FULL_VERSION_TEXT] as const,
-    ['server_state', 'standalone'] as const,
+    ['server_state', context.server.mode] as const,
+    ...peerState(context.server.ensemble),
     ...gauges(context),
+    ...ensembleGauges(context.server.ensemble),
     ...counters(context),
     ...summaries(context),
     ...ownFigures(context),
@@ -24,9 +27,35 @@ export const mntr = word((context) =>
     .join(''),
 );
 
-function gauges({ server, figures, load }: WordContext): Figure[] {
-  const { stats, connections, outstanding, watches } = server.processor;
-  const { tree } = server.database;
+function peerState(ensemble: EnsembleFigures | null): Figure[] {
+  if (ensemble === null) return [];
+  const { peerState: state, observerMasterId } = ensemble;
+  const master =
+    observerMasterId === null ? [] : [['observer_master_id', observerMasterId] as const];
+  return [['peer_state', state], ...master];
+}
+
+function ensembleGauges(ensemble: EnsembleFigures | null): Figure[] {
+  if (ensemble === null) return [];
+  const { leader, quorumSize } = ensemble;
+  if (leader === null) return [['quorum_size', quorumSize]];
+  return [
+    ['quorum_size', quorumSize],
+    ['learners', leader.learners],
+    ['synced_followers', leader.syncedFollowers],
+    ['synced_non_voting_followers', leader.syncedNonVotingFollowers],
+    ['synced_observers', leader.syncedObservers],
+    ['pending_syncs', leader.pendingSyncs],
+    ['leader_uptime', Math.floor(leader.uptimeMs)],
+    ['last_proposal_size', leader.proposalSizes.last],
+    ['max_proposal_size', leader.proposalSizes.max],
+    ['min_proposal_size', leader.proposalSizes.min],
+  ];
+}
+
+function gauges({ server, processor, figures, load }: ServingContext): Figure[] {
+  const { stats, connections, outstanding, watches } = processor;
+  const { tree, sessionsWithTimeouts } = server.database;
   return [
     ['avg_latency', formatDouble(stats.latency.average)],
     ['min_latency', Math.floor(Math.max(stats.latency.min, 0))],
@@ -40,7 +69,7 @@ function gauges({ server, figures, load }: WordContext): Figure[] {
     ['watch_count', watches.watchCount],
     ['ephemerals_count', tree.ephemeralCount],
     ['approximate_data_size', tree.approximateDataSize],
-    ['global_sessions', server.sessions.size],
+    ['global_sessions', server.sessions?.size ?? sessionsWithTimeouts.size],
     ['local_sessions', 0],
     ['open_file_descriptor_count', figures.openFileDescriptorCount],
     ['max_file_descriptor_count', figures.maxFileDescriptorCount],
@@ -55,10 +84,11 @@ function gauges({ server, figures, load }: WordContext): Figure[] {
   ];
 }
 
-function counters({ server, load }: WordContext): Figure[] {
-  const { stats } = server.processor;
+function counters({ processor, load }: ServingContext): Figure[] {
+  const { stats } = processor;
   const known: Readonly<Record<string, number>> = {
     bytes_received_count: stats.bytesReceived,
+    cnxn_closed_without_zk_server_running: load.closedWithoutServer,
     connection_rejected: stats.connectionsDropped,
     connection_request_count: stats.connectRequests,
     response_bytes: stats.bytesSent,
@@ -68,8 +98,8 @@ function counters({ server, load }: WordContext): Figure[] {
   return COUNTER_NAMES.map((name) => [name, known[name] ?? 0]);
 }
 
-function summaries({ server }: WordContext): Figure[] {
-  const { readLatency, updateLatency, syncTime } = server.processor.stats;
+function summaries({ processor }: ServingContext): Figure[] {
+  const { readLatency, updateLatency, syncTime } = processor.stats;
   const known: Summaries = {
     fsynctime: syncTime,
     readlatency: readLatency,
@@ -93,8 +123,8 @@ function summary(name: string, known: Summaries): Figure[] {
   ];
 }
 
-function ownFigures({ server, figures }: WordContext): Figure[] {
-  const { stats } = server.processor;
+function ownFigures({ server, processor, figures }: ServingContext): Figure[] {
+  const { stats } = processor;
   const { lastAppended, lastSynced } = server.storage;
   const memory = process.memoryUsage();
   return [

@@ -2,15 +2,26 @@
 import { readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type DirectoryPaths, directoryPaths } from '../../io/disk/directory-paths.ts';
+import type { ServerConfig } from '../config/server-config.ts';
 import { FULL_VERSION_TEXT } from '../version.ts';
 import { describeConnection } from './connection-words.ts';
 import { formatDouble, formatHex } from './java-format.ts';
-import { lines, plainWord, type WordContext, type WordRequest, word } from './word-context.ts';
+import {
+  lines,
+  plainWord,
+  type ServingContext,
+  unendedWord,
+  type WordContext,
+  type WordRequest,
+  word,
+} from './word-context.ts';
 
 export const ruok = plainWord(() => 'imok');
 
-/** A standalone server is never read-only. */
-export const isro = plainWord(({ server }) => (server.isReady ? 'rw' : 'null'));
+export const isro = plainWord(({ server: { isServing, mode } }) => {
+  if (!isServing) return 'null';
+  return mode === 'read-only' ? 'ro' : 'rw';
+});
 
 export const srvr = word((context) => `${versionLine()}${describeServer(context)}`);
 
@@ -19,15 +30,15 @@ export const stat = word((context, request) => {
   return `${versionLine()}Clients:\n${clients}\n${describeServer(context)}`;
 });
 
-export const srst = word(({ server, figures }) => {
-  server.processor.stats.reset();
+export const srst = word(({ processor, figures }) => {
+  processor.stats.reset();
   figures.reset();
   return lines('Server stats reset.');
 });
 
-export const conf = word(({ config }) => {
+export const conf = word(({ config, server: { ensemble } }) => {
   const { snapshot, log } = directories(config);
-  return lines(
+  const own = lines(
     `clientPort=${config.clientPort ?? -1}`,
     `secureClientPort=${config.secureClientPort ?? -1}`,
     `dataDir=${snapshot}`,
@@ -40,9 +51,28 @@ export const conf = word(({ config }) => {
     `maxSessionTimeout=${config.maxSessionTimeoutMs}`,
     `clientPortListenBacklog=${config.clientPortListenBacklog}`,
     // Compat: Java's standalone server is 0 here, although its session ids begin with 1.
-    'serverId=0',
+    `serverId=${ensemble === null ? 0 : config.myid}`,
   );
+  return ensemble === null ? own : own + describeEnsemble(config, ensemble.membership);
 });
+
+/** Compat: the text of the configuration does not end in a line end. */
+function describeEnsemble(config: ServerConfig, membership: string): string {
+  const { quorum, ensemble, myid } = config;
+  const own = ensemble.servers.find(({ id }) => id === myid);
+  const addresses = own?.addresses ?? [];
+  return (
+    lines(
+      `initLimit=${quorum.initLimitTicks}`,
+      `syncLimit=${quorum.syncLimitTicks}`,
+      'electionAlg=3',
+      `electionPort=${addresses.map(({ electionPort }) => electionPort).join('|')}`,
+      `quorumPort=${addresses.map(({ quorumPort }) => quorumPort).join('|')}`,
+      `peerType=${own?.role === 'observer' ? 1 : 0}`,
+      'membership: ',
+    ) + membership
+  );
+}
 
 export const dirs = word(({ config }) => {
   const { snapshot, log } = directories(config);
@@ -50,7 +80,7 @@ export const dirs = word(({ config }) => {
 });
 
 /** The zxid in hex, the digest in decimal. */
-export const hash = word(({ server }) =>
+export const hash = unendedWord(({ server }) =>
   lines(...server.database.digestLog.map(({ zxid, digest }) => `${formatHex(zxid)}: ${digest}`)),
 );
 
@@ -58,26 +88,30 @@ function versionLine(): string {
   return lines(`Zookeeper version: ${FULL_VERSION_TEXT}`);
 }
 
-function describeServer({ server }: WordContext): string {
-  const { stats, connections, outstanding, lastZxid } = server.processor;
+function describeServer({ server, processor }: ServingContext): string {
+  const { stats, connections, outstanding, lastZxid } = processor;
   const { latency } = stats;
   const min = Math.floor(Math.max(latency.min, 0));
   const average = formatDouble(latency.average);
+  const { mode, ensemble } = server;
+  const sizes = ensemble?.leader?.proposalSizes;
   return lines(
+    ...(mode === 'read-only' ? ['READ-ONLY mode; serving only read-only clients'] : []),
     `Latency min/avg/max: ${min}/${average}/${Math.ceil(latency.max)}`,
     `Received: ${stats.packetsReceived}`,
     `Sent: ${stats.packetsSent}`,
     `Connections: ${connections.size}`,
     `Outstanding: ${outstanding}`,
     `Zxid: 0x${formatHex(lastZxid)}`,
-    'Mode: standalone',
+    `Mode: ${mode}`,
     `Node count: ${server.database.tree.nodeCount}`,
+    ...(sizes ? [`Proposal sizes last/min/max: ${sizes.last}/${sizes.min}/${sizes.max}`] : []),
   );
 }
 
-function describeClients({ server }: WordContext, request: WordRequest): string {
+function describeClients({ processor }: ServingContext, request: WordRequest): string {
   return lines(
-    ...Array.from(server.processor.connections, (connection) =>
+    ...Array.from(processor.connections, (connection) =>
       describeConnection(connection, { isBrief: true, asker: request.connection }),
     ),
   );

@@ -4,14 +4,14 @@ import type { Watcher } from '../../core/tree/watch-manager.ts';
 import { formatSessionId } from './java-format.ts';
 import { joinLines, lines, word } from './word-context.ts';
 
-export const wchs = word(({ server }) => {
-  const { connections, paths, watches } = server.processor.watches.dataSummary();
+export const wchs = word(({ processor }) => {
+  const { connections, paths, watches } = processor.watches.dataSummary();
   return lines(`${connections} connections watching ${paths} paths`, `Total watches:${watches}`);
 });
 
-export const wchc = word(({ server }) => {
+export const wchc = word(({ processor }) => {
   const pathsByWatcher = new Map<Watcher, string[]>();
-  for (const [path, watchers] of server.processor.watches.dataWatches()) {
+  for (const [path, watchers] of processor.watches.dataWatches()) {
     for (const watcher of watchers) {
       const paths = pathsByWatcher.get(watcher);
       if (paths === undefined) pathsByWatcher.set(watcher, [path]);
@@ -25,9 +25,9 @@ export const wchc = word(({ server }) => {
   return joinLines([...listed, '']);
 });
 
-export const wchp = word(({ server }) => {
+export const wchp = word(({ processor }) => {
   const listed: string[] = [];
-  for (const [path, watchers] of server.processor.watches.dataWatches()) {
+  for (const [path, watchers] of processor.watches.dataWatches()) {
     listed.push(path);
     for (const watcher of watchers) listed.push(`\t${sessionOf(watcher)}`);
   }

@@ -1,6 +1,7 @@
 /** What the four-letter words are answered from. */
 import type { ClientConnection } from '../../core/requests/client-connection.ts';
-import type { StandaloneServer } from '../../core/standalone-server.ts';
+import type { RequestProcessor } from '../../core/requests/request-processor.ts';
+import type { ClientServer } from '../client-server.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import type { ProcessFigures } from './process-figures.ts';
 
@@ -9,15 +10,22 @@ export interface LoadFigures {
   /** Between 0 and 1. */
   readonly connectionDropProbability: number;
   readonly sessionlessConnectionsExpired: number;
+  /** Cut off because nobody is served. */
+  readonly closedWithoutServer: number;
 }
 
 export interface WordContext {
   readonly config: ServerConfig;
-  readonly server: StandaloneServer;
+  readonly server: ClientServer;
   readonly figures: ProcessFigures;
   readonly load: LoadFigures;
   /** Set by `stmk`, shown by `gtmk`; nothing else looks at it. */
   traceMask: bigint;
+}
+
+/** While the server serves clients. */
+export interface ServingContext extends WordContext {
+  readonly processor: RequestProcessor;
 }
 
 export interface WordRequest {
@@ -27,24 +35,43 @@ export interface WordRequest {
   readonly connection: ClientConnection | null;
 }
 
-export interface FourLetterWord {
-  /** Answers also while the server does not serve. */
-  readonly isAlwaysAnswered: boolean;
+/** Answered whatever the server does. */
+export interface PlainWord {
+  readonly kind: 'plain';
   /** Bytes without which there is no answer. */
   readonly bytesNeeded: number;
   answer(context: WordContext, request: WordRequest): string;
 }
 
-type Answer = FourLetterWord['answer'];
+/** Answered only while the server serves. */
+export interface ServingWord {
+  readonly kind: 'serving';
+  readonly bytesNeeded: number;
+  readonly notServing: string;
+  answer(context: ServingContext, request: WordRequest): string;
+}
 
-export const word = (answer: Answer): FourLetterWord => ({
-  isAlwaysAnswered: false,
+export type FourLetterWord = PlainWord | ServingWord;
+
+const NOT_SERVING = 'This ZooKeeper instance is not currently serving requests';
+
+export const word = (answer: ServingWord['answer']): FourLetterWord => ({
+  kind: 'serving',
   bytesNeeded: 4,
+  notServing: `${NOT_SERVING}\n`,
   answer,
 });
 
-export const plainWord = (answer: Answer, bytesNeeded = 4): FourLetterWord => ({
-  isAlwaysAnswered: true,
+/** Compat: one of Java's words says that it does not serve without ending the line. */
+export const unendedWord = (answer: ServingWord['answer']): FourLetterWord => ({
+  kind: 'serving',
+  bytesNeeded: 4,
+  notServing: NOT_SERVING,
+  answer,
+});
+
+export const plainWord = (answer: PlainWord['answer'], bytesNeeded = 4): FourLetterWord => ({
+  kind: 'plain',
   bytesNeeded,
   answer,
 });

@@ -29,7 +29,11 @@ export async function runWords(t: TestContext, whitelist = '*'): Promise<Running
   const config = configOf({ dataDir, port, whitelist });
   const shell = new StandaloneShell({ config, logger: silentLogger, onFatal: () => {} });
   const figures = new ProcessFigures();
-  const load = { connectionDropProbability: 0.25, sessionlessConnectionsExpired: 3 };
+  const load = {
+    connectionDropProbability: 0.25,
+    sessionlessConnectionsExpired: 3,
+    closedWithoutServer: 2,
+  };
   // Besides the shell's own, which answer at the port: these show the load given above.
   const words = new FourLetterWords({
     config,

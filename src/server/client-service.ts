@@ -1,0 +1,106 @@
+/**
+ * ClientService: everything between clients and a server machine: the client port with its limits
+ * and its four-letter words.
+ */
+import { ClientPort } from './client-port.ts';
+import type { ClientServer } from './client-server.ts';
+import type { ServerConfig } from './config/server-config.ts';
+import type { ConnectionGuard } from './connection-guard.ts';
+import { ExitCode, StartupError } from './exit-code.ts';
+import { FourLetterWords } from './four-letter-words/four-letter-words.ts';
+import { ProcessFigures } from './four-letter-words/process-figures.ts';
+import { TRACE_MASK_DEFAULT } from './four-letter-words/trace-words.ts';
+import type { Logger } from './logging/logger.ts';
+
+export interface ClientServiceParts {
+  readonly config: ServerConfig;
+  readonly logger: Logger;
+  readonly server: ClientServer;
+  readonly guard: ConnectionGuard;
+  /** Reads the clocks, before anything is given to the server. */
+  enter(): void;
+  /** Sends and starts what the server has decided. */
+  leave(): void;
+}
+
+export class ClientService {
+  readonly #parts: ClientServiceParts;
+  readonly #figures = new ProcessFigures();
+  #port: ClientPort | null = null;
+
+  constructor(parts: ClientServiceParts) {
+    this.#parts = parts;
+  }
+
+  /** The client port, once it listens. */
+  get port(): number {
+    return this.#port?.port ?? 0;
+  }
+
+  async listen(): Promise<void> {
+    const { config, logger, server, guard } = this.#parts;
+    const { clientPort, clientPortAddress, clientPortListenBacklog, load } = config;
+    if (clientPort === null) {
+      logger.warn('no clientPort is configured: no client can connect');
+      return;
+    }
+    this.#port = new ClientPort(
+      {
+        server,
+        words: this.#createWords(),
+        gate: guard,
+        logger,
+        enter: () => this.#parts.enter(),
+        leave: () => this.#parts.leave(),
+      },
+      {
+        port: clientPort,
+        address: clientPortAddress,
+        backlog: clientPortListenBacklog,
+        keepAlive: load.clientTcpKeepAlive,
+      },
+    );
+    try {
+      await this.#port.listen();
+    } catch (error) {
+      const where = `${clientPortAddress ?? '*'}:${clientPort}`;
+      const reason = error instanceof Error ? error.message : String(error);
+      const message = `cannot listen on ${where}: ${reason}`;
+      throw new StartupError(message, ExitCode.unexpectedError, error);
+    }
+  }
+
+  #createWords(): FourLetterWords {
+    const { config, server, guard } = this.#parts;
+    return new FourLetterWords({
+      config,
+      server,
+      figures: this.#figures,
+      load: guard,
+      traceMask: TRACE_MASK_DEFAULT,
+    });
+  }
+
+  /** Sends what the last steps have written. */
+  flush(): void {
+    const { server } = this.#parts;
+    for (const connection of server.takeDirty()) {
+      if (this.#port === null) server.release(connection);
+      else this.#port.flush(connection);
+    }
+    for (const connection of server.takeResumed()) this.#port?.resume(connection);
+  }
+
+  /** To be called several times a second, between `enter` and `leave`. */
+  tick(): void {
+    for (const client of this.#parts.guard.takeSessionless()) {
+      client.close('no session was opened in time');
+    }
+  }
+
+  /** Takes no more connections and cuts off those there are. */
+  close(): void {
+    this.#figures.close();
+    this.#port?.close();
+  }
+}
