@@ -2,6 +2,7 @@
  * ServerConfig: the whole configuration, typed, with units in the names, checked and frozen. It
  * is built once at the edge; nothing else reads zoo.cfg, flags or the environment.
  */
+import { checkEnsemble, type EnsembleFacts } from './check-ensemble.ts';
 import { badValue, ConfigError } from './config-error.ts';
 import { settingSections } from './config-table.ts';
 import type { PropertyEntry } from './properties-file.ts';
@@ -63,7 +64,8 @@ export function buildServerConfig(source: ConfigSource): ServerConfig {
     throw new ConfigError(`${where}: dataDir is not set; it names the directory of the snapshots.`);
   }
   const myid = source.readMyid(basic.dataDir);
-  const isDistributed = decideDistributed(source.ensemble, values.quorum, myid);
+  const isDistributed = decideDistributed(source.ensemble, values.quorum);
+  if (isDistributed) checkMember(source, values.quorum, { dataDir: basic.dataDir, myid });
   const client = mergeClientAddress(basic, ownSpecification(source.ensemble, myid));
   return deepFreeze({
     ...basic,
@@ -169,11 +171,7 @@ function completeAccess(
 }
 
 /** One voter runs standalone unless `standaloneEnabled=false`, as in ZooKeeper. */
-function decideDistributed(
-  ensemble: EnsembleSpecification,
-  quorum: Sections['quorum'],
-  myid: number | null,
-): boolean {
+function decideDistributed(ensemble: EnsembleSpecification, quorum: Sections['quorum']): boolean {
   const voters = ensemble.servers.filter(({ role }) => role === 'participant').length;
   const hasObservers = voters < ensemble.servers.length;
   if (voters === 0 && hasObservers) throw new ConfigError('Observers need at least one voter.');
@@ -187,11 +185,23 @@ function decideDistributed(
   }
   if (quorum.initLimitTicks === 0) throw new ConfigError('initLimit is not set.');
   if (quorum.syncLimitTicks === 0) throw new ConfigError('syncLimit is not set.');
-  if (myid === null) throw new ConfigError('The file myid is missing in dataDir.');
-  if (ownSpecification(ensemble, myid) === undefined) {
-    throw new ConfigError(`My id ${myid} is not in the list of servers.`);
-  }
   return true;
+}
+
+/** What only a member of an ensemble must have right. */
+function checkMember(
+  source: ConfigSource,
+  { peerType, multiAddressEnabled }: Sections['quorum'],
+  own: Pick<EnsembleFacts, 'dataDir' | 'myid'>,
+): void {
+  const warnings = checkEnsemble({
+    ...own,
+    ensemble: source.ensemble,
+    peerType: source.fileEntries.has('peerType') ? peerType : null,
+    isMultiAddressEnabled: multiAddressEnabled,
+  });
+  const origin = { source: source.configFile ?? 'configuration', line: 0 };
+  for (const warning of warnings) source.warn(warning, { key: '', value: '', origin });
 }
 
 function ownSpecification(

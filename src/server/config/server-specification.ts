@@ -17,10 +17,12 @@ export interface ServerAddress {
   readonly electionPort: number;
 }
 
+export type ServerRole = 'participant' | 'observer';
+
 export interface ServerSpecification {
   readonly id: number;
   readonly addresses: readonly ServerAddress[];
-  readonly role: 'participant' | 'observer';
+  readonly role: ServerRole;
   readonly clientAddress: HostAndPort | null;
   readonly secureClientAddress: HostAndPort | null;
 }
@@ -84,12 +86,13 @@ function parseServer(id: number, entry: PropertyEntry): ServerSpecification {
   const [server = '', client, secure, ...more] = entry.value.split(';').map((part) => part.trim());
   if (more.length > 0) throw refuse(entry, SERVER_FORM);
   const parsed = server.split('|').map((address) => parseServerAddress(entry, address));
-  const roles = new Set(parsed.map(({ role }) => role));
+  const roles = new Set(parsed.map(({ role }) => role).filter((role) => role !== null));
   if (roles.size > 1) throw refuse(entry, 'the same role for all addresses of a server');
+  const [role = 'participant'] = roles;
   return {
     id,
     addresses: parsed.map(({ address }) => address),
-    role: parsed[0]?.role ?? 'participant',
+    role,
     clientAddress: parseClientAddress(entry, client),
     secureClientAddress: parseClientAddress(entry, secure),
   };
@@ -97,14 +100,22 @@ function parseServer(id: number, entry: PropertyEntry): ServerSpecification {
 
 function parseServerAddress(entry: PropertyEntry, text: string) {
   const parts = splitHostAndPorts(text);
-  const [host = '', quorumText = '', electionText = '', roleText = 'participant'] = parts;
-  const role = roleText.toLowerCase();
+  const [host = '', quorumText = '', electionText = '', roleText] = parts;
   const isForm = parts.length >= 3 && parts.length <= 4 && host !== '';
-  if (!isForm || (role !== 'participant' && role !== 'observer')) throw refuse(entry, SERVER_FORM);
+  if (!isForm) throw refuse(entry, SERVER_FORM);
+  const role = parseRole(entry, roleText);
   const quorumPort = parsePort(entry, quorumText);
   const electionPort = parsePort(entry, electionText);
   if (quorumPort === electionPort) throw refuse(entry, 'different quorum and election ports');
   return { address: { host, quorumPort, electionPort }, role } as const;
+}
+
+/** Null where it is not written: one address of several may say it for all. */
+function parseRole(entry: PropertyEntry, text: string | undefined): ServerRole | null {
+  if (text === undefined) return null;
+  const role = text.toLowerCase();
+  if (role !== 'participant' && role !== 'observer') throw refuse(entry, SERVER_FORM);
+  return role;
 }
 
 function parseClientAddress(entry: PropertyEntry, text: string | undefined): HostAndPort | null {

@@ -2,8 +2,9 @@
  * The keys of zoo.cfg for ensembles. They are read and checked today, so that an ensemble's file
  * is understood; what they govern arrives with the ensemble.
  */
-import { int, oneOf, port, strictBoolean, text } from '../value-kinds.ts';
-import { fileKey, optional } from './setting.ts';
+import type { ServerRole } from '../server-specification.ts';
+import { int, laxBoolean, oneOf, port, strictBoolean, text } from '../value-kinds.ts';
+import { fileKey, optional, property } from './setting.ts';
 
 const no = { kind: strictBoolean, default: false, support: 'later' } as const;
 const yes = { kind: strictBoolean, default: true, support: 'later' } as const;
@@ -34,8 +35,8 @@ export const quorumSettings = {
     meaning: 'How long a learner tries to connect after an election.',
   }),
   peerType: fileKey('peerType', {
-    kind: oneOf(['participant', 'observer'], true),
-    default: 'participant',
+    kind: oneOf<ServerRole>(['participant', 'observer'], true),
+    default: 'participant' as ServerRole,
     support: 'later',
     meaning: 'Whether this server votes.',
   }),
@@ -142,5 +143,40 @@ export const quorumSettings = {
     defaultText: 'none',
     support: 'later',
     meaning: 'File that decides which of two servers goes on alone.',
+  }),
+  cnxTimeoutMs: property('cnxTimeout', {
+    kind: int({ min: 1 }),
+    default: 5000,
+    unit: 'ms',
+    meaning: 'How long it may take to open a connection for the election.',
+  }),
+  quorumCnxnTimeoutMs: property('quorumCnxnTimeoutMs', {
+    kind: int(),
+    default: -1,
+    defaultText: 'syncLimit',
+    unit: 'ms',
+    meaning: 'How long a server that connects for the election may take to say who it is.',
+  }),
+  electionPortBindRetry: property('electionPortBindRetry', {
+    kind: int({ min: 0 }),
+    default: 3,
+    meaning: 'Tries, a second apart, to listen on the ports for servers; 0 means without end.',
+  }),
+  tcpKeepAlive: property('tcpKeepAlive', {
+    kind: laxBoolean,
+    default: false,
+    meaning: 'Let the system probe connections between servers.',
+  }),
+  minNotificationIntervalMs: property('fastleader.minNotificationInterval', {
+    kind: int({ min: 1 }),
+    default: 200,
+    unit: 'ms',
+    meaning: 'After which time without a decision an election asks again, the first time.',
+  }),
+  maxNotificationIntervalMs: property('fastleader.maxNotificationInterval', {
+    kind: int({ min: 1 }),
+    default: 60000,
+    unit: 'ms',
+    meaning: 'The same at most: the time is doubled each time.',
   }),
 };
