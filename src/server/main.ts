@@ -8,10 +8,12 @@ import { parseCommandLine, USAGE } from './config/command-line.ts';
 import { ConfigError } from './config/config-error.ts';
 import { readServerConfig } from './config/read-server-config.ts';
 import type { ServerConfig } from './config/server-config.ts';
+import { EnsembleShell } from './ensemble-shell.ts';
 import { ExitCode, StartupError } from './exit-code.ts';
 import { createLogger } from './logging/create-logger.ts';
 import { readLogSettings } from './logging/log-settings.ts';
 import type { Logger } from './logging/logger.ts';
+import { createPeer } from './quorum/create-peer.ts';
 import { StandaloneShell } from './standalone-shell.ts';
 import { VERSION_TEXT } from './version.ts';
 
@@ -29,18 +31,14 @@ async function main(args: readonly string[]): Promise<void> {
   const logger = await createLogger(readLogSettings({ logLevel, logFormat, env }));
   const { config, warnings } = readServerConfig({ args, env, readFile: readFileSync });
   for (const warning of warnings) logger.warn(warning);
-  if (config.isDistributed) {
-    throw new ConfigError('This version runs one standalone server; the file lists an ensemble.');
-  }
   await serve(config, logger);
 }
 
 async function serve(config: ServerConfig, logger: Logger): Promise<void> {
-  const shell = new StandaloneShell({
-    config,
-    logger,
-    onFatal: () => process.exit(ExitCode.unexpectedError),
-  });
+  const parts = { config, logger, onFatal: () => process.exit(ExitCode.unexpectedError) };
+  const shell = config.isDistributed
+    ? new EnsembleShell({ ...parts, createPeer })
+    : new StandaloneShell(parts);
   let isStopping = false;
   const stop = (signal: string) => {
     if (isStopping) return;
@@ -57,11 +55,13 @@ async function serve(config: ServerConfig, logger: Logger): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   await shell.start();
-  logger.info('serving', {
+  // A member of an ensemble says by itself when it serves.
+  logger.info(config.isDistributed ? 'started' : 'serving', {
     version: VERSION_TEXT,
     port: shell.port,
     address: config.clientPortAddress ?? '*',
     dataDir: config.dataDir,
+    ...(config.isDistributed && { myid: config.myid }),
   });
 }
 

@@ -1,0 +1,237 @@
+/**
+ * EnsembleShell: a member of an ensemble as a process: clocks, disk, sockets and timers around the
+ * machine of core/quorum-peer.ts. It decides nothing but when to stop.
+ *
+ * The client port listens from the start, whoever leads: four-letter words are answered at any
+ * time, clients while the peer serves.
+ */
+import type { DirectoryPaths } from '../io/disk/directory-paths.ts';
+import { ClientService } from './client-service.ts';
+import { readClocks } from './clocks.ts';
+import { ConfigError } from './config/config-error.ts';
+import type { ServerConfig } from './config/server-config.ts';
+import { ConnectionGuard } from './connection-guard.ts';
+import { makeDataDirectory } from './data-directory.ts';
+import { DiskTurns } from './disk-turns.ts';
+import type { Logger } from './logging/logger.ts';
+import { ElectionPort } from './quorum/election-port.ts';
+import { type EnsembleAddresses, ensembleAddresses } from './quorum/ensemble-addresses.ts';
+import { PeerClientServer } from './quorum/peer-client-server.ts';
+import type { PeerEvent, QuorumLink, QuorumPeer } from './quorum/peer-contract.ts';
+import { QuorumPort } from './quorum/quorum-port.ts';
+import { describeUnreachable } from './quorum/reachability.ts';
+import { logServerEvent } from './server-log.ts';
+import type { ShellParts } from './standalone-shell.ts';
+import { TickTimer } from './tick-timer.ts';
+
+/** How often connections without a session are looked at. */
+const CLIENT_TICK_MS = 250;
+/** How long nobody may lead before the log says who cannot be reached, and again. */
+const ALONE_WARNING_MS = 10_000;
+/** How long a clean stop may take; what is acknowledged is durable without it. */
+const STOP_TIMEOUT_MS = 15_000;
+
+/** What a peer is made from. */
+export interface PeerFoundation {
+  readonly config: ServerConfig;
+  readonly logger: Logger;
+  readonly paths: DirectoryPaths;
+  admitSession(kind: 'global' | 'renew'): boolean;
+}
+
+export interface EnsembleShellParts<Link extends QuorumLink> extends ShellParts {
+  /** Recovers what is on the disk. Throws StartupError when that cannot be trusted. */
+  createPeer(foundation: PeerFoundation): QuorumPeer<Link>;
+}
+
+export class EnsembleShell<Link extends QuorumLink> {
+  readonly peer: QuorumPeer<Link>;
+  readonly config: ServerConfig;
+  readonly #parts: EnsembleShellParts<Link>;
+  readonly #sid: number;
+  readonly #server: PeerClientServer;
+  readonly #disk: DiskTurns;
+  readonly #clients: ClientService;
+  readonly #election: ElectionPort;
+  readonly #quorum: QuorumPort<Link>;
+  readonly #ticks: TickTimer;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #lookingSinceMs = performance.now();
+  #isStarted = false;
+  #isStopping = false;
+  #onClosed: (() => void) | null = null;
+
+  constructor(parts: EnsembleShellParts<Link>) {
+    const { config, logger } = parts;
+    if (config.myid === null) throw new ConfigError('A member of an ensemble needs a myid.');
+    this.#parts = parts;
+    this.config = config;
+    this.#sid = config.myid;
+    const paths = makeDataDirectory(config);
+    const guard = new ConnectionGuard(config);
+    const admitSession = (kind: 'global' | 'renew') => guard.admitSession(kind);
+    this.peer = parts.createPeer({ config, logger, paths, admitSession });
+    this.#server = new PeerClientServer(this.peer);
+    this.#disk = new DiskTurns(paths, {
+      takeDiskOps: () => this.peer.takeDiskOps(),
+      onDiskDone: (done) => this.#step(() => this.peer.onDiskDone(done)),
+    });
+    const enter = () => this.#enter();
+    const leave = () => this.#leave();
+    this.#clients = new ClientService({
+      ...{ config, logger, guard, enter, leave },
+      server: this.#server,
+    });
+    const addresses = ensembleAddresses(config.ensemble);
+    this.#election = this.#createElectionPort(addresses);
+    this.#quorum = this.#createQuorumPort(addresses);
+    this.#ticks = new TickTimer(() => this.#step(() => this.peer.tick()));
+  }
+
+  #createElectionPort(addresses: EnsembleAddresses): ElectionPort {
+    const { quorum, tickTimeMs } = this.config;
+    const syncMs = quorum.syncLimitTicks * tickTimeMs;
+    return new ElectionPort({
+      options: {
+        sid: this.#sid,
+        addresses: addresses.electionOf(this.#sid),
+        isOnAllAddresses: quorum.quorumListenOnAllIPs,
+        isMultiAddress: quorum.multiAddressEnabled,
+        keepAlive: quorum.tcpKeepAlive,
+        connectTimeoutMs: quorum.cnxTimeoutMs,
+        handshakeTimeoutMs: quorum.quorumCnxnTimeoutMs > 0 ? quorum.quorumCnxnTimeoutMs : syncMs,
+        bindTriesMax: quorum.electionPortBindRetry,
+      },
+      logger: this.#parts.logger,
+      addressesOf: (sid) => addresses.electionOf(sid),
+      onMessage: (from, bytes) => this.#step(() => this.peer.receiveNotification(from, bytes)),
+      onPeerUp: (sid) => this.#step(() => this.peer.electionPeerUp(sid)),
+      onPeerDown: (sid) => this.#step(() => this.peer.electionPeerDown(sid)),
+    });
+  }
+
+  #createQuorumPort(addresses: EnsembleAddresses): QuorumPort<Link> {
+    const { quorum, tickTimeMs } = this.config;
+    const limitTicks = quorum.connectToLearnerMasterLimitTicks || quorum.initLimitTicks;
+    return new QuorumPort({
+      options: {
+        addresses: addresses.quorumOf(this.#sid),
+        isOnAllAddresses: quorum.quorumListenOnAllIPs,
+        keepAlive: quorum.tcpKeepAlive,
+        connectTimeoutMs: limitTicks * tickTimeMs,
+        bindTriesMax: quorum.electionPortBindRetry,
+      },
+      logger: this.#parts.logger,
+      peer: this.peer,
+      addressesOf: (sid) => addresses.quorumOf(sid),
+      enter: () => this.#enter(),
+      leave: () => this.#leave(),
+    });
+  }
+
+  /** The client port, once it listens. */
+  get port(): number {
+    return this.#clients.port;
+  }
+
+  /** Resolves when all ports listen and the election has begun; nobody need be served yet. */
+  async start(): Promise<void> {
+    this.#disk.start();
+    await Promise.all([this.#election.listen(), this.#quorum.listen(), this.#clients.listen()]);
+    if (this.#isStopping) return;
+    this.#isStarted = true;
+    this.#timers.push(setInterval(() => this.#step(() => this.#clients.tick()), CLIENT_TICK_MS));
+    this.#timers.push(setInterval(() => this.#warnWhenAlone(), ALONE_WARNING_MS));
+    this.#startPurging();
+    this.#step(() => this.peer.start());
+  }
+
+  /** Lets clients go, finishes what was asked, makes it durable, and stops. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#clients.close();
+    let timer: NodeJS.Timeout | undefined;
+    const closed = new Promise<void>((resolve) => {
+      this.#onClosed = resolve;
+      timer = setTimeout(() => {
+        this.#parts.logger.warn('the stop takes too long and is cut short');
+        resolve();
+      }, STOP_TIMEOUT_MS);
+    });
+    this.#step(() => this.peer.shutdown());
+    // After a failure of the disk nothing more is written: there is nothing to wait for.
+    if (!this.peer.history.hasFailed) await closed;
+    clearTimeout(timer);
+    this.#ticks.stop();
+    this.#election.close();
+    this.#quorum.close();
+  }
+
+  #step(action: () => void): void {
+    this.#enter();
+    action();
+    this.#leave();
+  }
+
+  #enter(): void {
+    this.peer.setNow(readClocks());
+  }
+
+  /** Carries out what the last steps decided. Disk ops wait for the end of the turn. */
+  #leave(): void {
+    for (const event of this.peer.takeEvents()) this.#onEvent(event);
+    this.#clients.flush();
+    this.#quorum.flush();
+    for (const { to, bytes } of this.peer.takeNotifications()) this.#election.send(to, bytes);
+    this.#disk.startSoon();
+    if (this.#isStarted || this.#isStopping) this.#ticks.arm(this.peer.nextTickMs());
+  }
+
+  #startPurging(): void {
+    const { purgeIntervalMs } = this.config;
+    if (purgeIntervalMs <= 0) return;
+    const purge = () => this.#step(() => void this.peer.purge());
+    purge();
+    this.#timers.push(setInterval(purge, purgeIntervalMs));
+  }
+
+  #onEvent(event: PeerEvent<Link>): void {
+    const { logger } = this.#parts;
+    switch (event.kind) {
+      case 'dial':
+        return this.#quorum.dial(event.link, event.sid);
+      case 'state':
+        this.#lookingSinceMs = performance.now();
+        // ZooKeeper's words for what a server is.
+        return logger.info(event.state, event.leader === null ? {} : { leader: event.leader });
+      case 'serving':
+        return logger.info('serving', { mode: event.mode, epoch: event.epoch, port: this.port });
+      case 'note':
+        return logger.info(event.message, event.facts);
+      default:
+        logServerEvent(event, { ...this.#parts, server: this.#server });
+        if (event.kind === 'closed') this.#onClosed?.();
+        if (event.kind === 'failed') this.#onFailed(`${event.file}: ${event.reason}`);
+    }
+  }
+
+  #onFailed(reason: string): void {
+    this.#onClosed?.();
+    this.#parts.onFatal(reason);
+  }
+
+  #warnWhenAlone(): void {
+    if (this.peer.state !== 'LOOKING') return;
+    const lookingMs = performance.now() - this.#lookingSinceMs;
+    if (lookingMs < ALONE_WARNING_MS) return;
+    const { servers } = this.config.ensemble;
+    const voters = servers.filter(({ role }) => role === 'participant').map(({ id }) => id);
+    const unreachable = describeUnreachable({ own: this.#sid, voters }, this.#election);
+    if (unreachable === null) return;
+    this.#parts.logger.warn('no leader can be elected: too few servers can be reached', {
+      unreachable,
+      lookingMs: Math.round(lookingMs),
+    });
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * What the shell of an ensemble member needs of core/quorum-peer.ts: types only, which QuorumPeer
+ * and its links satisfy by their shape.
+ */
+import type { Now } from '../../base/now.ts';
+import type { ServerId } from '../../base/server-id.ts';
+import type { Epoch, Zxid } from '../../base/zxid.ts';
+import type { ClientConnection, RemoteAddress } from '../../core/requests/client-connection.ts';
+import type { RequestProcessor } from '../../core/requests/request-processor.ts';
+import type { ServerDatabase } from '../../core/requests/server-database.ts';
+import type { ServerEvent } from '../../core/standalone-server.ts';
+import type { DiskDone, DiskOp } from '../../core/storage/disk.ts';
+import type { EnsembleFigures, SessionBuckets } from '../client-server.ts';
+
+export type PeerState = 'LOOKING' | 'FOLLOWING' | 'LEADING' | 'OBSERVING';
+/** As `srvr` says it. */
+export type PeerMode = 'leader' | 'follower' | 'observer';
+
+/** One connection between a learner and the leader. */
+export interface QuorumLink {
+  readonly remote: RemoteAddress;
+  /** Set once: the link ends when its output is sent. */
+  readonly closeReason: string | null;
+  readonly closeDetail: string;
+  /** The driver should not read for now. */
+  readonly isPaused: boolean;
+  /** Set by the driver: it has bytes that the system does not take. */
+  isCongested: boolean;
+  /** There is more to send: the driver says `linkDrained` when the system has taken the output. */
+  readonly hasMore: boolean;
+  /** The bytes to send, good until `release`. */
+  readonly output: Uint8Array;
+  /** The driver has sent the output; or, not `isTaken`, keeps its memory. */
+  release(isTaken: boolean): void;
+}
+
+/** The part of the peer that links go through. */
+export interface LinkPeer<Link extends QuorumLink = QuorumLink> {
+  /** Somebody has connected to the quorum port. */
+  acceptLink(remote: RemoteAddress): Link;
+  /** A dialled link is connected. */
+  linkOpened(link: Link): void;
+  receiveLink(link: Link, chunk: Uint8Array): void;
+  linkDrained(link: Link): void;
+  /** Once for each link, whoever ended it. */
+  linkClosed(link: Link): void;
+  /** Links with output, to be ended, to be paused or read again. */
+  takeDirtyLinks(): readonly Link[];
+}
+
+export type PeerEvent<Link extends QuorumLink = QuorumLink> =
+  | Exclude<ServerEvent, { readonly kind: 'ready' }>
+  /** Connect this link to the quorum port of the server. */
+  | { readonly kind: 'dial'; readonly link: Link; readonly sid: ServerId }
+  | { readonly kind: 'state'; readonly state: PeerState; readonly leader: ServerId | null }
+  /** Clients may connect from now on, until the next `state`. */
+  | { readonly kind: 'serving'; readonly mode: PeerMode; readonly epoch: Epoch }
+  /** For the log. */
+  | {
+      readonly kind: 'note';
+      readonly message: string;
+      readonly facts: Readonly<Record<string, string | number>>;
+    };
+
+export interface PeerHistoryFigures {
+  readonly database: ServerDatabase;
+  readonly lastZxid: Zxid;
+  readonly lastSynced: Zxid;
+  readonly hasFailed: boolean;
+}
+
+export interface QuorumPeer<Link extends QuorumLink = QuorumLink> extends LinkPeer<Link> {
+  readonly state: PeerState;
+  /** Null while clients are not served. */
+  readonly mode: PeerMode | null;
+  /** Null while clients are not served. */
+  readonly processor: RequestProcessor | null;
+  readonly history: PeerHistoryFigures;
+  /** Null where another server expires the sessions. */
+  readonly sessions: SessionBuckets | null;
+  readonly figures: EnsembleFigures;
+
+  start(): void;
+  setNow(now: Now): void;
+  tick(): void;
+  /** In how many milliseconds `tick` is wanted at the latest. */
+  nextTickMs(): number;
+  receiveNotification(from: ServerId, bytes: Uint8Array): void;
+  electionPeerUp(sid: ServerId): void;
+  electionPeerDown(sid: ServerId): void;
+  onDiskDone(done: DiskDone): void;
+  purge(): boolean;
+  /** A clean stop, which ends in the event `closed`. */
+  shutdown(): void;
+
+  connect(remote: RemoteAddress): ClientConnection;
+  receive(connection: ClientConnection, chunk: Uint8Array): void;
+  continue(connection: ClientConnection): void;
+  disconnect(connection: ClientConnection): void;
+
+  takeEvents(): readonly PeerEvent<Link>[];
+  takeDiskOps(): readonly DiskOp[];
+  takeDirty(): readonly ClientConnection[];
+  takeNotifications(): readonly { readonly to: ServerId; readonly bytes: Uint8Array }[];
+}

@@ -1,0 +1,266 @@
+/**
+ * QuorumPort: the connections between learners and the leader. It listens all the time, also while
+ * another server leads: what to do with a connection that comes early is the peer's decision. It
+ * dials the leader when the peer asks for it, and carries bytes both ways.
+ */
+import type { ServerId } from '../../base/server-id.ts';
+import type { TcpConnection } from '../../io/net/tcp-connection.ts';
+import type { HostAndPort } from '../config/server-specification.ts';
+import type { Logger } from '../logging/logger.ts';
+import { AddressDial } from './address-dial.ts';
+import type { LinkPeer, QuorumLink } from './peer-contract.ts';
+import { QuorumListener } from './quorum-listener.ts';
+
+/** More cannot all be members of the ensemble. */
+const LINKS_MAX = 512;
+/** Unsent bytes above which a link is cut off: who takes so little will not catch up. */
+const UNSENT_BYTES_MAX = 268_435_456;
+/** How long a link that is closing may take to read its last bytes. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
+export interface QuorumPortOptions {
+  /** The own quorum addresses. */
+  readonly addresses: readonly HostAndPort[];
+  readonly isOnAllAddresses: boolean;
+  readonly keepAlive: boolean;
+  /** For each address of a server. */
+  readonly connectTimeoutMs: number;
+  /** 0: without end. */
+  readonly bindTriesMax: number;
+  readonly bindRetryMs?: number;
+}
+
+export interface QuorumPortParts<Link extends QuorumLink> {
+  readonly options: QuorumPortOptions;
+  readonly logger: Logger;
+  readonly peer: LinkPeer<Link>;
+  /** The quorum addresses of a server as they are configured now. */
+  addressesOf(sid: ServerId): readonly HostAndPort[];
+  /** Reads the clocks, before anything is given to the peer. */
+  enter(): void;
+  /** Sends and starts what the peer has decided. */
+  leave(): void;
+}
+
+export class QuorumPort<Link extends QuorumLink> {
+  readonly #parts: QuorumPortParts<Link>;
+  readonly #listener: QuorumListener;
+  readonly #sockets = new Map<Link, LinkSocket<Link>>();
+  #isClosed = false;
+
+  constructor(parts: QuorumPortParts<Link>) {
+    this.#parts = parts;
+    const { addresses, isOnAllAddresses, keepAlive, bindTriesMax, bindRetryMs } = parts.options;
+    this.#listener = new QuorumListener({
+      options: {
+        name: 'quorum port',
+        addresses,
+        isOnAllAddresses,
+        keepAlive,
+        bindTriesMax,
+        bindRetryMs: bindRetryMs ?? 1000,
+      },
+      logger: parts.logger,
+      onConnection: (tcp) => this.#accept(tcp),
+    });
+  }
+
+  /** The own addresses, with the ports that were got for 0. */
+  get addresses(): readonly HostAndPort[] {
+    return this.#listener.addresses;
+  }
+
+  /** Rejects with StartupError when the port cannot be had. */
+  listen(): Promise<void> {
+    return this.#listener.listen();
+  }
+
+  /** Connects the link to the server; the peer hears `linkOpened` or `linkClosed`, later. */
+  dial(link: Link, sid: ServerId): void {
+    const { keepAlive, connectTimeoutMs: timeoutMs } = this.#parts.options;
+    const socket = this.#add(link);
+    const dial = new AddressDial(
+      { addresses: this.#parts.addressesOf(sid), keepAlive, timeoutMs },
+      {
+        onConnected: (tcp) => {
+          this.#step((peer) => {
+            socket.open(tcp);
+            peer.linkOpened(link);
+          });
+          // What was written before the link was open.
+          socket.flush();
+        },
+        onFailed: (reason) => {
+          this.#parts.logger.debug('cannot reach the quorum port', { sid, reason });
+          socket.fail();
+        },
+      },
+    );
+    socket.dial = dial;
+  }
+
+  /** Sends what the last steps have written, and ends the links that are to be ended. */
+  flush(): void {
+    for (const link of this.#parts.peer.takeDirtyLinks()) {
+      const socket = this.#sockets.get(link);
+      if (socket === undefined) link.release(true);
+      else socket.flush();
+    }
+  }
+
+  /** Cuts everything off; the peer hears nothing any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#listener.close();
+    for (const socket of this.#sockets.values()) socket.destroy();
+    this.#sockets.clear();
+  }
+
+  #accept(tcp: TcpConnection): void {
+    const { address, port } = tcp;
+    if (this.#sockets.size >= LINKS_MAX) {
+      this.#parts.logger.warn('quorum connection refused', { address, reason: 'too many' });
+      tcp.reset();
+      return;
+    }
+    this.#step((peer) => this.#add(peer.acceptLink({ address, port })).open(tcp));
+  }
+
+  #add(link: Link): LinkSocket<Link> {
+    const socket = new LinkSocket(link, {
+      logger: this.#parts.logger,
+      step: (action) => this.#step(action),
+      onGone: () => this.#sockets.delete(link),
+    });
+    this.#sockets.set(link, socket);
+    return socket;
+  }
+
+  #step(action: (peer: LinkPeer<Link>) => void): void {
+    if (this.#isClosed) return;
+    this.#parts.enter();
+    action(this.#parts.peer);
+    this.#parts.leave();
+  }
+}
+
+interface LinkSocketHost<Link extends QuorumLink> {
+  readonly logger: Logger;
+  /** Gives something to the peer. */
+  step(action: (peer: LinkPeer<Link>) => void): void;
+  onGone(): void;
+}
+
+class LinkSocket<Link extends QuorumLink> {
+  dial: AddressDial | null = null;
+  readonly #link: Link;
+  readonly #host: LinkSocketHost<Link>;
+  #tcp: TcpConnection | null = null;
+  #isReading = true;
+  #isEnding = false;
+  #isGone = false;
+  #isDrainPlanned = false;
+
+  constructor(link: Link, host: LinkSocketHost<Link>) {
+    this.#link = link;
+    this.#host = host;
+  }
+
+  open(tcp: TcpConnection): void {
+    if (this.#isGone) return tcp.destroy();
+    this.#tcp = tcp;
+    tcp.start(this);
+  }
+
+  /** It could not be dialled. */
+  fail(): void {
+    this.#leave();
+  }
+
+  /** The peer hears nothing. */
+  destroy(): void {
+    this.#isGone = true;
+    this.dial?.cancel();
+    this.#tcp?.destroy();
+  }
+
+  flush(): void {
+    if (this.#isGone || this.#isEnding) return;
+    if (this.#link.closeReason !== null) return this.#end(this.#link.closeReason);
+    // Not connected yet: what is written stays where it is.
+    if (this.#tcp === null) return;
+    this.#send(this.#tcp);
+    this.#read(this.#tcp);
+  }
+
+  onBytes(chunk: Uint8Array): void {
+    if (this.#isGone || this.#isEnding) return;
+    this.#host.step((peer) => peer.receiveLink(this.#link, chunk));
+  }
+
+  onDrain(): void {
+    if (this.#isGone) return;
+    this.#link.isCongested = false;
+    if (this.#link.hasMore) this.#host.step((peer) => peer.linkDrained(this.#link));
+  }
+
+  onClose(): void {
+    this.#leave();
+  }
+
+  #send(tcp: TcpConnection): void {
+    const { output } = this.#link;
+    const isTaken = output.length === 0 || tcp.write(output);
+    this.#link.release(isTaken);
+    this.#link.isCongested = tcp.unsentBytes > 0;
+    if (tcp.unsentBytes > UNSENT_BYTES_MAX) {
+      const { address } = this.#link.remote;
+      const { unsentBytes } = tcp;
+      this.#host.logger.warn('the other server does not read: cut off', { address, unsentBytes });
+      tcp.destroy();
+      return;
+    }
+    if (this.#link.hasMore && !this.#link.isCongested) this.#drainSoon();
+  }
+
+  #read(tcp: TcpConnection): void {
+    if (this.#link.isPaused === !this.#isReading) return;
+    this.#isReading = !this.#link.isPaused;
+    if (this.#isReading) tcp.resume();
+    else tcp.pause();
+  }
+
+  /** The system took all at once: the next piece, when others have had their turn. */
+  #drainSoon(): void {
+    if (this.#isDrainPlanned) return;
+    this.#isDrainPlanned = true;
+    setImmediate(() => {
+      this.#isDrainPlanned = false;
+      if (!this.#isGone) this.#host.step((peer) => peer.linkDrained(this.#link));
+    });
+  }
+
+  #end(reason: string): void {
+    this.#isEnding = true;
+    const { remote, closeDetail: detail } = this.#link;
+    this.#host.logger.info('quorum connection closed', {
+      address: remote.address,
+      reason,
+      ...(detail !== '' && { detail }),
+    });
+    this.dial?.cancel();
+    if (this.#tcp !== null && this.#link.output.length > 0) this.#tcp.write(this.#link.output);
+    this.#link.release(false);
+    this.#tcp?.end(CLOSE_TIMEOUT_MS);
+    // In a step of its own: this one is being carried out.
+    setImmediate(() => this.#leave());
+  }
+
+  /** The peer forgets the link; the socket may still send what it has. */
+  #leave(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#host.onGone();
+    this.#host.step((peer) => peer.linkClosed(this.#link));
+  }
+}

@@ -1,0 +1,206 @@
+/** A peer that does nothing by itself: it keeps what it is given, and gives what a test puts in. */
+import type { Now } from '../../../src/base/now.ts';
+import { ServerDatabase } from '../../../src/core/requests/server-database.ts';
+import { DataTree } from '../../../src/core/tree/data-tree.ts';
+import type { EnsembleFigures } from '../../../src/server/client-server.ts';
+import type {
+  PeerEvent,
+  PeerMode,
+  PeerState,
+  QuorumLink,
+  QuorumPeer,
+} from '../../../src/server/quorum/peer-contract.ts';
+import { REQUEST_OPTIONS } from '../../scenario/scenario-options.ts';
+import { Events } from './election-ports.ts';
+
+export class FakeLink implements QuorumLink {
+  readonly remote: { readonly address: string; readonly port: number };
+  closeReason: string | null = null;
+  closeDetail = '';
+  isPaused = false;
+  isCongested = false;
+  hasMore = false;
+  output = new Uint8Array(0);
+  received = Buffer.alloc(0);
+  readonly events: string[] = [];
+  readonly #peer: FakePeer;
+
+  constructor(peer: FakePeer, remote: { readonly address: string; readonly port: number }) {
+    this.#peer = peer;
+    this.remote = remote;
+  }
+
+  release(): void {
+    this.output = new Uint8Array(0);
+  }
+
+  /** As a role would: the driver sees it after the step. */
+  write(bytes: Uint8Array): void {
+    this.output = Buffer.concat([this.output, bytes]);
+    this.#peer.dirty.add(this);
+  }
+
+  pause(isPaused: boolean): void {
+    this.isPaused = isPaused;
+    this.#peer.dirty.add(this);
+  }
+
+  close(reason: string): void {
+    this.closeReason = reason;
+    this.#peer.dirty.add(this);
+  }
+}
+
+export class FakePeer implements QuorumPeer<FakeLink> {
+  state: PeerState = 'LOOKING';
+  mode: PeerMode | null = null;
+  readonly processor = null;
+  readonly sessions = null;
+  readonly history = {
+    database: new ServerDatabase(DataTree.fresh(REQUEST_OPTIONS), REQUEST_OPTIONS),
+    lastZxid: 0,
+    lastSynced: 0,
+    hasFailed: false,
+  };
+  readonly figures: EnsembleFigures = {
+    peerState: 'looking - election',
+    quorumSize: 3,
+    membership: 'version=0',
+    leader: null,
+    observerMasterId: null,
+  };
+
+  readonly links: FakeLink[] = [];
+  readonly dirty = new Set<FakeLink>();
+  /** What was called, in order. */
+  readonly calls: string[] = [];
+  readonly notifications: { to: number; bytes: Uint8Array }[] = [];
+  now: Now = { monotonicMs: 0, wallMs: 0 };
+  tickInMs = 3_600_000;
+  /** Called for each link that was accepted, inside of the step. */
+  onAccept: (link: FakeLink) => void = () => {};
+  onDrained: (link: FakeLink) => void = () => {};
+  readonly #waiting = new Events();
+  #events: PeerEvent<FakeLink>[] = [];
+
+  until(holds: () => boolean): Promise<void> {
+    return this.#waiting.until(holds);
+  }
+
+  emit(event: PeerEvent<FakeLink>): void {
+    this.#events.push(event);
+  }
+
+  createLink(remote = { address: 'server 2', port: 0 }): FakeLink {
+    const link = new FakeLink(this, remote);
+    this.links.push(link);
+    return link;
+  }
+
+  acceptLink(remote: { readonly address: string; readonly port: number }): FakeLink {
+    const link = this.createLink({ address: remote.address, port: remote.port });
+    this.#called('acceptLink');
+    this.onAccept(link);
+    return link;
+  }
+
+  linkOpened(link: FakeLink): void {
+    link.events.push('opened');
+    this.#called('linkOpened');
+  }
+
+  receiveLink(link: FakeLink, chunk: Uint8Array): void {
+    link.received = Buffer.concat([link.received, chunk]);
+    this.#called('receiveLink');
+  }
+
+  linkDrained(link: FakeLink): void {
+    link.events.push('drained');
+    this.onDrained(link);
+    this.#called('linkDrained');
+  }
+
+  linkClosed(link: FakeLink): void {
+    link.events.push('closed');
+    this.#called('linkClosed');
+  }
+
+  takeDirtyLinks(): readonly FakeLink[] {
+    const links = [...this.dirty];
+    this.dirty.clear();
+    return links;
+  }
+
+  start(): void {
+    this.emit({ kind: 'state', state: 'LOOKING', leader: null });
+    this.#called('start');
+  }
+
+  setNow(now: Now): void {
+    this.now = now;
+  }
+
+  tick(): void {
+    this.#called('tick');
+  }
+
+  nextTickMs(): number {
+    return this.tickInMs;
+  }
+
+  receiveNotification(from: number, bytes: Uint8Array): void {
+    this.#called(`notification ${from} ${Buffer.from(bytes)}`);
+  }
+
+  electionPeerUp(sid: number): void {
+    this.#called(`up ${sid}`);
+  }
+
+  electionPeerDown(sid: number): void {
+    this.#called(`down ${sid}`);
+  }
+
+  onDiskDone(): void {}
+
+  purge(): boolean {
+    this.#called('purge');
+    return true;
+  }
+
+  shutdown(): void {
+    this.emit({ kind: 'closed' });
+    this.#called('shutdown');
+  }
+
+  connect(): never {
+    throw new Error('the fake peer serves nobody');
+  }
+
+  receive(): void {}
+  continue(): void {}
+  disconnect(): void {}
+
+  takeEvents() {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  takeDiskOps() {
+    return [];
+  }
+
+  takeDirty() {
+    return [];
+  }
+
+  takeNotifications() {
+    return this.notifications.splice(0);
+  }
+
+  #called(name: string): void {
+    this.calls.push(name);
+    // After the step, when the driver has taken what follows.
+    queueMicrotask(() => this.#waiting.changed());
+  }
+}
