@@ -59,6 +59,12 @@ const PACKET_BYTES_EXTRA = 65_536;
 /** A clean stop of a leader waits this many ticks for what is on its way. */
 const HAND_OVER_TICKS = 2;
 
+const ANOMALIES = {
+  ownSid: 'another server has the same myid',
+  unknownLeader: 'a vote for a server that is no voter',
+  roundTooHigh: 'a vote of a round that no election reaches',
+} as const;
+
 export class QuorumPeer {
   readonly history: PeerHistory;
   readonly election: FastLeaderElection;
@@ -260,6 +266,9 @@ export class QuorumPeer {
       return this.#note('notification ignored', { from, reason: read.reason });
     }
     this.election.onNotification(this.#now.monotonicMs, from, read);
+    for (const { kind, count, notification } of this.election.takeAnomalies()) {
+      this.#note(ANOMALIES[kind], { from, count, leader: notification.leader });
+    }
     this.#endStep();
   }
 
@@ -347,6 +356,9 @@ export class QuorumPeer {
 
   /** After each input: whatever it has made due. Bounded: each turn ends a role or begins one. */
   #endStep(): void {
+    if (this.#role.state !== 'LOOKING' && this.election.isRevoked) {
+      this.#lookReason ??= 'those who voted for the leader have changed their minds';
+    }
     if (this.#lookReason !== null) this.#becomeLooking(this.#lookReason);
     if (this.#stopByMs !== null) this.#maybeStop(this.#stopByMs);
     if (this.#role.state === 'LOOKING' && !this.#isStopped) this.#maybeElect();
