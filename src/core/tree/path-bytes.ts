@@ -5,8 +5,12 @@
 export class PathBytes {
   bytes = new Uint8Array(1024);
   length = 0;
+  #encoded = '';
 
   encode(path: string): this {
+    // A write asks for its own path several times running.
+    if (path === this.#encoded) return this;
+    this.#encoded = path;
     if (path.length * 3 > this.bytes.length) this.bytes = new Uint8Array(path.length * 6);
     const bytes = this.bytes;
     let at = 0;
