@@ -4,20 +4,23 @@
 // benchmarks compare with what an operator gets.
 
 import { type Availability, ensureDebianPackages, ensureZooKeeper39Jars } from './packages.ts';
-import { type RunningServer, runServer } from './running-server.ts';
+import { type RunningServer, runServer, type ServerProgram } from './running-server.ts';
 
 export type JavaVersion = '3.8' | '3.9';
 
-export interface JavaServerOptions {
+export interface JavaProgramOptions {
   readonly version: JavaVersion;
+  /** `-D` flags, names as Java reads them (`zookeeper.extendedTypesEnabled`). */
+  readonly systemProperties?: Record<string, string>;
+  readonly jvmFlags?: readonly string[];
+}
+
+export interface JavaServerOptions extends JavaProgramOptions {
   readonly dataDir: string;
   /** A free port when absent. */
   readonly clientPort?: number;
   /** More lines of zoo.cfg; they win over the defaults. */
   readonly config?: Record<string, string>;
-  /** `-D` flags, names as Java reads them (`zookeeper.extendedTypesEnabled`). */
-  readonly systemProperties?: Record<string, string>;
-  readonly jvmFlags?: readonly string[];
 }
 
 const DEBIAN_PACKAGES = ['zookeeper'];
@@ -43,8 +46,8 @@ export const javaServerVersion = async (version: JavaVersion): Promise<string> =
 export const javaClassPath = async (version: JavaVersion): Promise<string> =>
   version === '3.8' ? DEBIAN_CLASS_PATH : (await ensureZooKeeper39Jars()).classPath;
 
-/** Starts a standalone Java server and resolves once it serves; rejects with a clear reason. */
-export const startJavaServer = async (options: JavaServerOptions): Promise<RunningServer> => {
+/** The program as it is run for a zoo.cfg; rejects with a clear reason when it is not there. */
+export const javaProgram = async (options: JavaProgramOptions): Promise<ServerProgram> => {
   const availability = await javaServerAvailability(options.version);
   if (!availability.available) {
     throw new Error(`Java ZooKeeper ${options.version} is not available: ${availability.reason}`);
@@ -61,11 +64,14 @@ export const startJavaServer = async (options: JavaServerOptions): Promise<Runni
     await javaClassPath(options.version),
     MAIN_CLASS,
   ];
-  return runServer({
-    command: 'java',
-    args: (configFile) => [...flags, configFile],
+  return { command: 'java', args: (configFile) => [...flags, configFile] };
+};
+
+/** Starts a standalone Java server and resolves once it serves; rejects with a clear reason. */
+export const startJavaServer = async (options: JavaServerOptions): Promise<RunningServer> =>
+  runServer({
+    ...(await javaProgram(options)),
     dataDir: options.dataDir,
     ...(options.clientPort === undefined ? {} : { clientPort: options.clientPort }),
     ...(options.config === undefined ? {} : { config: options.config }),
   });
-};

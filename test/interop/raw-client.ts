@@ -191,6 +191,8 @@ export interface RawConnectOptions {
   readonly protocolVersion?: number;
   /** Absent: the older form of 44 bytes, without the byte. */
   readonly readOnly?: boolean | undefined;
+  /** How long any answer may take, the one to the connect request included. */
+  readonly answerTimeoutMs?: number;
 }
 
 /** The body of a ConnectRequest; `readOnly: undefined` leaves the last byte out. */
@@ -214,10 +216,12 @@ export class RawClient {
   readonly timeOut: number;
   /** Watch notifications in the order they came, until somebody takes them. */
   readonly events: RawReply[] = [];
+  readonly #answerTimeoutMs: number | undefined;
   #xid = 0;
 
-  private constructor(connection: RawConnection, response: Buffer) {
+  private constructor(connection: RawConnection, response: Buffer, answerTimeoutMs?: number) {
     this.connection = connection;
+    this.#answerTimeoutMs = answerTimeoutMs;
     this.timeOut = response.readInt32BE(4);
     this.sessionId = response.readBigInt64BE(8);
     this.passwd = response.subarray(20, 36);
@@ -226,9 +230,14 @@ export class RawClient {
   static async connect(port: number, options: RawConnectOptions = {}): Promise<RawClient> {
     const connection = await RawConnection.open(port, options.host);
     connection.sendFrame(connectBody(options));
-    const response = await connection.nextFrame();
-    if (response === undefined) throw new Error('The server closed instead of answering.');
-    return new RawClient(connection, response);
+    try {
+      const response = await connection.nextFrame(options.answerTimeoutMs);
+      if (response === undefined) throw new Error('The server closed instead of answering.');
+      return new RawClient(connection, response, options.answerTimeoutMs);
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
   }
 
   /** Sends without waiting; gives the xid used. */
@@ -245,7 +254,7 @@ export class RawClient {
   /** The next frame that is no notification (those go to `events`); undefined once closed. */
   async nextReply(): Promise<RawReply | undefined> {
     for (;;) {
-      const frame = await this.connection.nextFrame();
+      const frame = await this.connection.nextFrame(this.#answerTimeoutMs);
       if (frame === undefined) return undefined;
       const reply = parseReply(frame);
       if (reply.xid !== -1) return reply;

@@ -22,11 +22,15 @@ export interface RunningServer {
   kill(): Promise<void>;
 }
 
-export interface ServerCommand {
+/** What is run: a command that takes the path of a zoo.cfg. */
+export interface ServerProgram {
   readonly command: string;
   /** Called with the path of the written zoo.cfg. */
   readonly args: (configFile: string) => readonly string[];
   readonly env?: Record<string, string>;
+}
+
+export interface ServerCommand extends ServerProgram {
   readonly dataDir: string;
   readonly clientPort?: number;
   readonly config?: Record<string, string>;
@@ -38,6 +42,10 @@ const RETRY_MS = 10;
 /** Java can leave a connection unanswered that arrives while it starts; the next one is served. */
 const PROBE_TIMEOUT_MS = 300;
 const OUTPUT_LIMIT = 1 << 16;
+/** Below the ephemeral range; `ZOOID_PORTS=24000-24999` keeps runs side by side apart. */
+const [FIRST_PORT = 0, LAST_PORT = 0] = (process.env['ZOOID_PORTS'] ?? '12000-31999')
+  .split('-')
+  .map(Number);
 const live = new Set<ChildProcess>();
 
 process.on('exit', () => {
@@ -57,7 +65,7 @@ const canListen = (port: number): Promise<boolean> =>
  */
 export const findFreePort = async (): Promise<number> => {
   for (;;) {
-    const port = randomInt(12_000, 32_000);
+    const port = randomInt(FIRST_PORT, LAST_PORT + 1);
     if (await canListen(port)) return port;
   }
 };
@@ -100,30 +108,30 @@ const configText = (options: ServerCommand, port: number): string => {
     .join('');
 };
 
-const waitUntilServing = async (child: ChildProcess, port: number): Promise<string | undefined> => {
-  const deadline = performance.now() + START_TIMEOUT_MS;
-  while (performance.now() < deadline) {
-    if (child.exitCode !== null || child.signalCode !== null) {
-      return `ended with ${child.exitCode ?? child.signalCode}`;
-    }
-    if (await isServing(port)) return undefined;
-    await delay(RETRY_MS);
-  }
-  return `does not serve after ${START_TIMEOUT_MS} ms`;
-};
+/** A server process that may or may not serve. */
+export interface SpawnedServer {
+  readonly port: number;
+  readonly pid: number;
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<void>;
+  hasEnded(): boolean;
+  /** Everything the process wrote to stdout and stderr so far (the last 64 KiB). */
+  output(): string;
+  signal(name: NodeJS.Signals): void;
+  /** Sends the signal and waits for the end (SIGKILL after 20 s). */
+  end(name: NodeJS.Signals): Promise<void>;
+}
 
-const endProcess = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.kill(signal);
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
-  await ended;
+const endProcess = async (server: SpawnedServer, name: NodeJS.Signals): Promise<void> => {
+  if (server.hasEnded()) return;
+  server.signal(name);
+  const timer = setTimeout(() => server.signal('SIGKILL'), STOP_TIMEOUT_MS);
+  await server.ended;
   clearTimeout(timer);
 };
 
-/** Starts the server and resolves once it serves; rejects with its output when it does not. */
-export const runServer = async (options: ServerCommand): Promise<RunningServer> => {
-  const port = options.clientPort ?? (await findFreePort());
+/** Starts the process and does not wait for anything; throws when there is no such program. */
+export const spawnServer = (options: ServerCommand, port: number): SpawnedServer => {
   const folder = mkdtempSync(path.join(tmpdir(), 'zooid-interop-'));
   const configFile = path.join(folder, 'zoo.cfg');
   mkdirSync(options.dataDir, { recursive: true });
@@ -140,24 +148,60 @@ export const runServer = async (options: ServerCommand): Promise<RunningServer> 
   };
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
-  child.once('error', (error) => keep(Buffer.from(error.message)));
-  const finish = async (signal: NodeJS.Signals): Promise<void> => {
-    if (child.pid !== undefined) await endProcess(child, signal);
-    live.delete(child);
-    rmSync(folder, { recursive: true, force: true });
+  let hasEnded = false;
+  const ended = new Promise<void>((resolve) => {
+    const finish = (): void => {
+      hasEnded = true;
+      live.delete(child);
+      rmSync(folder, { recursive: true, force: true });
+      resolve();
+    };
+    child.once('exit', finish);
+    child.once('error', (error) => {
+      keep(Buffer.from(error.message));
+      finish();
+    });
+  });
+  const server: SpawnedServer = {
+    port,
+    pid: child.pid ?? -1,
+    ended,
+    hasEnded: () => hasEnded,
+    output: () => output,
+    signal: (name) => void child.kill(name),
+    end: (name) => endProcess(server, name),
   };
-  const failure =
-    child.pid === undefined ? 'cannot be started' : await waitUntilServing(child, port);
-  if (failure !== undefined || child.pid === undefined) {
-    await finish('SIGKILL');
-    throw new Error(`${options.command} ${failure ?? ''}: ${output.trim()}`);
+  return server;
+};
+
+/** Resolves with nothing once it serves, or with what is wrong. */
+export const waitUntilServing = async (
+  server: SpawnedServer,
+  timeoutMs = START_TIMEOUT_MS,
+): Promise<string | undefined> => {
+  const deadline = performance.now() + timeoutMs;
+  while (performance.now() < deadline) {
+    if (server.hasEnded()) return 'ended instead of serving';
+    if (await isServing(server.port)) return undefined;
+    await Promise.race([delay(RETRY_MS), server.ended]);
+  }
+  return `does not serve after ${timeoutMs} ms`;
+};
+
+/** Starts the server and resolves once it serves; rejects with its output when it does not. */
+export const runServer = async (options: ServerCommand): Promise<RunningServer> => {
+  const server = spawnServer(options, options.clientPort ?? (await findFreePort()));
+  const failure = await waitUntilServing(server);
+  if (failure !== undefined) {
+    await server.end('SIGKILL');
+    throw new Error(`${options.command} ${failure}: ${server.output().trim()}`);
   }
   return {
-    port,
-    pid: child.pid,
+    port: server.port,
+    pid: server.pid,
     dataDir: options.dataDir,
-    output: () => output,
-    stop: () => finish('SIGTERM'),
-    kill: () => finish('SIGKILL'),
+    output: server.output,
+    stop: () => server.end('SIGTERM'),
+    kill: () => server.end('SIGKILL'),
   };
 };

@@ -5,16 +5,19 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type Availability, projectRoot } from './packages.ts';
-import { type RunningServer, runServer } from './running-server.ts';
+import { type RunningServer, runServer, type ServerProgram } from './running-server.ts';
 
-export interface ZooidServerOptions {
+export interface ZooidProgramOptions {
+  readonly systemProperties?: Record<string, string>;
+  readonly env?: Record<string, string>;
+}
+
+export interface ZooidServerOptions extends ZooidProgramOptions {
   readonly dataDir: string;
   /** A free port when absent. */
   readonly clientPort?: number;
   /** More lines of zoo.cfg; they win over the defaults. */
   readonly config?: Record<string, string>;
-  readonly systemProperties?: Record<string, string>;
-  readonly env?: Record<string, string>;
 }
 
 /** ZOOID_HOME points the interop tests at another built checkout, such as an older release. */
@@ -33,17 +36,23 @@ export const zooidServerAvailability = (): Availability => {
   return { available: true, reason: '' };
 };
 
-/** Starts a standalone Zooid and resolves once it serves; rejects with its output. */
-export const startZooidServer = (options: ZooidServerOptions): Promise<RunningServer> => {
+/** The program as it is run for a zoo.cfg. */
+export const zooidProgram = (options: ZooidProgramOptions): ServerProgram => {
   const flags = Object.entries(options.systemProperties ?? {})
     .map(([key, value]) => `-D${key}=${value}`)
     .join(' ');
-  return runServer({
+  return {
     command: script,
     args: (configFile) => ['start-foreground', configFile],
     env: { SERVER_JVMFLAGS: flags, ...options.env },
+  };
+};
+
+/** Starts a standalone Zooid and resolves once it serves; rejects with its output. */
+export const startZooidServer = (options: ZooidServerOptions): Promise<RunningServer> =>
+  runServer({
+    ...zooidProgram(options),
     dataDir: options.dataDir,
     ...(options.clientPort === undefined ? {} : { clientPort: options.clientPort }),
     ...(options.config === undefined ? {} : { config: options.config }),
   });
-};
