@@ -1,0 +1,188 @@
+// One member of an ensemble: its folder, its ports, and the process that is it at the moment. The
+// next start may be another kind of server on the same data directory: a rolling migration.
+
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import {
+  askFourLetterWord,
+  type ServerProgram,
+  type SpawnedServer,
+  spawnServer,
+  waitUntilServing,
+} from '../running-server.ts';
+import type { MemberKind } from './member-kinds.ts';
+
+export type MemberMode = 'leader' | 'follower' | 'observer' | 'standalone';
+
+export interface MemberPorts {
+  readonly client: number;
+  readonly quorum: number;
+  readonly election: number;
+}
+
+export interface MemberOptions {
+  readonly id: number;
+  readonly kind: MemberKind;
+  readonly isObserver: boolean;
+  readonly ports: MemberPorts;
+  readonly dataDir: string;
+  /** All of zoo.cfg but data directory and client port. */
+  readonly config: Readonly<Record<string, string>>;
+  readonly findProgram: (kind: MemberKind) => Promise<ServerProgram>;
+}
+
+const MODES: readonly MemberMode[] = ['leader', 'follower', 'observer', 'standalone'];
+/** A frozen server accepts connections and does not answer. */
+const ANSWER_TIMEOUT_MS = 500;
+
+export class EnsembleMember {
+  readonly id: number;
+  readonly isObserver: boolean;
+  readonly ports: MemberPorts;
+  readonly dataDir: string;
+  readonly #options: MemberOptions;
+  #kind: MemberKind;
+  #server: SpawnedServer | undefined;
+  #isFrozen = false;
+
+  constructor(options: MemberOptions) {
+    this.#options = options;
+    this.id = options.id;
+    this.isObserver = options.isObserver;
+    this.ports = options.ports;
+    this.dataDir = options.dataDir;
+    this.#kind = options.kind;
+  }
+
+  /** What it is now, or was last. */
+  get kind(): MemberKind {
+    return this.#kind;
+  }
+
+  get port(): number {
+    return this.ports.client;
+  }
+
+  get pid(): number {
+    return this.#running().pid;
+  }
+
+  get isUp(): boolean {
+    return this.#server !== undefined && !this.#server.hasEnded();
+  }
+
+  get isFrozen(): boolean {
+    return this.#isFrozen;
+  }
+
+  get output(): string {
+    return this.#server?.output() ?? '';
+  }
+
+  /** Starts the process, as the same kind or as another one, and waits for nothing. */
+  async start(kind: MemberKind = this.#kind): Promise<void> {
+    if (this.isUp) throw new Error(`${this.describe()} runs already.`);
+    this.#kind = kind;
+    const { config, dataDir, id, findProgram } = this.#options;
+    mkdirSync(dataDir, { recursive: true });
+    writeFileSync(path.join(dataDir, 'myid'), `${id}\n`);
+    const program = await findProgram(kind);
+    this.#server = spawnServer({ ...program, dataDir, config }, this.port);
+    this.#isFrozen = false;
+  }
+
+  /** What `srvr` says, or nothing when it does not serve. */
+  async mode(): Promise<MemberMode | undefined> {
+    if (!this.isUp || this.#isFrozen) return undefined;
+    const answer = await this.#ask('srvr');
+    const word = /^Mode: (\w+)/m.exec(answer)?.[1];
+    return MODES.find((mode) => mode === word);
+  }
+
+  /** The lines of `mntr`; empty when it does not serve. */
+  async metrics(): Promise<ReadonlyMap<string, string>> {
+    const lines = (await this.#ask('mntr')).split('\n').filter((line) => line.includes('\t'));
+    return new Map(
+      lines.map((line) => {
+        const tab = line.indexOf('\t');
+        return [line.slice(0, tab), line.slice(tab + 1)];
+      }),
+    );
+  }
+
+  async untilServing(timeoutMs: number): Promise<void> {
+    const failure = await waitUntilServing(this.#running(), timeoutMs);
+    if (failure !== undefined) {
+      throw new Error(`${this.describe()} ${failure}: ${this.output.trim()}`);
+    }
+  }
+
+  freeze(): void {
+    this.#running().signal('SIGSTOP');
+    this.#isFrozen = true;
+  }
+
+  thaw(): void {
+    this.#running().signal('SIGCONT');
+    this.#isFrozen = false;
+  }
+
+  /** SIGKILL; a frozen one dies as well, and all that lay in its sockets is gone. */
+  async kill(): Promise<void> {
+    await this.#server?.end('SIGKILL');
+    this.#isFrozen = false;
+  }
+
+  /** SIGTERM, and the end of the process. */
+  async stop(): Promise<void> {
+    await this.#running().end('SIGTERM');
+  }
+
+  /** Everything it knows is gone, its name in the ensemble excepted. */
+  wipe(): void {
+    if (this.isUp) throw new Error(`${this.describe()} runs.`);
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** The names of the snapshots on its disk. */
+  snapshots(): string[] {
+    return this.#files().filter((name) => name.startsWith('snapshot.'));
+  }
+
+  /** Whether these bytes are in one of its log files, acknowledged or not. */
+  hasLogged(text: string): boolean {
+    const logs = this.#files().filter((name) => name.startsWith('log.'));
+    return logs.some((name) => readFileSync(path.join(this.#versionFolder, name)).includes(text));
+  }
+
+  describe(): string {
+    return `server.${this.id} (${this.#kind})`;
+  }
+
+  get #versionFolder(): string {
+    return path.join(this.dataDir, 'version-2');
+  }
+
+  #files(): string[] {
+    try {
+      return readdirSync(this.#versionFolder);
+    } catch {
+      // It has not been started since it was wiped.
+      return [];
+    }
+  }
+
+  async #ask(word: string): Promise<string> {
+    try {
+      return await askFourLetterWord(this.port, word, ANSWER_TIMEOUT_MS);
+    } catch {
+      // Between two roles a server refuses, closes or leaves the question unanswered.
+      return '';
+    }
+  }
+
+  #running(): SpawnedServer {
+    if (this.#server === undefined) throw new Error(`${this.describe()} was never started.`);
+    return this.#server;
+  }
+}

@@ -1,0 +1,59 @@
+// The ensembles that each story is told with, and the frame of a story: the servers started, ended
+// and their state shown when it fails. The voter with the highest id, the last in each list, is the
+// first leader; the one before it is the likely next one.
+
+import { type TestContext, test } from 'node:test';
+import { describeKinds, kindsAvailability, type MemberKind } from './member-kinds.ts';
+import { type EnsembleOptions, TestEnsemble } from './test-ensemble.ts';
+
+export type Mix = readonly MemberKind[];
+
+/** The judge's own ensemble: what passes here is what Java does. */
+const javaMixes: readonly Mix[] = [['java-3.8', 'java-3.9', 'java-3.8']];
+
+/** Two Java and one Zooid, one Java and two Zooid, three Zooid; either kind leads first. */
+const allZooidMixes: readonly Mix[] = [
+  ['java-3.9', 'java-3.8', 'zooid'],
+  ['zooid', 'zooid', 'java-3.8'],
+  ['zooid', 'zooid', 'zooid'],
+];
+
+/** Empty until Zooid takes part in an ensemble; `ZOOID_MIXES=1` tries it. */
+const zooidMixes: readonly Mix[] = process.env['ZOOID_MIXES'] === '1' ? allZooidMixes : [];
+
+export const mixes: readonly Mix[] = [...javaMixes, ...zooidMixes];
+/** Whether Zooid can be a member. */
+export const hasZooid = zooidMixes.length > 0;
+
+export interface StoryOptions extends Pick<EnsembleOptions, 'kinds' | 'observers' | 'config'> {
+  /** `situation → outcome`. */
+  readonly title: string;
+  /** Kinds that members become later. */
+  readonly laterKinds?: readonly MemberKind[];
+}
+
+export type StoryBody = (ensemble: TestEnsemble, t: TestContext) => Promise<void>;
+
+/** One test with an ensemble of its own, not started yet. */
+export const tellStory = (options: StoryOptions, body: StoryBody): void => {
+  const { kinds, observers = [], laterKinds = [], title } = options;
+  const watching = observers.length === 0 ? '' : `, observing: ${describeKinds(observers)}`;
+  test(`ensemble of ${describeKinds(kinds)}${watching}: ${title}`, async (t) => {
+    const missing = await kindsAvailability([...kinds, ...observers, ...laterKinds]);
+    if (!missing.available) return t.skip(missing.reason);
+    const ensemble = await TestEnsemble.create(options);
+    try {
+      await body(ensemble, t);
+    } catch (error) {
+      t.diagnostic(await ensemble.describe());
+      throw error;
+    } finally {
+      await ensemble.end();
+    }
+  });
+};
+
+/** The same story for every mix. */
+export const tellStories = (title: string, body: StoryBody): void => {
+  for (const kinds of mixes) tellStory({ title, kinds }, body);
+};
