@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createBody, pathBody, pathWatchBody, setDataBody } from '../raw-body.ts';
 import { Op, RawClient } from '../raw-client.ts';
-import { assertEqualTrees } from './equal-trees.ts';
+import { assertEqualTrees, assertNoMismatch } from './equal-trees.ts';
 import { tellStories } from './mixes.ts';
 import type { TestEnsemble } from './test-ensemble.ts';
 
@@ -55,5 +55,6 @@ tellStories(
     await watchAcross(third, second);
     for (const client of clients) await client.close();
     await assertEqualTrees(ensemble.members);
+    await assertNoMismatch(ensemble.members);
   },
 );

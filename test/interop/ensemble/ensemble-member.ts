@@ -34,6 +34,7 @@ export interface MemberOptions {
 const MODES: readonly MemberMode[] = ['leader', 'follower', 'observer', 'standalone'];
 /** A frozen server accepts connections and does not answer. */
 const ANSWER_TIMEOUT_MS = 500;
+const SERVING_WAIT_MS = 30_000;
 
 export class EnsembleMember {
   readonly id: number;
@@ -110,7 +111,7 @@ export class EnsembleMember {
     );
   }
 
-  async untilServing(timeoutMs: number): Promise<void> {
+  async untilServing(timeoutMs = SERVING_WAIT_MS): Promise<void> {
     const failure = await waitUntilServing(this.#running(), timeoutMs);
     if (failure !== undefined) {
       throw new Error(`${this.describe()} ${failure}: ${this.output.trim()}`);
@@ -146,7 +147,9 @@ export class EnsembleMember {
 
   /** The names of the snapshots on its disk. */
   snapshots(): string[] {
-    return this.#files().filter((name) => name.startsWith('snapshot.'));
+    return this.#files()
+      .filter((name) => name.startsWith('snapshot.'))
+      .sort();
   }
 
   /** Whether these bytes are in one of its log files, acknowledged or not. */

@@ -25,8 +25,8 @@ export interface EnsembleOptions {
   readonly folder?: string;
 }
 
-export const TICK_TIME_MS = 500;
-export const SYNC_LIMIT_TICKS = 4;
+const TICK_TIME_MS = 500;
+const SYNC_LIMIT_TICKS = 4;
 /** What a session may ask for at most: twenty ticks. */
 export const SESSION_TIMEOUT_MS = TICK_TIME_MS * 20;
 const INIT_LIMIT_TICKS = 20;
@@ -128,7 +128,7 @@ export class TestEnsemble {
 
   /** Until each of these, or every member, serves clients. */
   async untilServing(members: readonly EnsembleMember[] = this.members): Promise<void> {
-    await Promise.all(members.map((member) => member.untilServing(WAIT_MS)));
+    await Promise.all(members.map((member) => member.untilServing()));
   }
 
   async modes(): Promise<(MemberMode | undefined)[]> {
