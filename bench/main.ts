@@ -1,15 +1,20 @@
-// `npm run bench -- <name>`: measures Zooid side by side with the Java server on this machine.
+// `npm run bench -- <name>`: measures Zooid side by side with the Java server on this machine, one
+// server or an ensemble of three.
 
 import { Measurements } from './measure/measurements.ts';
 import { readCommandLine, usage } from './options.ts';
 import { coldStart } from './questions/cold-start.ts';
+import { ensembleFailover } from './questions/ensemble-failover.ts';
+import { ensembleLatency } from './questions/ensemble-latency.ts';
+import { ensembleStart } from './questions/ensemble-start.ts';
 import { idleSessions } from './questions/idle-sessions.ts';
 import { millionNodes } from './questions/million-nodes.ts';
 import type { Question } from './questions/question.ts';
-import { sessionChurn } from './questions/session-churn.ts';
+import { ensembleChurn, sessionChurn } from './questions/session-churn.ts';
 import { throughput } from './questions/throughput.ts';
 import { watchFanOut } from './questions/watch-fan-out.ts';
 import { printRun, readLoad, recordRun } from './report.ts';
+import { openEnsembles } from './servers/ensemble.ts';
 import { selectContestants } from './servers/select.ts';
 
 const questions: Readonly<Record<string, Question>> = {
@@ -23,6 +28,13 @@ const questions: Readonly<Record<string, Question>> = {
   'idle-sessions': idleSessions,
   'million-nodes': millionNodes,
   'cold-start': coldStart,
+  'ensemble-get': throughput('get', openEnsembles),
+  'ensemble-set': throughput('set', openEnsembles),
+  'ensemble-mixed': throughput('mixed', openEnsembles),
+  'ensemble-churn': ensembleChurn,
+  'ensemble-latency': ensembleLatency,
+  'ensemble-failover': ensembleFailover,
+  'ensemble-start': ensembleStart,
 };
 
 const main = async (): Promise<void> => {

@@ -96,7 +96,7 @@ export class ClosedLoop {
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
-const ringRequests = (workload: Exclude<Workload, 'create'>): Buffer[] => {
+export const ringRequests = (workload: Exclude<Workload, 'create'>): Buffer[] => {
   const large = fillData(LARGE_BYTES);
   const get = (node: number): Buffer => encodeGetData({ xid: 1, path: readPath(node) });
   const set = (node: number): Buffer =>
@@ -149,11 +149,14 @@ const ringSources = (
   return connections.map((_, index) => new RingSource(ring, index * apart));
 };
 
+const sumOver = (pids: readonly number[], read: (pid: number) => number): number =>
+  pids.reduce((sum, pid) => sum + read(pid), 0);
+
 const completedBy = (loops: readonly ClosedLoop[]): number =>
   loops.reduce((sum, loop) => sum + loop.completed, 0);
 
 export const runClosedLoop = async (job: ClosedLoopJob): Promise<ClosedLoopResult> => {
-  const connections = await openConnections(job.connections, { port: job.port });
+  const connections = await openConnections(job.connections, job.ports);
   const sources =
     job.workload === 'create'
       ? await createSources(job, connections)
@@ -173,15 +176,15 @@ export const runClosedLoop = async (job: ClosedLoopJob): Promise<ClosedLoopResul
   await delay(job.warmUpMs);
   latency.reset();
   const completedBefore = completedBy(loops);
-  const cpuBefore = readCpuSeconds(job.serverPid);
+  const cpuBefore = sumOver(job.serverPids, readCpuSeconds);
   const ownBefore = process.cpuUsage();
   const startedAt = performance.now();
   await delay(job.measureMs);
   const seconds = (performance.now() - startedAt) / 1000;
   const operations = completedBy(loops) - completedBefore;
-  const serverCpuSeconds = readCpuSeconds(job.serverPid) - cpuBefore;
+  const serverCpuSeconds = sumOver(job.serverPids, readCpuSeconds) - cpuBefore;
   const own = process.cpuUsage(ownBefore);
-  const serverRssBytes = readRssBytes(job.serverPid);
+  const serverRssBytes = sumOver(job.serverPids, readRssBytes);
   if (lost !== undefined) throw new Error(lost);
   await Promise.all(loops.map((loop) => loop.drain()));
   const refused = connections.find((connection) => connection.errors > 0);

@@ -59,7 +59,7 @@ const runFixedWork = async (work: FixedWork): Promise<FillResult> => {
 };
 
 export const runFill = async (job: FillJob): Promise<FillResult> => {
-  const connections = await openConnections(job.connections, { port: job.port });
+  const connections = await openConnections(job.connections, [job.port]);
   const [first] = connections;
   if (first !== undefined) await createParents(first, job.nodes);
   const share = Math.ceil(job.nodes / connections.length);
@@ -98,7 +98,7 @@ const STRIDE = 7919;
 const RING_SIZE = 20_000;
 
 export const runRewrite = async (job: RewriteJob): Promise<FillResult> => {
-  const connections = await openConnections(job.connections, { port: job.port });
+  const connections = await openConnections(job.connections, [job.port]);
   const data = fillData(SMALL_BYTES);
   const requests = Array.from({ length: RING_SIZE }, (_, index) =>
     encodeSetData({ xid: 1, path: nodePath((index * STRIDE) % job.nodes), data }),

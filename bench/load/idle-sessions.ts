@@ -10,11 +10,11 @@ import { closeConnections, openConnections } from './load-connection.ts';
 const WARM_UP_SESSIONS = 500;
 
 export const runIdleSessions = async (job: IdleSessionsJob): Promise<IdleSessionsResult> => {
-  await closeConnections(await openConnections(WARM_UP_SESSIONS, { port: job.port }));
+  await closeConnections(await openConnections(WARM_UP_SESSIONS, [job.port]));
   await delay(job.settleMs);
   const rssBefore = readRssBytes(job.serverPid);
   const startedAt = performance.now();
-  const connections = await openConnections(job.sessions, { port: job.port });
+  const connections = await openConnections(job.sessions, [job.port]);
   const connectSeconds = (performance.now() - startedAt) / 1000;
   let lost = 0;
   for (const connection of connections) {

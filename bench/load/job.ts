@@ -11,9 +11,10 @@ export interface PrepareJob {
 /** `connections` sessions, each with `depth` requests outstanding, for a time. */
 export interface ClosedLoopJob {
   readonly kind: 'closed-loop';
-  readonly port: number;
-  /** The process whose CPU time is read at both ends of the measured window. */
-  readonly serverPid: number;
+  /** Of all servers; the connections are spread over them. */
+  readonly ports: readonly number[];
+  /** The processes whose CPU time is read at both ends of the measured window. */
+  readonly serverPids: readonly number[];
   readonly workload: Workload;
   readonly connections: number;
   readonly depth: number;
@@ -51,7 +52,7 @@ export interface WatchFanOutJob {
 
 export interface SessionChurnJob {
   readonly kind: 'session-churn';
-  readonly port: number;
+  readonly ports: readonly number[];
   readonly workers: number;
   readonly warmUpMs: number;
   readonly measureMs: number;
@@ -74,6 +75,28 @@ export interface ProbeJob {
   readonly path: string;
 }
 
+/** Requests at times that are set beforehand, whatever the servers do: 70 % reads, 30 % writes. */
+export interface OpenLoopJob {
+  readonly kind: 'open-loop';
+  readonly ports: readonly number[];
+  readonly connections: number;
+  readonly requestsPerSecond: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+/** One client writes without pause while a server gets a signal. */
+export interface FaultJob {
+  readonly kind: 'fault';
+  readonly ports: readonly number[];
+  /** The server that the client is connected to at first, as an index of `ports`. */
+  readonly firstServer: number;
+  readonly pid: number;
+  readonly signal: 'SIGKILL' | 'SIGTERM';
+  /** Whether it ends with a write that another leader acknowledged. */
+  readonly isLeader: boolean;
+}
+
 export type Job =
   | PrepareJob
   | ClosedLoopJob
@@ -82,6 +105,8 @@ export type Job =
   | WatchFanOutJob
   | SessionChurnJob
   | IdleSessionsJob
+  | OpenLoopJob
+  | FaultJob
   | ProbeJob;
 
 export interface ClosedLoopResult {
@@ -116,6 +141,24 @@ export interface IdleSessionsResult {
   readonly serverRssBytes: number;
 }
 
+export interface OpenLoopResult {
+  /** From the time that a request was due to its reply. */
+  readonly latencyMsMedian: number;
+  readonly latencyMs99: number;
+  readonly latencyMsMax: number;
+  /** How late the load process itself sent: part of every latency above. */
+  readonly ownLatenessMs99: number;
+  readonly operationsPerSecond: number;
+  readonly loadCpuShare: number;
+}
+
+export interface FaultResult {
+  /** From the signal to the first write that the next leader acknowledged; null without one. */
+  readonly recoveryMs: number | null;
+  /** The longest time between two acknowledged writes, from just before the signal on. */
+  readonly longestGapMs: number;
+}
+
 export interface ProbePhase {
   readonly name: string;
   readonly probes: number;
@@ -133,6 +176,8 @@ export interface JobResults {
   'watch-fan-out': WatchFanOutResult;
   'session-churn': SessionChurnResult;
   'idle-sessions': IdleSessionsResult;
+  'open-loop': OpenLoopResult;
+  fault: FaultResult;
   probe: readonly ProbePhase[];
 }
 

@@ -119,17 +119,19 @@ export class LoadConnection {
   }
 }
 
-/** Opens many sessions, a bounded number of them at a time. */
+/** Opens many sessions, a bounded number of them at a time, spread evenly over the servers. */
 export const openConnections = async (
   count: number,
-  options: LoadConnectionOptions,
+  ports: readonly number[],
 ): Promise<LoadConnection[]> => {
   const opened: LoadConnection[] = [];
   // Java's listen backlog is 50: a larger batch overflows it and waits for lost SYNs.
   const batchSize = 25;
   while (opened.length < count) {
     const size = Math.min(batchSize, count - opened.length);
-    const batch = Array.from({ length: size }, () => LoadConnection.open(options));
+    const batch = Array.from({ length: size }, (_, index) =>
+      LoadConnection.open({ port: ports[(opened.length + index) % ports.length] ?? 0 }),
+    );
     opened.push(...(await Promise.all(batch)));
   }
   return opened;

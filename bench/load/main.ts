@@ -2,9 +2,11 @@
 // server's or with the bench that measures. It runs one job at a time, as told over IPC.
 
 import { runClosedLoop } from './closed-loop.ts';
+import { runFault } from './fault.ts';
 import { runFill, runRewrite } from './fill.ts';
 import { runIdleSessions } from './idle-sessions.ts';
 import type { FromLoadProcess, Job, JobResults, ToLoadProcess } from './job.ts';
+import { runOpenLoop } from './open-loop.ts';
 import { prepare } from './prepare.ts';
 import { Prober } from './prober.ts';
 import { runSessionChurn } from './session-churn.ts';
@@ -32,6 +34,10 @@ const runJob = (job: Job): Promise<JobResults[keyof JobResults]> => {
       return runSessionChurn(job);
     case 'idle-sessions':
       return runIdleSessions(job);
+    case 'open-loop':
+      return runOpenLoop(job);
+    case 'fault':
+      return runFault(job);
     case 'probe':
       prober = new Prober(job);
       return prober.run();

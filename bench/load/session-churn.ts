@@ -34,7 +34,7 @@ class ChurnWorker {
 
   async #oneSession(): Promise<void> {
     const connection = await LoadConnection.open({
-      port: this.#job.port,
+      port: this.#job.ports[this.#number % this.#job.ports.length] ?? 0,
       localAddress: `127.0.1.${this.#number + 1}`,
     });
     const path = `/bench/churn/j${this.#job.jobNumber}w${this.#number}n${this.completed}`;

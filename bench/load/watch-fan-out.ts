@@ -31,7 +31,7 @@ class FrameGate {
 
 export const runWatchFanOut = async (job: WatchFanOutJob): Promise<WatchFanOutResult> => {
   const setter = await LoadConnection.open({ port: job.port });
-  const watchers = await openConnections(job.watchers, { port: job.port });
+  const watchers = await openConnections(job.watchers, [job.port]);
   const gate = new FrameGate();
   const setterGate = new FrameGate();
   setter.onFrames = (frames) => setterGate.pass(frames);

@@ -1,22 +1,30 @@
 // Connect, create an ephemeral node, close the session: how many a second.
 
 import { LoadProcess } from '../load/load-process.ts';
-import { openArena } from '../servers/contestant.ts';
-import type { Question } from './question.ts';
+import { type Contestant, type LoadTarget, openArena, targetOf } from '../servers/contestant.ts';
+import { openEnsemble } from '../servers/ensemble.ts';
+import type { Asked, Question } from './question.ts';
 
 const FIRST_WARM_UP_MS = 3000;
 const WARM_UP_MS = 500;
 
-export const sessionChurn: Question = async ({ options, contestants, measurements }) => {
+type Opening = (asked: Asked, contestant: Contestant) => Promise<LoadTarget>;
+
+const openOne: Opening = async ({ options }, contestant) =>
+  targetOf(await openArena({ contestant, folder: options.dataFolder }));
+
+const bar = { floor: 1.5, aim: 3 };
+
+const churn = async (asked: Asked, open: Opening): Promise<void> => {
+  const { options, contestants, measurements } = asked;
   const load = await LoadProcess.start();
-  const arenas = [];
+  const targets: LoadTarget[] = [];
   const rate = {
     name: 'connect + ephemeral + close',
     unit: '/s',
     better: 'higher',
     digits: 0,
-    floor: 1.5,
-    aim: 3,
+    ...(open === openOne ? bar : {}),
   } as const;
   const use = {
     name: "load generator's use of a core",
@@ -25,28 +33,33 @@ export const sessionChurn: Question = async ({ options, contestants, measurement
     digits: 2,
   } as const;
   let jobNumber = 0;
-  const run = (port: number, warmUpMs: number) => {
+  const run = (ports: readonly number[], warmUpMs: number) => {
     jobNumber += 1;
     const measureMs = options.seconds * 1000;
     const workers = options.connections;
-    return load.run({ kind: 'session-churn', port, workers, warmUpMs, measureMs, jobNumber });
+    return load.run({ kind: 'session-churn', ports, workers, warmUpMs, measureMs, jobNumber });
   };
   try {
     for (const contestant of contestants) {
-      const arena = await openArena({ contestant, folder: options.dataFolder });
-      arenas.push(arena);
-      await load.run({ kind: 'prepare', port: arena.server.port });
-      await run(arena.server.port, FIRST_WARM_UP_MS);
+      const target = await open(asked, contestant);
+      targets.push(target);
+      await load.run({ kind: 'prepare', port: target.ports[0] ?? 0 });
+      await run(target.ports, FIRST_WARM_UP_MS);
     }
     for (let round = 0; round < options.rounds; round += 1) {
-      for (const { contestant, server } of arenas) {
-        const result = await run(server.port, WARM_UP_MS);
+      for (const { contestant, ports } of targets) {
+        const result = await run(ports, WARM_UP_MS);
         measurements.add(rate, contestant.name, result.sessionsPerSecond);
         measurements.add(use, contestant.name, result.loadCpuShare);
       }
     }
   } finally {
     await load.stop();
-    for (const arena of arenas) await arena.end();
+    for (const target of targets) await target.end();
   }
 };
+
+export const sessionChurn: Question = (asked) => churn(asked, openOne);
+
+/** The sessions spread over three servers. */
+export const ensembleChurn: Question = (asked) => churn(asked, openEnsemble);

@@ -5,7 +5,7 @@
 import type { ClosedLoopResult, Workload } from '../load/job.ts';
 import { LoadProcess } from '../load/load-process.ts';
 import type { MeasureDefinition } from '../measure/measurements.ts';
-import { type Arena, openArena } from '../servers/contestant.ts';
+import { type LoadTarget, openArena, targetOf } from '../servers/contestant.ts';
 import type { Asked, Question } from './question.ts';
 
 interface Bar {
@@ -34,9 +34,18 @@ interface Window {
   readonly jobNumber: number;
 }
 
-const addResult = (asked: Asked, arena: Arena, window: Window, result: ClosedLoopResult): void => {
+interface Measured {
+  readonly asked: Asked;
+  readonly target: LoadTarget;
+  readonly window: Window;
+}
+
+/** The bars are for one server. */
+const isOne = ({ ports }: LoadTarget): boolean => ports.length === 1;
+
+const addResult = ({ asked, target, window }: Measured, result: ClosedLoopResult): void => {
   const { measurements } = asked;
-  const server = arena.contestant.name;
+  const server = target.contestant.name;
   const { workload, depth } = window;
   const add = (definition: MeasureDefinition, value: number): void =>
     measurements.add(definition, server, value);
@@ -47,7 +56,7 @@ const addResult = (asked: Asked, arena: Arena, window: Window, result: ClosedLoo
       unit: '/s',
       better: 'higher',
       digits: 0,
-      ...throughputBars[`${workload} ${depth}`],
+      ...(isOne(target) ? throughputBars[`${workload} ${depth}`] : {}),
     },
     result.operationsPerSecond,
   );
@@ -57,7 +66,7 @@ const addResult = (asked: Asked, arena: Arena, window: Window, result: ClosedLoo
       unit: 's',
       better: 'lower',
       digits: 2,
-      ...(workload === 'get' ? readCpuBar : {}),
+      ...(workload === 'get' && isOne(target) ? readCpuBar : {}),
     },
     result.serverCpuSecondsPer100k,
   );
@@ -70,28 +79,28 @@ const addResult = (asked: Asked, arena: Arena, window: Window, result: ClosedLoo
   );
 };
 
-const openArenas = async ({ contestants, options }: Asked): Promise<Arena[]> => {
-  const arenas: Arena[] = [];
+const openArenas = async ({ contestants, options }: Asked): Promise<LoadTarget[]> => {
+  const targets: LoadTarget[] = [];
   for (const contestant of contestants) {
-    arenas.push(await openArena({ contestant, folder: options.dataFolder }));
+    targets.push(targetOf(await openArena({ contestant, folder: options.dataFolder })));
   }
-  return arenas;
+  return targets;
 };
 
-const measureArenas = async (
+const measureTargets = async (
   asked: Asked,
   workload: Workload,
-  arenas: readonly Arena[],
+  targets: readonly LoadTarget[],
 ): Promise<void> => {
   const { options, measurements } = asked;
   const load = await LoadProcess.start();
   let jobNumber = 0;
-  const run = (arena: Arena, depth: number, warmUpMs: number, measureMs: number) => {
+  const run = (target: LoadTarget, depth: number, warmUpMs: number, measureMs: number) => {
     jobNumber += 1;
     return load.run({
       kind: 'closed-loop',
-      port: arena.server.port,
-      serverPid: arena.server.pid,
+      ports: target.ports,
+      serverPids: target.pids,
       workload,
       connections: options.connections,
       depth,
@@ -100,24 +109,25 @@ const measureArenas = async (
       jobNumber,
     });
   };
-  for (const arena of arenas) {
-    await load.run({ kind: 'prepare', port: arena.server.port });
-    for (const depth of options.depths) await run(arena, depth, FIRST_WARM_UP_MS / 2, 1);
+  for (const target of targets) {
+    await load.run({ kind: 'prepare', port: target.ports[0] ?? 0 });
+    for (const depth of options.depths) await run(target, depth, FIRST_WARM_UP_MS / 2, 1);
   }
   for (let round = 0; round < options.rounds; round += 1) {
     for (const depth of options.depths) {
-      for (const arena of arenas) {
-        const result = await run(arena, depth, WARM_UP_MS, options.seconds * 1000);
-        addResult(asked, arena, { workload, depth, warmUpMs: WARM_UP_MS, jobNumber }, result);
+      for (const target of targets) {
+        const result = await run(target, depth, WARM_UP_MS, options.seconds * 1000);
+        const window = { workload, depth, warmUpMs: WARM_UP_MS, jobNumber };
+        addResult({ asked, target, window }, result);
         measurements.add(
           {
             name: `${workload}: resident memory under load`,
             unit: 'MiB',
             better: 'lower',
             digits: 0,
-            ...memoryBar,
+            ...(isOne(target) ? memoryBar : {}),
           },
-          arena.contestant.name,
+          target.contestant.name,
           result.serverRssBytes / MIB,
         );
       }
@@ -126,13 +136,17 @@ const measureArenas = async (
   await load.stop();
 };
 
+/** Of one server, or of what `open` gives. */
 export const throughput =
-  (workload: Workload): Question =>
+  (
+    workload: Workload,
+    open: (asked: Asked) => Promise<readonly LoadTarget[]> = openArenas,
+  ): Question =>
   async (asked) => {
-    const arenas = await openArenas(asked);
+    const targets = await open(asked);
     try {
-      await measureArenas(asked, workload, arenas);
+      await measureTargets(asked, workload, targets);
     } finally {
-      for (const arena of arenas) await arena.end();
+      for (const target of targets) await target.end();
     }
   };

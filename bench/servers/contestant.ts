@@ -32,6 +32,21 @@ export interface Arena {
   end(): Promise<void>;
 }
 
+/** What load is given to: one server, or an ensemble. */
+export interface LoadTarget {
+  readonly contestant: Contestant;
+  readonly ports: readonly number[];
+  readonly pids: readonly number[];
+  end(): Promise<void>;
+}
+
+export const targetOf = ({ contestant, server, end }: Arena): LoadTarget => ({
+  contestant,
+  ports: [server.port],
+  pids: [server.pid],
+  end,
+});
+
 export interface ArenaPlace {
   readonly contestant: Contestant;
   /** The folder on a real disk under which data directories are made. */

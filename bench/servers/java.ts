@@ -10,7 +10,7 @@ import {
 } from '../../test/interop/java-server.ts';
 import type { ContestantOrReason } from './contestant.ts';
 
-const DEFAULT_JVM_FLAGS = [
+export const DEFAULT_JVM_FLAGS = [
   '-XX:+HeapDumpOnOutOfMemoryError',
   '-XX:OnOutOfMemoryError=kill -9 %p',
   '-Xmx1000m',

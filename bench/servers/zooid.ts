@@ -6,6 +6,11 @@ import path from 'node:path';
 import { startZooidServer, zooidServerAvailability } from '../../test/interop/zooid-server.ts';
 import type { ContestantOrReason } from './contestant.ts';
 
+/** Puts the folder of this Node first in PATH. */
+export const pathWithNode = (nodeBinary: string): Record<string, string> => ({
+  PATH: `${path.dirname(path.resolve(nodeBinary))}:${process.env['PATH'] ?? ''}`,
+});
+
 export const zooidContestant = (nodeBinary: string): ContestantOrReason => {
   const name = 'zooid';
   const availability = zooidServerAvailability();
@@ -14,7 +19,7 @@ export const zooidContestant = (nodeBinary: string): ContestantOrReason => {
     return { name, reason: `--node must name a file called node, not ${nodeBinary}.` };
   }
   const nodeVersion = execFileSync(nodeBinary, ['--version'], { encoding: 'utf8' }).trim();
-  const env = { PATH: `${path.dirname(path.resolve(nodeBinary))}:${process.env['PATH'] ?? ''}` };
+  const env = pathWithNode(nodeBinary);
   return {
     name,
     version: `Zooid on Node ${nodeVersion}`,
