@@ -45,6 +45,7 @@ export class EnsembleMember {
   #kind: MemberKind;
   #server: SpawnedServer | undefined;
   #isFrozen = false;
+  #isWanted = false;
 
   constructor(options: MemberOptions) {
     this.#options = options;
@@ -72,6 +73,11 @@ export class EnsembleMember {
     return this.#server !== undefined && !this.#server.hasEnded();
   }
 
+  /** Whether it ended although nobody here ended it. */
+  get hasCrashed(): boolean {
+    return this.#isWanted && !this.isUp;
+  }
+
   get isFrozen(): boolean {
     return this.#isFrozen;
   }
@@ -90,6 +96,7 @@ export class EnsembleMember {
     const program = await findProgram(kind);
     this.#server = spawnServer({ ...program, dataDir, config }, this.port);
     this.#isFrozen = false;
+    this.#isWanted = true;
   }
 
   /** What `srvr` says, or nothing when it does not serve. */
@@ -130,12 +137,14 @@ export class EnsembleMember {
 
   /** SIGKILL; a frozen one dies as well, and all that lay in its sockets is gone. */
   async kill(): Promise<void> {
+    this.#isWanted = false;
     await this.#server?.end('SIGKILL');
     this.#isFrozen = false;
   }
 
   /** SIGTERM, and the end of the process. */
   async stop(): Promise<void> {
+    this.#isWanted = false;
     await this.#running().end('SIGTERM');
   }
 

@@ -2,6 +2,7 @@
 // and their state shown when it fails. The voter with the highest id, the last in each list, is the
 // first leader; the one before it is the likely next one.
 
+import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { describeKinds, kindsAvailability, type MemberKind } from './member-kinds.ts';
 import { type EnsembleOptions, TestEnsemble } from './test-ensemble.ts';
@@ -44,6 +45,12 @@ export const tellStory = (options: StoryOptions, body: StoryBody): void => {
     const ensemble = await TestEnsemble.create(options);
     try {
       await body(ensemble, t);
+      const crashed = ensemble.members.filter(({ hasCrashed }) => hasCrashed);
+      assert.deepEqual(
+        crashed.map((member) => member.describe()),
+        [],
+        'members that ended by themselves',
+      );
     } catch (error) {
       t.diagnostic(await ensemble.describe());
       throw error;

@@ -56,6 +56,12 @@ const serverLines = (ports: readonly MemberPorts[], voters: number): Record<stri
     }),
   );
 
+const describeState = (member: EnsembleMember): string => {
+  if (member.hasCrashed) return 'ended by itself';
+  if (member.isFrozen) return 'frozen';
+  return member.isUp ? 'up' : 'down';
+};
+
 export class TestEnsemble {
   readonly members: readonly EnsembleMember[];
   readonly #folder: string;
@@ -137,7 +143,7 @@ export class TestEnsemble {
 
   /** The one that leads now, or the first to say so within the time. */
   async untilLeader(): Promise<EnsembleMember> {
-    return this.until('a leader', async () => {
+    return this.until('leader', async () => {
       const modes = await this.modes();
       return this.members.find((_, index) => modes[index] === 'leader');
     });
@@ -154,17 +160,17 @@ export class TestEnsemble {
     for (;;) {
       const found = await find();
       if (found !== undefined) return found;
-      if (performance.now() > deadline) break;
+      if (performance.now() > deadline || this.members.some(({ hasCrashed }) => hasCrashed)) break;
       await delay(POLL_MS);
     }
-    throw new Error(`No ${what} within ${WAIT_MS} ms. ${await this.describe()}`);
+    throw new Error(`No ${what}: a member ended, or ${WAIT_MS} ms. ${await this.describe()}`);
   }
 
   async describe(): Promise<string> {
     const modes = await this.modes();
     return this.members
       .map((member, index) => {
-        const state = member.isFrozen ? 'frozen' : member.isUp ? 'up' : 'down';
+        const state = describeState(member);
         return `${member.describe()}: ${state}, ${modes[index] ?? 'not serving'}. ${member.output}`;
       })
       .join('\n');
