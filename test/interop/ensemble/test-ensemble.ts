@@ -27,8 +27,8 @@ export interface EnsembleOptions {
 
 const TICK_TIME_MS = 500;
 const SYNC_LIMIT_TICKS = 4;
-/** What a session may ask for at most: twenty ticks. */
-export const SESSION_TIMEOUT_MS = TICK_TIME_MS * 20;
+/** Longer than any pause of a busy machine: no session of a story may expire. */
+export const SESSION_TIMEOUT_MS = 40_000;
 const INIT_LIMIT_TICKS = 20;
 const WAIT_MS = 30_000;
 const POLL_MS = 15;
@@ -81,6 +81,7 @@ export class TestEnsemble {
       tickTime: String(TICK_TIME_MS),
       initLimit: String(INIT_LIMIT_TICKS),
       syncLimit: String(SYNC_LIMIT_TICKS),
+      maxSessionTimeout: String(SESSION_TIMEOUT_MS),
       maxClientCnxns: '0',
       ...serverLines(ports, kinds.length),
       ...options.config,
