@@ -10,6 +10,7 @@ import { describeZxid, type Zxid } from '../../../base/zxid.ts';
 import type { DirectoryReader, DiskAction } from '../disk.ts';
 import { WATERMARK_NAME, zxidOfLogName, zxidOfSnapshotName } from '../file-names.ts';
 import { TxnLogReader } from '../txn-log-reader.ts';
+import { classifyTail } from '../txn-log-tail.ts';
 import {
   decodeWatermark,
   encodeWatermark,
@@ -81,13 +82,18 @@ function objectionTo(zxid: Zxid, isKnown: boolean): string {
   return isKnown ? `${what}: every snapshot is newer` : `${what}: there is no such txn in it`;
 }
 
+/**
+ * The newest, which is what recovery begins with, goes alone and last: those before it may be of a
+ * history that a received snapshot has replaced, and must not come up between.
+ */
 function removeNewer(snapshots: readonly NumberedFile[], zxid: Zxid): readonly DiskAction[] {
-  const actions: DiskAction[] = [];
-  for (const snapshot of snapshots) {
-    if (snapshot.zxid <= zxid) break;
-    actions.push({ kind: 'unlinkFile', directory: 'snapshot', name: snapshot.name });
-  }
-  if (actions.length > 0) actions.push({ kind: 'syncDirectory', directory: 'snapshot' });
+  const directory = 'snapshot';
+  const [newest, ...others] = snapshots.filter((each) => each.zxid > zxid);
+  if (newest === undefined) return [];
+  const actions: DiskAction[] = others.map(({ name }) => ({ kind: 'unlinkFile', directory, name }));
+  if (actions.length > 0) actions.push({ kind: 'syncDirectory', directory });
+  actions.push({ kind: 'unlinkFile', directory, name: newest.name });
+  actions.push({ kind: 'syncDirectory', directory });
   return actions;
 }
 
@@ -108,11 +114,18 @@ function findEnd(
       last = log.zxid;
       offset = log.position;
     }
-    const fault = log.stop?.reason ?? '';
-    if (fault !== '') return { end: null, fault: `${name}: at ${log.stop?.offset}: ${fault}` };
+    const fault = damageOf(reader, log);
+    if (fault !== '') return { end: null, fault };
     if (last >= 0) return { end: { name, fileZxid, offset, zxid: last, hasMore }, fault: '' };
   }
   return { end: null, fault: '' };
+}
+
+/** What stops the log where it should not end; empty when it ends as logs do. */
+function damageOf(reader: DirectoryReader, { name, size, stop }: TxnLogReader): string {
+  if (stop === null || stop.reason === '') return '';
+  const tail = classifyTail({ reader, name, size, stop, syncedTo: null });
+  return tail.kind === 'damage' ? `${name}: at ${tail.offset}: ${tail.reason}` : '';
 }
 
 /** What is left is vouched for; without a log that has any of it, nothing is. */

@@ -38,8 +38,9 @@ function carryOut(disk: ToyDisk, cut: HistoryCut): void {
 test('cut: into the middle of several files → watermark, then files from the newest, then the rest', () => {
   const cut = planCut(diskWithThree(), 3);
   assert.deepEqual(cut.snapshots.map(describe), [
-    'unlinkFile snapshot.8',
     'unlinkFile snapshot.4',
+    'syncDirectory',
+    'unlinkFile snapshot.8',
     'syncDirectory',
   ]);
   assert.deepEqual(cut.logs.map(describe), [
