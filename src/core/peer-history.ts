@@ -90,11 +90,12 @@ export class PeerHistory {
   /** What the directory holds; a failure names the file. Nothing on the disk is changed by it. */
   static recover(parts: PeerHistoryParts): PeerHistoryResult {
     const { options, reader } = parts;
-    const committedLog = new CommittedLog({
+    const limits = {
       txns: options.commitLogCount ?? COMMIT_LOG_COUNT,
       bytes: options.commitLogBytesMax ?? COMMIT_LOG_BYTES_MAX,
-    });
-    const recovery = new HistoryRecovery(options.requests, committedLog);
+    };
+    const committedLog = new CommittedLog(limits);
+    const recovery = new HistoryRecovery(options.requests, limits);
     const recovered = recover(reader, parts.recovery, recovery);
     if (!recovered.ok) {
       reader.close?.();
@@ -104,6 +105,7 @@ export class PeerHistory {
     const read = readEpochs(reader, recovered.lastZxid);
     reader.close?.();
     if (!read.ok) return { ...read, offset: 0, warnings };
+    recovery.fill(committedLog);
     const { database, digestMismatches } = recovery;
     const history = new PeerHistory(parts, {
       database,
@@ -281,10 +283,11 @@ export class PeerHistory {
   }
 
   #reload(): RecoveryResult {
-    const recovery = new HistoryRecovery(this.#options.requests, this.committedLog);
+    const recovery = new HistoryRecovery(this.#options.requests, this.committedLog.limits);
     const result = recover(this.#reader, this.#recoveryOptions, recovery);
     this.#reader.close?.();
     if (!result.ok) return result;
+    recovery.fill(this.committedLog);
     this.#replaceDatabase(recovery.database);
     this.#historyFrom = result.snapshotZxid ?? 0;
     return result;

@@ -25,14 +25,14 @@ export function follows(zxid: Zxid, previous: Zxid): boolean {
 }
 
 export class CommittedLog {
-  readonly #limits: CommittedLogLimits;
+  readonly limits: CommittedLogLimits;
   /** The first `#dropped` are gone. */
   #txns: LoggedTxn[] = [];
   #dropped = 0;
   #bytes = 0;
 
   constructor(limits: CommittedLogLimits) {
-    this.#limits = limits;
+    this.limits = limits;
   }
 
   get size(): number {
@@ -61,7 +61,7 @@ export class CommittedLog {
     this.#bytes += payload.length;
     while (this.size > 1 && this.#isOver()) this.#drop();
     // Seldom, so that a drop costs nothing.
-    if (this.#dropped > this.#limits.txns) this.#compact();
+    if (this.#dropped > this.limits.txns) this.#compact();
   }
 
   clear(): void {
@@ -77,7 +77,7 @@ export class CommittedLog {
   }
 
   #isOver(): boolean {
-    return this.size > this.#limits.txns || this.#bytes > this.#limits.bytes;
+    return this.size > this.limits.txns || this.#bytes > this.limits.bytes;
   }
 
   #drop(): void {
