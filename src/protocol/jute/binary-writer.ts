@@ -6,8 +6,6 @@
  */
 const TWO_32 = 4294967296;
 const CAPACITY_MIN = 256;
-/** Shorter ranges are copied byte by byte: a view to copy from costs more than the copying. */
-const LOOPED_BYTES_MAX = 128;
 
 export class BinaryWriter {
   bytes: Uint8Array;
@@ -137,7 +135,7 @@ export class BinaryWriter {
   raw(source: Uint8Array, start: number, end: number): void {
     const count = end - start;
     const at = this.reserve(count);
-    if (count < LOOPED_BYTES_MAX) {
+    if (count < 48) {
       const bytes = this.bytes;
       for (let i = 0; i < count; i++) bytes[at + i] = source[start + i] as number;
     } else {
