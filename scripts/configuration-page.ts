@@ -24,8 +24,6 @@ Without a file: \`zooid-server <port> <dataDir> [tickTime] [maxClientCnxns]\`, o
 
 The log goes to standard error: \`--log-level=\` or \`ZOOID_LOG_LEVEL\` (trace, debug, info, warn, error), \`--log-format=\` or
 \`ZOOID_LOG_FORMAT\` (text, json). Node's own flags are in \`bin/server-flags.txt\`.
-
-\`ensemble of several servers\`: the keys are read and checked, but starting such a server is refused until it is supported.
 `;
 
 const SECTIONS: readonly (readonly [name: string, title: string])[] = [

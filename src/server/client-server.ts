@@ -5,12 +5,14 @@
 import type { Now } from '../base/now.ts';
 import type { SessionId } from '../base/session-id.ts';
 import type { Zxid } from '../base/zxid.ts';
+import type { PeerFigures } from '../core/peer-figures.ts';
+import type { PeerMode } from '../core/peer-role.ts';
 import type { ClientConnection, RemoteAddress } from '../core/requests/client-connection.ts';
 import type { RequestProcessor } from '../core/requests/request-processor.ts';
 import type { ServerDatabase } from '../core/requests/server-database.ts';
 
 /** As `srvr` says it. */
-export type ServerMode = 'standalone' | 'leader' | 'follower' | 'observer' | 'read-only';
+export type ServerMode = 'standalone' | PeerMode | 'read-only';
 
 /** Sessions by when they expire: on the server that expires them. */
 export interface SessionBuckets {
@@ -24,36 +26,6 @@ export interface StorageFigures {
   readonly lastSynced: Zxid;
 }
 
-/** In bytes; -1 until there was a proposal. */
-export interface ProposalSizes {
-  readonly last: number;
-  readonly min: number;
-  readonly max: number;
-}
-
-export interface LeaderFigures {
-  readonly learners: number;
-  readonly syncedFollowers: number;
-  readonly syncedNonVotingFollowers: number;
-  readonly syncedObservers: number;
-  readonly pendingSyncs: number;
-  readonly uptimeMs: number;
-  readonly proposalSizes: ProposalSizes;
-}
-
-/** Of a member of an ensemble. */
-export interface EnsembleFigures {
-  /** `leading - broadcast`: state and phase, as ZooKeeper's zabstate says them. */
-  readonly peerState: string;
-  readonly quorumSize: number;
-  /** The configuration of the ensemble as text, as /zookeeper/config has it. */
-  readonly membership: string;
-  /** Null unless it leads. */
-  readonly leader: LeaderFigures | null;
-  /** Of an observer: the server that it is fed by. */
-  readonly observerMasterId: number | null;
-}
-
 export interface ClientServer {
   readonly database: ServerDatabase;
   /** Clients may connect. Implies that there is a processor. */
@@ -65,7 +37,7 @@ export interface ClientServer {
   readonly storage: StorageFigures;
   readonly mode: ServerMode;
   /** Null for one that is alone. */
-  readonly ensemble: EnsembleFigures | null;
+  readonly ensemble: PeerFigures | null;
 
   setNow(now: Now): void;
   /** Only while it serves. */

@@ -1,13 +1,9 @@
 /** A standalone server that a test makes serve or not, and look like a member of an ensemble. */
 import type { TestContext } from 'node:test';
 import type { Now } from '../../src/base/now.ts';
+import type { PeerFigures } from '../../src/core/peer-figures.ts';
 import type { ClientConnection, RemoteAddress } from '../../src/core/requests/client-connection.ts';
-import type {
-  ClientServer,
-  EnsembleFigures,
-  ServerMode,
-  SessionBuckets,
-} from '../../src/server/client-server.ts';
+import type { ClientServer, ServerMode, SessionBuckets } from '../../src/server/client-server.ts';
 import { readServerConfig } from '../../src/server/config/read-server-config.ts';
 import type { ServerConfig } from '../../src/server/config/server-config.ts';
 import { silentLogger } from '../../src/server/logging/logger.ts';
@@ -17,7 +13,7 @@ import { cleanUp, temporaryDirectory } from './embedded-server.ts';
 export class ToggledServer implements ClientServer {
   isServing = true;
   mode: ServerMode = 'standalone';
-  ensemble: EnsembleFigures | null = null;
+  ensemble: PeerFigures | null = null;
   isExpiring = true;
   readonly config: ServerConfig;
   readonly #shell: StandaloneShell;

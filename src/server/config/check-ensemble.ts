@@ -41,7 +41,7 @@ function checkOwnId({ ensemble, dataDir, myid }: EnsembleFacts): ServerSpecifica
   const own = ensemble.servers.find(({ id }) => id === myid);
   if (own !== undefined) return own;
   throw new ConfigError(
-    `My id ${myid} (${dataDir}/myid) is not in the list of servers, which has ${listed}.`,
+    `My id ${myid} is not in the list of servers: ${listed}. It comes from ${dataDir}/myid.`,
   );
 }
 

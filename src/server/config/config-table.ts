@@ -40,7 +40,8 @@ export const configTable: readonly ConfigTableRow[] = [
   ...[...settingFamilies, ...otherSettings].map((setting) => ({
     unit: '',
     allowed: 'text',
-    section: setting.support,
+    // Families of keys that work are those of ensembles.
+    section: setting.support === 'supported' ? 'quorum' : setting.support,
     ...setting,
   })),
 ];

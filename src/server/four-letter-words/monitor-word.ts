@@ -2,8 +2,8 @@
  * `mntr`: the figures that are watched. First what ZooKeeper 3.9 prints, by its names: real where
  * this server has the thing, 0 where it has not. Then this server's own figures, `zk_zooid_…`.
  */
+import type { PeerFigures } from '../../core/peer-figures.ts';
 import type { LatencyStats } from '../../core/requests/connection-stats.ts';
-import type { EnsembleFigures } from '../client-server.ts';
 import { FULL_VERSION_TEXT } from '../version.ts';
 import { formatDouble } from './java-format.ts';
 import { ADVANCED_SUMMARY_NAMES, BASIC_SUMMARY_NAMES, COUNTER_NAMES } from './monitor-names.ts';
@@ -27,7 +27,7 @@ export const mntr = word((context) =>
     .join(''),
 );
 
-function peerState(ensemble: EnsembleFigures | null): Figure[] {
+function peerState(ensemble: PeerFigures | null): Figure[] {
   if (ensemble === null) return [];
   const { peerState: state, observerMasterId } = ensemble;
   const master =
@@ -35,7 +35,7 @@ function peerState(ensemble: EnsembleFigures | null): Figure[] {
   return [['peer_state', state], ...master];
 }
 
-function ensembleGauges(ensemble: EnsembleFigures | null): Figure[] {
+function ensembleGauges(ensemble: PeerFigures | null): Figure[] {
   if (ensemble === null) return [];
   const { leader, quorumSize } = ensemble;
   if (leader === null) return [['quorum_size', quorumSize]];

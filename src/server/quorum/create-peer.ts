@@ -1,8 +1,106 @@
 /** From the configuration and what is on the disk to a peer. */
-import { ConfigError } from '../config/config-error.ts';
+import { Prng } from '../../base/prng.ts';
+import { PeerHistory } from '../../core/peer-history.ts';
+import { type PeerParts, QuorumPeer } from '../../core/quorum-peer.ts';
+import { AccessRules } from '../../core/requests/auth-provider.ts';
+import { QuorumHierarchical } from '../../core/zab/quorum-hierarchical.ts';
+import type { QuorumLink } from '../../core/zab/quorum-link.ts';
+import { QuorumMaj } from '../../core/zab/quorum-maj.ts';
+import type { QuorumVerifier } from '../../core/zab/quorum-verifier.ts';
+import { FileDirectoryReader } from '../../io/disk/file-directory-reader.ts';
+import { createAuthProviders } from '../auth/auth-providers.ts';
+import { readClocks } from '../clocks.ts';
+import type { ServerConfig } from '../config/server-config.ts';
+import type { EnsembleSpecification } from '../config/server-specification.ts';
+import {
+  recoveryOptions,
+  refuseDamagedData,
+  reportLoadedData,
+  warnOfSnappy,
+} from '../data-directory.ts';
 import type { PeerFoundation } from '../ensemble-shell.ts';
-import type { QuorumLink, QuorumPeer } from './peer-contract.ts';
+import { requestOptions, standaloneOptions } from '../standalone-options.ts';
+import { ensembleText } from './ensemble-text.ts';
+import type { QuorumPeer as PeerContract } from './peer-contract.ts';
 
-export function createPeer(_foundation: PeerFoundation): QuorumPeer<QuorumLink> {
-  throw new ConfigError('This version runs one standalone server; the file lists an ensemble.');
+/** How long to wait for a better vote (ZooKeeper's finalizeWait). */
+const FINALIZE_WAIT_MS = 200;
+
+export function createPeer(foundation: PeerFoundation): PeerContract<QuorumLink> {
+  const { config, logger } = foundation;
+  const myid = config.myid ?? 0;
+  const requests = requestOptions(config, myid);
+  return new QuorumPeer({
+    options: peerOptions(config, myid),
+    verifier: createVerifier(config.ensemble),
+    history: recoverHistory(foundation, myid),
+    access: new AccessRules(
+      createAuthProviders(config, (warning) => logger.warn(warning)),
+      { skipAcl: requests.skipAcl },
+    ),
+    now: readClocks(),
+    admitSession: (kind) => foundation.admitSession(kind),
+  });
+}
+
+function peerOptions(config: ServerConfig, myid: number): PeerParts['options'] {
+  const { quorum, ensemble } = config;
+  const own = ensemble.servers.find(({ id }) => id === myid);
+  return {
+    zab: {
+      myid,
+      tickTimeMs: config.tickTimeMs,
+      initLimitTicks: quorum.initLimitTicks,
+      syncLimitTicks: quorum.syncLimitTicks,
+    },
+    requests: requestOptions(config, myid),
+    election: {
+      myid,
+      isVoter: own?.role === 'participant',
+      minNotificationIntervalMs: quorum.minNotificationIntervalMs,
+      maxNotificationIntervalMs: quorum.maxNotificationIntervalMs,
+      finalizeWaitMs: FINALIZE_WAIT_MS,
+    },
+  };
+}
+
+function createVerifier(ensemble: EnsembleSpecification): QuorumVerifier {
+  const idsOf = (role: string) =>
+    new Set(ensemble.servers.filter((server) => server.role === role).map(({ id }) => id));
+  const members = {
+    version: 0,
+    voters: idsOf('participant'),
+    observers: idsOf('observer'),
+    configText: ensembleText(ensemble, 0),
+  };
+  const { groups, weights } = ensemble;
+  if (groups.size === 0) return new QuorumMaj(members);
+  return new QuorumHierarchical({ ...members, groups, weights });
+}
+
+function recoverHistory({ config, logger, paths }: PeerFoundation, myid: number): PeerHistory {
+  warnOfSnappy(config, logger);
+  const startedMs = performance.now();
+  const result = PeerHistory.recover({
+    options: {
+      ...standaloneOptions(config, requestOptions(config, myid)),
+      commitLogCount: config.quorum.commitLogCount,
+    },
+    prng: new Prng(Date.now()),
+    reader: new FileDirectoryReader(paths),
+    recovery: recoveryOptions({ config, logger, paths }),
+  });
+  for (const warning of result.warnings) logger.warn(warning);
+  if (!result.ok) return refuseDamagedData(result);
+  const { history, recovered, digestMismatches } = result;
+  reportLoadedData(
+    {
+      ...recovered,
+      nodes: history.database.tree.nodeCount,
+      durationMs: performance.now() - startedMs,
+      digestMismatches,
+    },
+    logger,
+  );
+  return history;
 }

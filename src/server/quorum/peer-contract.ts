@@ -1,20 +1,18 @@
 /**
- * What the shell of an ensemble member needs of core/quorum-peer.ts: types only, which QuorumPeer
- * and its links satisfy by their shape.
+ * What the shell of an ensemble member needs of core/quorum-peer.ts. QuorumPeer and its links satisfy
+ * it by their shape: the shell is tested with a peer that decides nothing.
  */
 import type { Now } from '../../base/now.ts';
 import type { ServerId } from '../../base/server-id.ts';
 import type { Epoch, Zxid } from '../../base/zxid.ts';
+import type { PeerFigures } from '../../core/peer-figures.ts';
+import type { NoteFacts, PeerMode, PeerState } from '../../core/peer-role.ts';
 import type { ClientConnection, RemoteAddress } from '../../core/requests/client-connection.ts';
 import type { RequestProcessor } from '../../core/requests/request-processor.ts';
 import type { ServerDatabase } from '../../core/requests/server-database.ts';
 import type { ServerEvent } from '../../core/standalone-server.ts';
 import type { DiskDone, DiskOp } from '../../core/storage/disk.ts';
-import type { EnsembleFigures, SessionBuckets } from '../client-server.ts';
-
-export type PeerState = 'LOOKING' | 'FOLLOWING' | 'LEADING' | 'OBSERVING';
-/** As `srvr` says it. */
-export type PeerMode = 'leader' | 'follower' | 'observer';
+import type { SessionBuckets } from '../client-server.ts';
 
 /** One connection between a learner and the leader. */
 export interface QuorumLink {
@@ -56,11 +54,7 @@ export type PeerEvent<Link extends QuorumLink = QuorumLink> =
   /** Clients may connect from now on, until the next `state`. */
   | { readonly kind: 'serving'; readonly mode: PeerMode; readonly epoch: Epoch }
   /** For the log. */
-  | {
-      readonly kind: 'note';
-      readonly message: string;
-      readonly facts: Readonly<Record<string, string | number>>;
-    };
+  | { readonly kind: 'note'; readonly message: string; readonly facts: NoteFacts };
 
 export interface PeerHistoryFigures {
   readonly database: ServerDatabase;
@@ -78,7 +72,7 @@ export interface QuorumPeer<Link extends QuorumLink = QuorumLink> extends LinkPe
   readonly history: PeerHistoryFigures;
   /** Null where another server expires the sessions. */
   readonly sessions: SessionBuckets | null;
-  readonly figures: EnsembleFigures;
+  readonly figures: PeerFigures;
 
   start(): void;
   setNow(now: Now): void;

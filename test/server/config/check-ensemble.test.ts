@@ -42,7 +42,7 @@ test('ensemble: no myid, or one that is not listed → which file, and what woul
   );
   assert.equal(
     refusal(factsOf(THREE, { myid: 7 })),
-    'My id 7 (/data/myid) is not in the list of servers, which has 1, 2, 3.',
+    'My id 7 is not in the list of servers: 1, 2, 3. It comes from /data/myid.',
   );
 });
 

@@ -1,7 +1,7 @@
 /** The texts are what members of an ensemble of Java 3.9.5 answered; 3.8.0 answers the same. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { EnsembleFigures } from '../../../src/server/client-server.ts';
+import type { PeerFigures } from '../../../src/core/peer-figures.ts';
 import { FourLetterWords } from '../../../src/server/four-letter-words/four-letter-words.ts';
 import { ProcessFigures } from '../../../src/server/four-letter-words/process-figures.ts';
 import { TRACE_MASK_DEFAULT } from '../../../src/server/four-letter-words/trace-words.ts';
@@ -14,7 +14,7 @@ server.4=127.0.0.1:23257:23180:observer
 `;
 const LINES = `4lw.commands.whitelist=*\ntickTime=500\ninitLimit=20\nsyncLimit=4\n${SERVERS}`;
 
-const FOLLOWER: EnsembleFigures = {
+const FOLLOWER: PeerFigures = {
   peerState: 'following - broadcast',
   quorumSize: 3,
   membership: `${SERVERS}version=0`,
@@ -22,7 +22,7 @@ const FOLLOWER: EnsembleFigures = {
   observerMasterId: null,
 };
 
-const LEADER: EnsembleFigures = {
+const LEADER: PeerFigures = {
   ...FOLLOWER,
   peerState: 'leading - broadcast',
   leader: {

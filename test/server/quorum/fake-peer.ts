@@ -1,12 +1,12 @@
 /** A peer that does nothing by itself: it keeps what it is given, and gives what a test puts in. */
+
 import type { Now } from '../../../src/base/now.ts';
+import type { PeerFigures } from '../../../src/core/peer-figures.ts';
+import type { PeerMode, PeerState } from '../../../src/core/peer-role.ts';
 import { ServerDatabase } from '../../../src/core/requests/server-database.ts';
 import { DataTree } from '../../../src/core/tree/data-tree.ts';
-import type { EnsembleFigures } from '../../../src/server/client-server.ts';
 import type {
   PeerEvent,
-  PeerMode,
-  PeerState,
   QuorumLink,
   QuorumPeer,
 } from '../../../src/server/quorum/peer-contract.ts';
@@ -62,7 +62,7 @@ export class FakePeer implements QuorumPeer<FakeLink> {
     lastSynced: 0,
     hasFailed: false,
   };
-  readonly figures: EnsembleFigures = {
+  readonly figures: PeerFigures = {
     peerState: 'looking - election',
     quorumSize: 3,
     membership: 'version=0',

@@ -17,7 +17,6 @@ export interface OtherSetting {
 type Row = readonly [key: string, defaultText: string, meaning: string];
 
 const acceptedRows: readonly Row[] = [
-  ['commitLogCount', '500', 'Recent transactions kept in memory for followers.'],
   ['snapshotSizeFactor', '0.33', 'When a follower is synchronised from the log, not a snapshot.'],
   ['maxResponseCacheSize', '400', 'Cache of encoded getData answers; there is none here.'],
   ['maxGetChildrenResponseCacheSize', '400', 'Cache of encoded children lists; none here.'],
@@ -117,8 +116,11 @@ const familyRows: readonly Row[] = [
   ['ssl.', 'see TLS', 'TLS of the client port, with `ssl.quorum.` of the quorum port.'],
 ];
 
-const fileFamilyRows: readonly Row[] = [
+const metricsRows: readonly Row[] = [
   ['metricsProvider.', 'none', 'Handed to the metrics provider.'],
+];
+
+const ensembleRows: readonly Row[] = [
   ['server.', 'none', 'A server: `host:quorumPort:electionPort[:role][;[host:]clientPort]`.'],
   ['group.', 'none', 'Servers that vote as a group.'],
   ['weight.', '1', 'How much the vote of a server counts.'],
@@ -146,5 +148,6 @@ export const otherSettings: readonly OtherSetting[] = [
 /** Keys that end in a dot: a prefix. */
 export const settingFamilies: readonly OtherSetting[] = [
   ...rowsAs(familyRows, { place: 'property', support: 'later' }),
-  ...rowsAs(fileFamilyRows, { place: 'file', support: 'later' }),
+  ...rowsAs(metricsRows, { place: 'file', support: 'later' }),
+  ...rowsAs(ensembleRows, { place: 'file', support: 'supported' }),
 ];

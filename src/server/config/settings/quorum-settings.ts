@@ -1,7 +1,4 @@
-/**
- * The keys of zoo.cfg for ensembles. They are read and checked today, so that an ensemble's file
- * is understood; what they govern arrives with the ensemble.
- */
+/** The keys for ensembles. What is not there yet is read and checked, so that a file is understood. */
 import type { ServerRole } from '../server-specification.ts';
 import { int, laxBoolean, oneOf, port, strictBoolean, text } from '../value-kinds.ts';
 import { fileKey, optional, property } from './setting.ts';
@@ -15,7 +12,6 @@ export const quorumSettings = {
     default: 0,
     defaultText: 'required',
     unit: 'ticks',
-    support: 'later',
     meaning: 'How long a follower may take to connect to the leader and catch up.',
   }),
   syncLimitTicks: fileKey('syncLimit', {
@@ -23,7 +19,6 @@ export const quorumSettings = {
     default: 0,
     defaultText: 'required',
     unit: 'ticks',
-    support: 'later',
     meaning: 'How far a follower may be behind the leader.',
   }),
   connectToLearnerMasterLimitTicks: fileKey('connectToLearnerMasterLimit', {
@@ -37,8 +32,7 @@ export const quorumSettings = {
   peerType: fileKey('peerType', {
     kind: oneOf<ServerRole>(['participant', 'observer'], true),
     default: 'participant' as ServerRole,
-    support: 'later',
-    meaning: 'Whether this server votes.',
+    meaning: 'Whether this server votes; the list of servers counts.',
   }),
   syncEnabled: fileKey('syncEnabled', {
     ...yes,
@@ -66,7 +60,8 @@ export const quorumSettings = {
     meaning: 'Port on which followers feed observers; 0 switches it off.',
   }),
   quorumListenOnAllIPs: fileKey('quorumListenOnAllIPs', {
-    ...no,
+    kind: strictBoolean,
+    default: false,
     meaning: 'Listen for servers on all addresses, not only the listed one.',
   }),
   localSessionsEnabled: fileKey('localSessionsEnabled', {
@@ -123,19 +118,22 @@ export const quorumSettings = {
     meaning: 'Size of a thread pool of the Java server.',
   }),
   multiAddressEnabled: fileKey('multiAddress.enabled', {
-    ...no,
+    kind: strictBoolean,
+    default: false,
     meaning: 'A server may have several addresses.',
   }),
   multiAddressReachabilityCheckEnabled: fileKey('multiAddress.reachabilityCheckEnabled', {
-    ...yes,
-    meaning: 'Try the addresses of a server before choosing one.',
+    kind: strictBoolean,
+    default: true,
+    support: 'accepted',
+    meaning: 'Java tries the addresses of a server first; here they are dialled in their order.',
   }),
   multiAddressReachabilityCheckTimeoutMs: fileKey('multiAddress.reachabilityCheckTimeoutMs', {
     kind: int({ min: 1 }),
     default: 1000,
     unit: 'ms',
-    support: 'later',
-    meaning: 'How long such a try may take.',
+    support: 'accepted',
+    meaning: 'How long such a try may take; `cnxTimeout` counts here.',
   }),
   oraclePath: fileKey('oraclePath', {
     kind: optional(text),
@@ -178,5 +176,11 @@ export const quorumSettings = {
     default: 60000,
     unit: 'ms',
     meaning: 'The same at most: the time is doubled each time.',
+  }),
+  commitLogCount: property('commitLogCount', {
+    kind: int({ min: 500, raise: true }),
+    default: 500,
+    unit: 'transactions',
+    meaning: 'Committed transactions kept in memory for learners that are a little behind.',
   }),
 };
