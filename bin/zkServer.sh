@@ -99,7 +99,11 @@ start() {
   fi
   ZOO_LOG_DIR="${ZOO_LOG_DIR:-$home_dir/logs}"
   mkdir -p "$ZOO_LOG_DIR" "$(dirname "$ZOOPIDFILE")"
-  local out="$ZOO_LOG_DIR/zookeeper-${USER:-$(id -un)}-server-$(uname -n).out"
+  # Several servers of one host, each with its own file, must not write into one.
+  local name
+  name="$(basename "$config" .cfg)"
+  [ "$name" = zoo ] && name='' || name="-$name"
+  local out="$ZOO_LOG_DIR/zookeeper-${USER:-$(id -un)}-server-$(uname -n)$name.out"
   nohup "${run[@]}" >"$out" 2>&1 </dev/null &
   local pid=$!
   if ! echo -n "$pid" >"$ZOOPIDFILE"; then
@@ -151,7 +155,9 @@ find_client_port() {
     spec="$(config_value "server\\.${id:-0}")"
     case "$spec" in
       *';'*)
+        # What follows a second semicolon is the port for TLS.
         spec="${spec#*;}"
+        spec="${spec%%;*}"
         client_port="${spec##*:}"
         [ "$spec" = "$client_port" ] || client_address="${spec%:*}"
         ;;

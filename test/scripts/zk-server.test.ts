@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   utimesSync,
@@ -18,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Answers any word as srvr, and writes the port it got into its configuration. */
+/** Answers any word as srvr, and writes the port it got into its configuration, or as it is told. */
 const STAND_IN = `
 import { appendFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -26,10 +27,12 @@ if (process.env.STAND_IN === 'print') {
   console.log(JSON.stringify([process.execArgv, process.argv.slice(2), process.env.UV_THREADPOOL_SIZE]));
   process.exit(7);
 }
-const server = createServer((socket) => socket.once('data', () => socket.end('a\\nMode: standalone\\n')));
+const server = createServer((socket) => socket.once('data', () => socket.end('a\\nMode: ' + (process.env.STAND_IN_MODE ?? 'standalone') + '\\n')));
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address();
-  appendFileSync(process.argv[2], 'clientPort=' + port + '\\nclientPortAddress=127.0.0.1\\n');
+  const { STAND_IN_FILE: file, STAND_IN_LINES: lines } = process.env;
+  const usual = 'clientPort=PORT\\nclientPortAddress=127.0.0.1\\n';
+  appendFileSync(file ?? process.argv[2], (lines ?? usual).replace('PORT', port));
 });
 process.on('SIGTERM', () => process.exit(0));
 setTimeout(() => process.exit(9), 60_000);
@@ -79,6 +82,69 @@ test('zkServer.sh: start, status, stop → the words of ZooKeeper', (t) => {
   const nothing = run(home, [script, 'stop']);
   assert.match(nothing.stdout, /no zookeeper to stop \(could not find file .*\.pid\)\n$/);
   assert.equal(nothing.status, 0);
+});
+
+test('zkServer.sh: four files on one host → each its process, pid file and output', (t) => {
+  const home = install(t);
+  const script = join(home, 'bin/zkServer.sh');
+  const names = ['zoo1.cfg', 'zoo2.cfg', 'zoo3.cfg', 'zoo4.cfg'];
+  const modes = ['follower', 'leader', 'follower', 'observer'];
+  for (const [at, name] of names.entries()) {
+    writeFileSync(join(home, 'conf', name), `dataDir=${home}/data${at + 1}\n`);
+  }
+  const pidOf = (at: number) =>
+    readFileSync(join(home, `data${at + 1}/zookeeper_server.pid`), 'utf8');
+  try {
+    for (const [at, name] of names.entries()) {
+      const started = run(home, [script, 'start', name], { STAND_IN_MODE: modes[at] ?? '' });
+      assert.match(started.stdout, /STARTED\n$/);
+    }
+    assert.equal(new Set(names.map((_, at) => pidOf(at))).size, 4);
+    const outputs = readdirSync(join(home, 'logs'));
+    assert.equal(outputs.length, 4, outputs.join(' '));
+    const before = pidOf(1);
+    const again = run(home, [script, 'restart', 'zoo2.cfg'], { STAND_IN_MODE: 'follower' });
+    assert.match(again.stdout, /STOPPED\nStarting zookeeper \.\.\. STARTED\n$/);
+    assert.notEqual(pidOf(1), before);
+    for (const [at, name] of names.entries()) {
+      const status = run(home, [script, 'status', name]);
+      const mode = at === 1 ? 'follower' : modes[at];
+      assert.match(status.stdout, new RegExp(`^Mode: ${mode}$`, 'm'));
+      assert.equal(status.status, 0);
+    }
+  } finally {
+    for (const name of names) assert.match(run(home, [script, 'stop', name]).stdout, /STOPPED\n$/);
+  }
+});
+
+test('zkServer.sh: the client port stands in the server’s own line → status finds it', (t) => {
+  const home = install(t);
+  const script = join(home, 'bin/zkServer.sh');
+  mkdirSync(join(home, 'data'));
+  writeFileSync(join(home, 'data/myid'), '2\n');
+  const config = join(home, 'conf/zoo.cfg');
+  const dynamic = join(home, 'conf/zoo.cfg.dynamic');
+  const other = 'server.1=127.0.0.1:1:2;1\n';
+  const forms = [
+    { file: config, lines: `${other}server.2=127.0.0.1:3:4;127.0.0.1:PORT\n` },
+    { file: config, lines: `server.2=127.0.0.1:3:4:participant;PORT;1\n${other}` },
+    { file: dynamic, lines: `${other}server.2 = 127.0.0.1:3:4:observer;127.0.0.1:PORT\n` },
+  ];
+  for (const { file, lines } of forms) {
+    const isDynamic = file === dynamic;
+    const pointer = isDynamic ? `dynamicConfigFile=${dynamic}\n` : '';
+    writeFileSync(config, `dataDir=${home}/data\n${pointer}`);
+    const env = { STAND_IN_FILE: file, STAND_IN_LINES: lines, STAND_IN_MODE: 'leader' };
+    try {
+      assert.match(run(home, [script, 'start'], env).stdout, /STARTED\n$/);
+      const status = run(home, [script, 'status']);
+      assert.match(status.stdout, /^Client port not found in static config file\./);
+      assert.match(status.stdout, /^Client port found: \d+\. Client address: /m);
+      assert.match(status.stdout, /^Mode: leader$/m, lines);
+    } finally {
+      run(home, [script, 'stop']);
+    }
+  }
 });
 
 test('zkServer.sh: start-foreground → node with the flags, the named file, its exit code', (t) => {
