@@ -19,6 +19,7 @@ const SCRIPTS = {
   sim: 'scripts/sim.ts',
   fuzz: 'scripts/fuzz.ts',
   soak: 'scripts/soak.ts',
+  ensemble: 'scripts/ensemble.ts',
 };
 
 const [command = '', ...args] = process.argv.slice(2);
@@ -31,6 +32,8 @@ const isBuilt = buildWhenNeeded();
 if (command === 'start') {
   if (!isBuilt) stop('The build failed; the messages are above.');
   await start();
+} else if (command === 'ensemble' && !isBuilt) {
+  stop('The build failed; the messages are above.');
 } else {
   // A failed build does not hide the tests: the runner builds again and counts it as a failure.
   runScript(SCRIPTS[command]);
