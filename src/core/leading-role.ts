@@ -32,12 +32,12 @@ export class LeadingRole implements PeerRole {
   #isRetired = false;
 
   constructor(ground: PeerGround, waiting: readonly QuorumLink[]) {
-    const { options, history, verifier, now } = ground;
+    const { options, history, configs, now } = ground;
     this.#ground = ground;
     this.#waiting = waiting;
     this.leader = new Leader({
       options: options.zab,
-      verifier,
+      verifier: configs.current,
       history,
       nowMs: now.monotonicMs,
       host: {
@@ -121,6 +121,7 @@ export class LeadingRole implements PeerRole {
   #serve(epoch: Epoch): void {
     const { history, options, access, admitSession, now } = this.#ground;
     const { database } = history;
+    this.#ground.showConfig();
     const sessions = new SessionTracker(options.requests, {
       monotonicMs: now.monotonicMs,
       seedMs: now.wallMs,

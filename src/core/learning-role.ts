@@ -27,7 +27,7 @@ export class LearningRole implements PeerRole {
   #sessions: LearnerSessionTracker | null = null;
 
   constructor(ground: PeerGround, leader: ServerId, isObserver: boolean) {
-    const { options, history, verifier, now } = ground;
+    const { options, history, configs, now } = ground;
     this.#ground = ground;
     this.state = isObserver ? 'OBSERVING' : 'FOLLOWING';
     this.learner = new Learner({
@@ -35,7 +35,7 @@ export class LearningRole implements PeerRole {
       history,
       leader,
       isObserver,
-      configVersion: verifier.version,
+      configVersion: configs.current.version,
       nowMs: now.monotonicMs,
       host: {
         dial: () => ground.openLink(leader),
@@ -110,6 +110,7 @@ export class LearningRole implements PeerRole {
   #serve(epoch: Epoch): void {
     const { history, options, access, admitSession, now } = this.#ground;
     const { database } = history;
+    this.#ground.showConfig();
     const sessions = new LearnerSessionTracker(options.requests, {
       seedMs: now.wallMs,
       lastZxid: makeZxid(epoch, 0),

@@ -10,9 +10,9 @@ import type { HistoryEvent, PeerHistory } from './peer-history.ts';
 import type { AccessRules } from './requests/auth-provider.ts';
 import type { RequestOptions } from './requests/request-options.ts';
 import type { RequestProcessor } from './requests/request-processor.ts';
+import type { EnsembleConfigs } from './zab/ensemble-configs.ts';
 import type { ZabOptions } from './zab/leader.ts';
 import type { QuorumLink } from './zab/quorum-link.ts';
-import type { QuorumVerifier } from './zab/quorum-verifier.ts';
 import type { Entry } from './zab/zab-history.ts';
 
 export type PeerState = 'LOOKING' | 'FOLLOWING' | 'LEADING' | 'OBSERVING';
@@ -36,13 +36,15 @@ export type NoteFacts = Readonly<Record<string, string | number>>;
 export interface PeerOptions {
   readonly zab: ZabOptions;
   readonly requests: RequestOptions;
+  /** Absent is true. */
+  readonly standaloneEnabled?: boolean;
 }
 
 /** What every role stands on. It outlives them. */
 export interface PeerGround {
   readonly options: PeerOptions;
   readonly history: PeerHistory;
-  readonly verifier: QuorumVerifier;
+  readonly configs: EnsembleConfigs;
   readonly access: AccessRules;
   readonly admitSession: ((kind: 'global' | 'renew') => boolean) | undefined;
   readonly now: Now;
@@ -50,6 +52,8 @@ export interface PeerGround {
   openLink(sid: ServerId): QuorumLink;
   /** The role is over: look for a leader. */
   look(reason: string): void;
+  /** Before clients are served: /zookeeper/config shows the current configuration. */
+  showConfig(): void;
   /** The ensemble has agreed on this epoch, and clients are served. */
   onServing(mode: PeerMode, epoch: Epoch): void;
 }

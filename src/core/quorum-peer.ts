@@ -15,6 +15,7 @@ import type { Now } from '../base/now.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { type Epoch, epochOf } from '../base/zxid.ts';
 import { encodeNotification, readNotification } from '../protocol/records/election.ts';
+import { encodeConfigText } from '../protocol/records/quorum.ts';
 import { LeadingRole } from './leading-role.ts';
 import { LearningRole } from './learning-role.ts';
 import { LookingRole } from './looking-role.ts';
@@ -35,6 +36,8 @@ import type { RequestProcessor } from './requests/request-processor.ts';
 import type { ServerDatabase } from './requests/server-database.ts';
 import type { SessionTracker } from './sessions/session-tracker.ts';
 import type { DiskDone, DiskOp } from './storage/disk.ts';
+import type { EnsembleConfig } from './zab/ensemble-config.ts';
+import { EnsembleConfigs } from './zab/ensemble-configs.ts';
 import { type ElectionOptions, FastLeaderElection } from './zab/fast-leader-election.ts';
 import { type LinkRemote, QuorumLink } from './zab/quorum-link.ts';
 import type { QuorumVerifier } from './zab/quorum-verifier.ts';
@@ -42,7 +45,9 @@ import type { Entry } from './zab/zab-history.ts';
 
 export interface PeerParts {
   readonly options: PeerOptions & { readonly election: ElectionOptions };
-  readonly verifier: QuorumVerifier;
+  readonly config: EnsembleConfig;
+  /** Proposed and perhaps not committed, from `.dynamic.next`. */
+  readonly lastSeen?: EnsembleConfig | null;
   readonly history: PeerHistory;
   readonly access: AccessRules;
   readonly now: Now;
@@ -69,7 +74,7 @@ export class QuorumPeer {
   readonly history: PeerHistory;
   readonly election: FastLeaderElection;
   readonly options: PeerOptions;
-  readonly verifier: QuorumVerifier;
+  readonly configs: EnsembleConfigs;
   readonly #ground: PeerGround;
   #role: PeerRole = new LookingRole();
   #now: Now;
@@ -88,12 +93,17 @@ export class QuorumPeer {
   #ended: RequestProcessor[] = [];
 
   constructor(parts: PeerParts) {
-    const { options, history, verifier, access, admitSession } = parts;
+    const { options, history, access, admitSession } = parts;
     this.options = options;
     this.history = history;
-    this.verifier = verifier;
+    this.configs = new EnsembleConfigs({
+      current: parts.config,
+      lastSeen: parts.lastSeen,
+      isDynamic: options.requests.reconfigEnabled === true,
+      standaloneEnabled: options.standaloneEnabled !== false,
+    });
     this.#now = parts.now;
-    this.election = new FastLeaderElection(options.election, verifier);
+    this.election = new FastLeaderElection(options.election, parts.config);
     this.#ground = this.#createGround(access, admitSession);
   }
 
@@ -102,7 +112,7 @@ export class QuorumPeer {
     return {
       options: this.options,
       history: this.history,
-      verifier: this.verifier,
+      configs: this.configs,
       access,
       admitSession,
       get now() {
@@ -113,6 +123,7 @@ export class QuorumPeer {
       look: (reason) => {
         this.#lookReason ??= reason;
       },
+      showConfig: () => this.#showConfig(),
       onServing: (mode, epoch) => this.#onServing(mode, epoch),
     };
   }
@@ -121,6 +132,10 @@ export class QuorumPeer {
 
   get state(): PeerState {
     return this.#role.state;
+  }
+
+  get verifier(): QuorumVerifier {
+    return this.configs.current;
   }
 
   /** Null while clients are not served. */
@@ -426,6 +441,13 @@ export class QuorumPeer {
     this.#events.push({ kind: 'state', state: this.#role.state, leader });
     this.#role.start();
     this.#endStep();
+  }
+
+  /** /zookeeper/config is what counts here. A txn of a later configuration changes it as any txn. */
+  #showConfig(): void {
+    const { configText, version } = this.configs.current;
+    const facts = { zxid: version, time: this.#now.wallMs };
+    this.history.database.showConfig(encodeConfigText(configText), facts);
   }
 
   #onServing(mode: PeerMode, epoch: Epoch): void {

@@ -9,7 +9,6 @@ import { PeerHistory } from '../../src/core/peer-history.ts';
 import { QuorumPeer } from '../../src/core/quorum-peer.ts';
 import type { ClientConnection } from '../../src/core/requests/client-connection.ts';
 import type { QuorumLink } from '../../src/core/zab/quorum-link.ts';
-import { QuorumMaj } from '../../src/core/zab/quorum-maj.ts';
 import { simAccess } from '../../src/sim/access.ts';
 import {
   encodeAsk,
@@ -22,6 +21,7 @@ import { type Received, readReceived } from '../scenario/received.ts';
 import { serverOptions } from '../scenario/scenario-options.ts';
 import { RECOVERY } from './history-run.ts';
 import { ToyDisk } from './storage/toy-disk.ts';
+import { ensembleOf } from './zab/ensemble-of.ts';
 
 const TICK_MS = 200;
 
@@ -110,12 +110,7 @@ export class PeerRig {
           finalizeWaitMs: 200,
         },
       },
-      verifier: new QuorumMaj({
-        version: 0,
-        voters: new Set(this.#voters),
-        observers: new Set(this.#observers),
-        configText: 'version=0',
-      }),
+      config: ensembleOf(this.#voters, this.#observers),
       history: result.history,
       access: simAccess(),
       now: this.#now(),

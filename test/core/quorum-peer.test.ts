@@ -203,3 +203,14 @@ test('quorum-peer: all servers lose power and come back → everything is there'
   create(rig, reader, '/after');
   assertSame(rig);
 });
+
+test('quorum-peer: /zookeeper/config of a static ensemble → its text, on every server', () => {
+  const rig = startedRig([1, 2, 3], [4]);
+  for (const sid of [1, 4]) {
+    const ask = { kind: 'getData', path: '/zookeeper/config', watch: false } as const;
+    const { data, stat } = replyOf(rig.call(rig.connect(sid), ask)).body;
+    assert.equal(Buffer.from(data ?? []).toString(), rig.peer(sid).configs.current.configText);
+    assert.equal(stat?.version, -1);
+    assert.equal(stat?.mzxid, 0);
+  }
+});

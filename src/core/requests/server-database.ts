@@ -15,9 +15,9 @@ import { OpCode } from '../../protocol/op-code.ts';
 import type { Stat } from '../../protocol/records/stat.ts';
 import type { MultiTxn } from '../../protocol/records/txn.ts';
 import { OPEN_ACL_ID } from '../tree/acl-table.ts';
-import type { DataTree } from '../tree/data-tree.ts';
+import { CONFIG_PATH, type DataTree } from '../tree/data-tree.ts';
 import { CONTAINER_OWNER, type EphemeralTypeOptions, ttlOwner } from '../tree/ephemeral-type.ts';
-import { NO_NODE, type NodeId } from '../tree/node-store.ts';
+import { NO_NODE, type NodeId, NumberField } from '../tree/node-store.ts';
 import type { WatchManager } from '../tree/watch-manager.ts';
 import { readTxn, type Txn, type TxnOrigin } from './txn.ts';
 
@@ -79,6 +79,28 @@ export class ServerDatabase {
   /** The watchers are gone: a role of the server has ended. */
   stopWatching(): void {
     this.#watches = null;
+  }
+
+  /**
+   * What /zookeeper/config shows, beyond what txns say: the configuration with which the server
+   * starts, or which its leader has. Only while nobody is served.
+   */
+  showConfig(data: Uint8Array, { zxid, time }: { zxid: Zxid; time: number }): void {
+    const tree = this.#tree;
+    const id = tree.findPath(CONFIG_PATH);
+    if (id === NO_NODE) return;
+    const isShown =
+      tree.nodes.number(id, NumberField.mzxid) === zxid && isEqual(tree.dataOf(id), data);
+    // Compat: the version of this node is always -1.
+    if (!isShown) tree.setData(CONFIG_PATH, data, { version: -1, zxid, time });
+  }
+
+  /** What /zookeeper/config holds, and the zxid by which it came. */
+  get shownConfig(): { readonly data: Uint8Array; readonly zxid: Zxid } | null {
+    const tree = this.#tree;
+    const id = tree.findPath(CONFIG_PATH);
+    const data = id === NO_NODE ? null : tree.dataOf(id);
+    return data === null ? null : { data, zxid: tree.nodes.number(id, NumberField.mzxid) };
   }
 
   /** Applies a txn; the tree's last processed zxid moves only after all of it. */
@@ -221,6 +243,10 @@ export class ServerDatabase {
     });
     return { ...outcome(OpCode.multi, ErrorCode.Ok), results };
   }
+}
+
+function isEqual(one: Uint8Array | null, other: Uint8Array): boolean {
+  return one?.length === other.length && one.every((byte, at) => byte === other[at]);
 }
 
 function outcome(

@@ -15,6 +15,7 @@ import {
   GetEphemeralsRequest,
   PathRequest,
   PathWatchRequest,
+  ReconfigRequest,
   SetAclRequest,
   SetDataRequest,
 } from '../../protocol/records/node-ops.ts';
@@ -84,9 +85,18 @@ export type ReadAsk =
     }
   | { readonly kind: 'setWatches' | 'setWatches2'; readonly watches: SetWatches2 };
 
+export interface ReconfigAsk {
+  readonly kind: 'reconfig';
+  readonly joiningServers: string | null;
+  readonly leavingServers: string | null;
+  readonly newMembers: string | null;
+  readonly curConfigId: number;
+}
+
 export type Ask =
   | WriteAsk
   | ReadAsk
+  | ReconfigAsk
   | { readonly kind: 'auth'; readonly scheme: string; readonly auth: Uint8Array }
   /** What no client may send. It is no frame at all, or one that the server refuses. */
   | { readonly kind: 'garbage'; readonly hasHeader: boolean };
@@ -167,6 +177,8 @@ function writeBody(writer: BinaryWriter, ask: SentAsk): void {
       return SetWatches2.write(writer, ask.watches);
     case 'auth':
       return AuthPacket.write(writer, { type: 0, scheme: ask.scheme, auth: ask.auth });
+    case 'reconfig':
+      return ReconfigRequest.write(writer, ask);
     case 'whoAmI':
     case 'ping':
     case 'closeSession':

@@ -59,6 +59,7 @@ function read(ask: Ask, reader: BinaryReader): ReplyBody {
     case 'exists':
       return ExistsResponse.read(reader);
     case 'getData':
+    case 'reconfig':
       return GetDataResponse.read(reader);
     case 'getAcl':
       return GetAclResponse.read(reader);

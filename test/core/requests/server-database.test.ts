@@ -138,3 +138,22 @@ test('database: a tree that serves → cannot be replaced', () => {
   database.startWatching(new WatchManager());
   assert.throws(() => database.replaceTree(DataTree.fresh(REQUEST_OPTIONS)), /cannot be replaced/);
 });
+
+test('database: a configuration is shown → data and mzxid, version -1, the digest as before', () => {
+  const database = open();
+  const before = database.tree.digest.toBigInt();
+  const data = Buffer.from('version=0');
+  database.showConfig(data, { zxid: 0, time: 5 });
+  database.showConfig(Buffer.from('version=7'), { zxid: 7, time: 6 });
+  database.showConfig(Buffer.from('version=7'), { zxid: 7, time: 99 });
+  const stat = database.tree.stat(database.tree.findPath('/zookeeper/config'));
+  const { czxid, mzxid, mtime, version, aversion, dataLength } = stat;
+  assert.deepEqual(
+    { czxid, mzxid, mtime, version, aversion, dataLength },
+    { czxid: 0, mzxid: 7, mtime: 6, version: -1, aversion: -1, dataLength: 9 },
+  );
+  assert.equal(database.shownConfig?.zxid, 7);
+  assert.equal(Buffer.from(database.shownConfig?.data ?? []).toString(), 'version=7');
+  assert.equal(database.tree.digest.toBigInt(), before);
+  assert.equal(database.tree.lastProcessedZxid, 0);
+});
