@@ -3,8 +3,14 @@
  * that judges everybody's writes. A txn goes into the log and to the followers in one step; it is
  * applied when a quorum has it on disk.
  */
+
+import { assert } from '../base/assert.ts';
 import type { Now } from '../base/now.ts';
-import { type Epoch, makeZxid } from '../base/zxid.ts';
+import { type Epoch, makeZxid, type Zxid } from '../base/zxid.ts';
+import { ErrorCode } from '../protocol/error-code.ts';
+import { OpCode } from '../protocol/op-code.ts';
+import type { ReconfigRequest } from '../protocol/records/node-ops.ts';
+import { encodeConfigText } from '../protocol/records/quorum.ts';
 import { highestSessionId } from './highest-session-id.ts';
 import type { HistoryEvent } from './peer-history.ts';
 import type { PeerGround, PeerRole } from './peer-role.ts';
@@ -13,8 +19,10 @@ import { createJudgedProcessor, type JudgedProcessor } from './requests/judged-w
 import type { Txn, TxnOrigin } from './requests/txn.ts';
 import { SessionTracker } from './sessions/session-tracker.ts';
 import type { TreeDigest } from './tree/tree-digest.ts';
+import type { EnsembleConfig } from './zab/ensemble-config.ts';
 import { Leader } from './zab/leader.ts';
 import type { QuorumLink } from './zab/quorum-link.ts';
+import { nextConfig } from './zab/reconfiguration.ts';
 import type { Entry } from './zab/zab-history.ts';
 
 const STOPPING = 'the server is stopping';
@@ -30,6 +38,8 @@ export class LeadingRole implements PeerRole {
   #sessions: SessionTracker | null = null;
   #containers: ContainerManager | null = null;
   #isRetired = false;
+  /** Of the last reconfig that was found good; its entry follows, if the client may do it. */
+  #judged: EnsembleConfig | null = null;
 
   constructor(ground: PeerGround, waiting: readonly QuorumLink[]) {
     const { options, history, configs, now } = ground;
@@ -37,7 +47,7 @@ export class LeadingRole implements PeerRole {
     this.#waiting = waiting;
     this.leader = new Leader({
       options: options.zab,
-      verifier: configs.current,
+      configs,
       history,
       nowMs: now.monotonicMs,
       host: {
@@ -52,6 +62,12 @@ export class LeadingRole implements PeerRole {
           this.processor?.writes.revalidate(sessionId, timeoutMs, learner) ?? false,
         touch: (sessionId) => this.processor?.writes.touchForwarded(sessionId),
         stepDown: (reason) => ground.look(reason),
+        seeConfig: (config) => ground.seeConfig(config),
+        activateConfig: (config) => ground.activateConfig(config),
+        handOver: (designated) => {
+          ground.designate(designated);
+          ground.look('another server leads under the new configuration');
+        },
         note: (message, facts) => ground.emit({ kind: 'note', message, facts }),
       },
     });
@@ -140,6 +156,7 @@ export class LeadingRole implements PeerRole {
         options: options.requests,
         admitSession,
         firstZxid: makeZxid(epoch, 1),
+        membership: { judge: (request, zxid) => this.#judgeReconfig(request, zxid) },
         journal: { append: (origin, txn, digest) => this.#append(origin, txn, digest) },
       },
       now,
@@ -151,7 +168,17 @@ export class LeadingRole implements PeerRole {
 
   #append(origin: TxnOrigin, txn: Txn, digest: TreeDigest | null): void {
     const payload = this.#ground.history.appendTxn(origin, txn, digest);
-    this.leader.propose({ zxid: origin.zxid, payload });
+    const config = txn.type === OpCode.reconfig ? this.#judged : null;
+    assert(config === null || config.version === origin.zxid, 'another reconfig was judged');
+    this.leader.propose({ zxid: origin.zxid, payload }, config);
+  }
+
+  #judgeReconfig(request: ReconfigRequest, zxid: Zxid): Uint8Array | ErrorCode {
+    const config = nextConfig(request, this.#ground.configs, zxid);
+    if (typeof config === 'number') return config;
+    if (!this.leader.isQuorumSynced(config)) return ErrorCode.NewConfigNoQuorum;
+    this.#judged = config;
+    return encodeConfigText(config.configText);
   }
 
   get hasHandedOver(): boolean {

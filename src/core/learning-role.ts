@@ -5,6 +5,8 @@
 import type { Now } from '../base/now.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { type Epoch, makeZxid } from '../base/zxid.ts';
+import { OpCode } from '../protocol/op-code.ts';
+import { decodeConfigText } from '../protocol/records/quorum.ts';
 import { highestSessionId } from './highest-session-id.ts';
 import { type DecodedTxn, decodePayload } from './payload.ts';
 import type { HistoryEvent } from './peer-history.ts';
@@ -13,7 +15,10 @@ import {
   createForwardingProcessor,
   type ForwardingProcessor,
 } from './requests/forwarded-writes.ts';
+import type { Txn } from './requests/txn.ts';
 import { LearnerSessionTracker } from './sessions/learner-session-tracker.ts';
+import type { EnsembleConfig } from './zab/ensemble-config.ts';
+import { hasSameQuorumAddress } from './zab/ensemble-server.ts';
 import { Learner, type LoggedEntry } from './zab/learner.ts';
 import type { QuorumLink } from './zab/quorum-link.ts';
 import type { Entry } from './zab/zab-history.ts';
@@ -25,6 +30,7 @@ export class LearningRole implements PeerRole {
   processor: ForwardingProcessor | null = null;
   readonly #ground: PeerGround;
   #sessions: LearnerSessionTracker | null = null;
+  #leaderConfig: EnsembleConfig | null = null;
 
   constructor(ground: PeerGround, leader: ServerId, isObserver: boolean) {
     const { options, history, configs, now } = ground;
@@ -39,9 +45,12 @@ export class LearningRole implements PeerRole {
       nowMs: now.monotonicMs,
       host: {
         dial: () => ground.openLink(leader),
-        decode: decodePayload,
+        decode: (entry) => this.#decode(entry),
         apply: (entry) => this.#apply(entry),
-        onEstablished: (epoch) => this.#serve(epoch),
+        onLeaderConfig: (text) => this.#onLeaderConfig(text),
+        onActivated: ({ content }, designated) =>
+          this.#onActivated((content as DecodedTxn).txn, designated),
+        onEstablished: (epoch) => this.#onEstablished(epoch),
         onRevalidated: (sessionId, isValid) =>
           this.processor?.writes.onRevalidated(sessionId, isValid),
         onSyncAnswered: () => this.processor?.writes.onSyncAnswered(),
@@ -99,6 +108,66 @@ export class LearningRole implements PeerRole {
         return this.learner.onHistoryMoved();
       default:
     }
+  }
+
+  #decode(entry: Entry): DecodedTxn {
+    const content = decodePayload(entry);
+    const config = this.#configOf(content.txn);
+    // Synchronization goes through older ones, too.
+    const { lastSeen } = this.#ground.configs;
+    if (config !== null && config.version > lastSeen.version) this.#ground.seeConfig(config);
+    return content;
+  }
+
+  /** Null for what is no reconfiguration, or one that cannot be read. */
+  #configOf(txn: Txn): EnsembleConfig | null {
+    if (txn.type !== OpCode.reconfig) return null;
+    return this.#parse(decodeConfigText(txn.body.data));
+  }
+
+  #parse(text: string): EnsembleConfig | null {
+    const parsed = this.#ground.configs.parse(text);
+    if (parsed.ok) return parsed.config;
+    const facts = { reason: parsed.reason };
+    this.#ground.emit({ kind: 'note', message: 'a configuration cannot be read', facts });
+    return null;
+  }
+
+  #onLeaderConfig(text: string): void {
+    if (!this.#ground.configs.isDynamic) return;
+    this.#leaderConfig = this.#parse(text);
+    if (this.#leaderConfig !== null) this.#ground.seeConfig(this.#leaderConfig);
+  }
+
+  /** What the leader goes by counts for this server, too, before it serves. */
+  #onEstablished(epoch: Epoch): void {
+    const config = this.#leaderConfig;
+    const former = config === null ? null : this.#ground.activateConfig(config);
+    if (config === null || former === null || former.isSameAs(config)) return this.#serve(epoch);
+    const { leader } = this.learner;
+    const [before, after] = [former.servers.get(leader), config.servers.get(leader)];
+    const isSameLeader =
+      former.voters.has(leader) &&
+      config.voters.has(leader) &&
+      before !== undefined &&
+      after !== undefined &&
+      hasSameQuorumAddress(before, after);
+    if (isSameLeader && !this.#isRoleOther(config)) return this.#serve(epoch);
+    this.learner.leave('the configuration of the ensemble is another');
+  }
+
+  #isRoleOther({ observers }: EnsembleConfig): boolean {
+    return observers.has(this.#ground.options.zab.myid) !== this.learner.isObserver;
+  }
+
+  /** A reconfiguration is committed: maybe with another leader, or another role for this server. */
+  #onActivated(txn: Txn, designated: ServerId): void {
+    const config = this.#configOf(txn);
+    const former = config === null ? null : this.#ground.activateConfig(config);
+    if (config === null || former === null || former.isSameAs(config)) return;
+    if (designated === this.learner.leader && !this.#isRoleOther(config)) return;
+    this.#ground.designate(designated);
+    this.learner.leave('the configuration of the ensemble is another');
   }
 
   #apply(entry: LoggedEntry): void {

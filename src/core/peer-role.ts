@@ -10,6 +10,7 @@ import type { HistoryEvent, PeerHistory } from './peer-history.ts';
 import type { AccessRules } from './requests/auth-provider.ts';
 import type { RequestOptions } from './requests/request-options.ts';
 import type { RequestProcessor } from './requests/request-processor.ts';
+import type { EnsembleConfig } from './zab/ensemble-config.ts';
 import type { EnsembleConfigs } from './zab/ensemble-configs.ts';
 import type { ZabOptions } from './zab/leader.ts';
 import type { QuorumLink } from './zab/quorum-link.ts';
@@ -28,6 +29,14 @@ export type PeerEvent =
   | { readonly kind: 'state'; readonly state: PeerState; readonly leader: ServerId | null }
   /** Clients may connect from now on, until the next `state`. */
   | { readonly kind: 'serving'; readonly mode: PeerMode; readonly epoch: Epoch }
+  /** A configuration is proposed; it may never be committed. `.dynamic.next` of ZooKeeper. */
+  | { readonly kind: 'configSeen'; readonly config: EnsembleConfig }
+  /** It counts from now on, and `former` does not any more. */
+  | {
+      readonly kind: 'configActivated';
+      readonly config: EnsembleConfig;
+      readonly former: EnsembleConfig;
+    }
   /** For the log. */
   | { readonly kind: 'note'; readonly message: string; readonly facts: NoteFacts };
 
@@ -52,6 +61,12 @@ export interface PeerGround {
   openLink(sid: ServerId): QuorumLink;
   /** The role is over: look for a leader. */
   look(reason: string): void;
+  /** The configuration is proposed. */
+  seeConfig(config: EnsembleConfig): void;
+  /** It is committed. Returns the one that counted before, or null when this one is not newer. */
+  activateConfig(config: EnsembleConfig): EnsembleConfig | null;
+  /** When this role ends, which follows at once, that server leads: there is no election. */
+  designate(leader: ServerId): void;
   /** Before clients are served: /zookeeper/config shows the current configuration. */
   showConfig(): void;
   /** The ensemble has agreed on this epoch, and clients are served. */

@@ -15,7 +15,7 @@ import type { Now } from '../base/now.ts';
 import type { ServerId } from '../base/server-id.ts';
 import { type Epoch, epochOf } from '../base/zxid.ts';
 import { encodeNotification, readNotification } from '../protocol/records/election.ts';
-import { encodeConfigText } from '../protocol/records/quorum.ts';
+import { decodeConfigText, encodeConfigText } from '../protocol/records/quorum.ts';
 import { LeadingRole } from './leading-role.ts';
 import { LearningRole } from './learning-role.ts';
 import { LookingRole } from './looking-role.ts';
@@ -36,6 +36,7 @@ import type { RequestProcessor } from './requests/request-processor.ts';
 import type { ServerDatabase } from './requests/server-database.ts';
 import type { SessionTracker } from './sessions/session-tracker.ts';
 import type { DiskDone, DiskOp } from './storage/disk.ts';
+import { versionOfConfigText } from './zab/config-text.ts';
 import type { EnsembleConfig } from './zab/ensemble-config.ts';
 import { EnsembleConfigs } from './zab/ensemble-configs.ts';
 import { type ElectionOptions, FastLeaderElection } from './zab/fast-leader-election.ts';
@@ -84,6 +85,8 @@ export class QuorumPeer {
   #isElecting = false;
   /** The role has ended in the middle of a step; the next begins when the step is done. */
   #lookReason: string | null = null;
+  /** Who leads next by a reconfiguration, without an election. */
+  #designated: ServerId | null = null;
   #stopByMs: number | null = null;
   #isStopped = false;
   #events: PeerEvent[] = [];
@@ -104,6 +107,7 @@ export class QuorumPeer {
     });
     this.#now = parts.now;
     this.election = new FastLeaderElection(options.election, parts.config);
+    if (this.configs.isPending) this.#onConfigsChanged();
     this.#ground = this.#createGround(access, admitSession);
   }
 
@@ -122,6 +126,11 @@ export class QuorumPeer {
       openLink: (sid) => this.#openLink(sid),
       look: (reason) => {
         this.#lookReason ??= reason;
+      },
+      seeConfig: (config) => this.#seeConfig(config),
+      activateConfig: (config) => this.#activateConfig(config),
+      designate: (leader) => {
+        this.#designated = leader;
       },
       showConfig: () => this.#showConfig(),
       onServing: (mode, epoch) => this.#onServing(mode, epoch),
@@ -280,6 +289,7 @@ export class QuorumPeer {
     if (read.kind === 'ignored') {
       return this.#note('notification ignored', { from, reason: read.reason });
     }
+    if (read.config !== null) this.#learnConfig(read.config);
     this.election.onNotification(this.#now.monotonicMs, from, read);
     for (const { kind, count, notification } of this.election.takeAnomalies()) {
       this.#note(ANOMALIES[kind], { from, count, leader: notification.leader });
@@ -401,6 +411,7 @@ export class QuorumPeer {
     const { history } = this;
     if (this.#isElecting || this.#stopByMs !== null || !history.isSettled) return;
     this.#applyLeft();
+    this.#seeLoggedConfig();
     const epoch = epochOf(history.lastZxid);
     if (epoch > history.epochs.current) {
       // Synchronization was cut off between the history and the epoch that says it is whole: with
@@ -408,9 +419,16 @@ export class QuorumPeer {
       return history.saveCurrentEpoch(epoch);
     }
     this.#isElecting = true;
-    const { monotonicMs } = this.#now;
+    const designated = this.#designated;
+    this.#designated = null;
+    if (designated === null) this.#lookForLeader();
+    else this.election.designate(designated, history.lastZxid);
+  }
+
+  #lookForLeader(): void {
+    const { history } = this;
     const own = { zxid: history.lastZxid, peerEpoch: history.epochs.current };
-    this.election.lookForLeader(monotonicMs, own);
+    this.election.lookForLeader(this.#now.monotonicMs, own);
   }
 
   #applyLeft(): void {
@@ -448,6 +466,47 @@ export class QuorumPeer {
     const { configText, version } = this.configs.current;
     const facts = { zxid: version, time: this.#now.wallMs };
     this.history.database.showConfig(encodeConfigText(configText), facts);
+  }
+
+  #seeConfig(config: EnsembleConfig): void {
+    if (!this.configs.see(config)) return;
+    this.#onConfigsChanged();
+    this.#events.push({ kind: 'configSeen', config });
+  }
+
+  #activateConfig(config: EnsembleConfig): EnsembleConfig | null {
+    const former = this.configs.activate(config);
+    if (former === null) return null;
+    this.#onConfigsChanged();
+    this.#events.push({ kind: 'configActivated', config, former });
+    return former;
+  }
+
+  #onConfigsChanged(): void {
+    this.election.setVerifier(this.configs.current, this.configs.lastSeen);
+  }
+
+  /**
+   * The log knows which configuration was proposed last, and knows it after a crash: no file has to
+   * be on the disk before the entry is acknowledged.
+   */
+  #seeLoggedConfig(): void {
+    const shown = this.database.shownConfig;
+    if (shown === null || shown.zxid <= this.configs.lastSeen.version) return;
+    const parsed = this.configs.parse(decodeConfigText(shown.data));
+    if (parsed.ok && parsed.config.version === shown.zxid) this.#seeConfig(parsed.config);
+  }
+
+  /** While it looks: a voter knows of a newer configuration, so that one is committed. */
+  #learnConfig(text: string): void {
+    if (!this.configs.isDynamic || this.#role.state !== 'LOOKING') return;
+    if (versionOfConfigText(text) <= this.configs.current.version) return;
+    const parsed = this.configs.parse(text);
+    if (!parsed.ok) return this.#note('a configuration cannot be read', { reason: parsed.reason });
+    const former = this.#activateConfig(parsed.config);
+    if (former === null || former.isSameAs(parsed.config) || !this.#isElecting) return;
+    // Votes for another set of servers are void.
+    this.#lookForLeader();
   }
 
   #onServing(mode: PeerMode, epoch: Epoch): void {

@@ -7,7 +7,9 @@ import { Prng } from '../../src/base/prng.ts';
 import type { ServerId } from '../../src/base/server-id.ts';
 import { PeerHistory } from '../../src/core/peer-history.ts';
 import { QuorumPeer } from '../../src/core/quorum-peer.ts';
+import { AccessRules } from '../../src/core/requests/auth-provider.ts';
 import type { ClientConnection } from '../../src/core/requests/client-connection.ts';
+import type { EnsembleConfig } from '../../src/core/zab/ensemble-config.ts';
 import type { QuorumLink } from '../../src/core/zab/quorum-link.ts';
 import { simAccess } from '../../src/sim/access.ts';
 import {
@@ -32,6 +34,14 @@ export interface RigMember {
   peer: QuorumPeer | null;
   isCutOff: boolean;
   readonly notes: string[];
+  /** What its files say. */
+  config: EnsembleConfig;
+  lastSeen: EnsembleConfig | null;
+}
+
+export interface RigOptions {
+  /** `reconfigEnabled`, and whoever asks may do it. */
+  readonly isDynamic?: boolean;
 }
 
 export interface RigClient {
@@ -56,19 +66,26 @@ interface RigLink {
 export class PeerRig {
   readonly members = new Map<ServerId, RigMember>();
   monotonicMs = 1000;
-  readonly #voters: readonly ServerId[];
-  readonly #observers: readonly ServerId[];
+  readonly #isDynamic: boolean;
   readonly #links = new Map<QuorumLink, RigLink>();
   readonly #clients = new Map<ClientConnection, RigClient>();
   readonly #electing = new Set<string>();
 
-  constructor(voters: readonly ServerId[], observers: readonly ServerId[] = []) {
-    this.#voters = voters;
-    this.#observers = observers;
-    for (const sid of [...voters, ...observers]) {
-      const disk = new ToyDisk();
-      this.members.set(sid, { sid, disk, peer: null, isCutOff: false, notes: [] });
-    }
+  constructor(
+    voters: readonly ServerId[],
+    observers: readonly ServerId[] = [],
+    { isDynamic = false }: RigOptions = {},
+  ) {
+    this.#isDynamic = isDynamic;
+    const config = ensembleOf(voters, observers);
+    for (const sid of [...voters, ...observers]) this.add(sid, config);
+  }
+
+  /** A server that was started with this configuration. */
+  add(sid: ServerId, config: EnsembleConfig): void {
+    const files = { config, lastSeen: null };
+    const disk = new ToyDisk();
+    this.members.set(sid, { sid, disk, peer: null, isCutOff: false, notes: [], ...files });
   }
 
   member(sid: ServerId): RigMember {
@@ -89,7 +106,12 @@ export class PeerRig {
   }
 
   #boot(member: RigMember): void {
-    const defaults = serverOptions({ serverId: member.sid, tickTimeMs: TICK_MS });
+    const defaults = serverOptions({
+      serverId: member.sid,
+      tickTimeMs: TICK_MS,
+      reconfigEnabled: this.#isDynamic,
+      skipAcl: this.#isDynamic,
+    });
     const result = PeerHistory.recover({
       options: { ...defaults, commitLogCount: 20 },
       prng: new Prng(member.sid),
@@ -104,15 +126,16 @@ export class PeerRig {
         requests: defaults.requests,
         election: {
           myid,
-          isVoter: this.#voters.includes(myid),
+          isVoter: !member.config.observers.has(myid),
           minNotificationIntervalMs: 200,
           maxNotificationIntervalMs: 60_000,
           finalizeWaitMs: 200,
         },
       },
-      config: ensembleOf(this.#voters, this.#observers),
+      config: member.config,
+      lastSeen: member.lastSeen,
       history: result.history,
-      access: simAccess(),
+      access: this.#isDynamic ? new AccessRules([], { skipAcl: true }) : simAccess(),
       now: this.#now(),
     });
     member.peer.start();
@@ -141,11 +164,11 @@ export class PeerRig {
     this.member(sid).disk = new ToyDisk();
   }
 
-  cutOff(sid: ServerId, isCutOff = true): void {
-    const member = this.member(sid);
-    member.isCutOff = isCutOff;
+  cutOff(sids: ServerId | readonly ServerId[], isCutOff = true): void {
+    const members = new Set([sids].flat().map((sid) => this.member(sid)));
+    for (const member of members) member.isCutOff = isCutOff;
     for (const [link, { from, to }] of [...this.#links]) {
-      if (isCutOff && (from === member || to === member)) this.#breakLink(link);
+      if (isCutOff && (members.has(from) || members.has(to))) this.#breakLink(link);
     }
     this.#connectElections();
     this.settle();
@@ -220,6 +243,8 @@ export class PeerRig {
     for (const event of peer.takeEvents()) {
       hasMoved = true;
       if (event.kind === 'dial') this.#dial(member, peer, event);
+      else if (event.kind === 'configSeen') member.lastSeen = event.config;
+      else if (event.kind === 'configActivated') member.config = event.config;
       else if (event.kind === 'note')
         member.notes.push(`${event.message} ${describe(event.facts)}`);
       else if (event.kind === 'failed')
@@ -227,8 +252,8 @@ export class PeerRig {
     }
     for (const { to, bytes } of peer.takeNotifications()) {
       hasMoved = true;
-      const other = this.member(to);
-      if (!this.#isReachable(member, other)) continue;
+      const other = this.members.get(to);
+      if (other === undefined || !this.#isReachable(member, other)) continue;
       this.#step(other, (each) => each.receiveNotification(member.sid, bytes));
     }
     for (const link of peer.takeDirtyLinks()) {
@@ -298,6 +323,15 @@ export class PeerRig {
     return [...this.members.values()]
       .map(({ sid, peer }) => `${sid}:${peer === null ? 'down' : (peer.mode ?? peer.state)}`)
       .join(' ');
+  }
+
+  /** Lets time pass until it is so. */
+  awaitUntil(isSo: () => boolean): void {
+    const startMs = this.monotonicMs;
+    while (!isSo()) {
+      if (this.monotonicMs - startMs > 60_000) throw new Error(`it never is: ${this.describe()}`);
+      this.advance(10);
+    }
   }
 
   get leader(): ServerId {
@@ -377,8 +411,9 @@ export class PeerRig {
 export function startedRig(
   voters: readonly ServerId[],
   observers: readonly ServerId[] = [],
+  options: RigOptions = {},
 ): PeerRig {
-  const rig = new PeerRig(voters, observers);
+  const rig = new PeerRig(voters, observers, options);
   rig.start(...voters, ...observers);
   rig.awaitServing(...voters, ...observers);
   return rig;

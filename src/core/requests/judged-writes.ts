@@ -20,7 +20,7 @@ import type { Session, SessionTracker } from '../sessions/session-tracker.ts';
 import type { TreeDigest } from '../tree/tree-digest.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { forwardedOperationOf } from './op-table.ts';
-import type { PrepContext, ReadOperation, WriteOperation } from './operation.ts';
+import type { Membership, PrepContext, ReadOperation, WriteOperation } from './operation.ts';
 import { refusedWrite } from './ops/refused-write.ts';
 import { closeSession, createSession, isOfSession } from './ops/session-ops.ts';
 import { OutstandingChanges } from './outstanding-changes.ts';
@@ -69,6 +69,8 @@ export interface JudgedParts extends ProcessorParts {
   readonly journal: Journal;
   /** Of a leader: the first zxid to be given out, all being of its epoch. Absent: they count on. */
   readonly firstZxid?: Zxid | undefined;
+  /** Of a leader. */
+  readonly membership?: Membership | undefined;
 }
 
 /** A learner's REQUEST. */
@@ -114,6 +116,7 @@ export class JudgedWrites implements WritePath {
       access: parts.access,
       sessions: parts.sessions,
       options: parts.options,
+      membership: parts.membership ?? null,
       sessionId: 0n,
       authIds: [],
       zxid: -1,

@@ -11,6 +11,7 @@ import type { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
 import type { JuteType } from '../../protocol/jute/schema.ts';
 import type { OpName } from '../../protocol/op-code.ts';
 import type { Id } from '../../protocol/records/acl.ts';
+import type { ReconfigRequest } from '../../protocol/records/node-ops.ts';
 import { Stat } from '../../protocol/records/stat.ts';
 import type { SessionTracker } from '../sessions/session-tracker.ts';
 import type { DataTree } from '../tree/data-tree.ts';
@@ -54,6 +55,12 @@ export interface ReadOperation extends OperationFacts {
   serve(context: ReadContext): ErrorCode;
 }
 
+/** What a leader says to a client that wants other members for the ensemble. */
+export interface Membership {
+  /** The text of the next configuration, which would have this zxid as its version. */
+  judge(request: ReconfigRequest, zxid: Zxid): Uint8Array | ErrorCode;
+}
+
 /** One object for all writes: what is not readonly changes from one to the next. */
 export interface PrepContext {
   readonly changes: OutstandingChanges;
@@ -61,6 +68,8 @@ export interface PrepContext {
   readonly access: AccessRules;
   readonly sessions: SessionTracker;
   readonly options: RequestOptions;
+  /** Null unless this server leads an ensemble. */
+  readonly membership: Membership | null;
   sessionId: SessionId;
   authIds: readonly Id[];
   zxid: Zxid;

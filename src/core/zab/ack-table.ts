@@ -1,7 +1,11 @@
 /**
- * AckTable: up to where each voter has acknowledged, and up to where a quorum has. A server
+ * AckTable: up to where each server has acknowledged, and up to where a quorum has. A server
  * acknowledges in order, so one zxid for each says all.
+ *
+ * What counts as a quorum goes by when an entry was proposed: while a reconfiguration is pending it
+ * takes one of each configuration, and what was proposed then keeps waiting for both.
  */
+import { assert } from '../../base/assert.ts';
 import type { ServerId } from '../../base/server-id.ts';
 import type { Zxid } from '../../base/zxid.ts';
 import type { QuorumVerifier } from './quorum-verifier.ts';
@@ -11,17 +15,32 @@ interface Row {
   zxid: Zxid;
 }
 
+/** Entries from `from` on, up to the next span, need a quorum of each. */
+interface Span {
+  readonly from: Zxid;
+  readonly verifiers: readonly QuorumVerifier[];
+}
+
 export class AckTable {
-  readonly #verifier: QuorumVerifier;
+  /** Ascending. */
+  readonly #spans: Span[];
+  /** Quorums of every span before the first have everything up to here. */
+  #passed: Zxid = -1;
   /** The furthest first. */
   readonly #rows: Row[] = [];
 
-  constructor(verifier: QuorumVerifier) {
-    this.#verifier = verifier;
+  constructor(verifiers: readonly QuorumVerifier[]) {
+    this.#spans = [{ from: 0, verifiers }];
+  }
+
+  beginSpan(from: Zxid, verifiers: readonly QuorumVerifier[]): void {
+    const last = this.#spans.at(-1);
+    assert(last === undefined || from >= last.from, 'spans of acks are in order');
+    if (last?.from === from) this.#spans.pop();
+    this.#spans.push({ from, verifiers });
   }
 
   set(sid: ServerId, zxid: Zxid): void {
-    if (!this.#verifier.voters.has(sid)) return;
     const row = this.#rows.find((each) => each.sid === sid);
     if (row === undefined) this.#rows.push({ sid, zxid });
     else row.zxid = zxid;
@@ -33,12 +52,22 @@ export class AckTable {
     if (at >= 0) this.#rows.splice(at, 1);
   }
 
-  /** A quorum has everything up to here; -1 when no quorum has acknowledged anything. */
+  /** Quorums have everything up to here; -1 when nothing is acknowledged by any. */
   quorumZxid(): Zxid {
+    for (;;) {
+      const [span, next] = this.#spans;
+      const acked = Math.min(...(span?.verifiers ?? []).map((each) => this.#quorumOf(each)));
+      if (next === undefined || acked < next.from - 1) return Math.max(this.#passed, acked);
+      this.#passed = next.from - 1;
+      this.#spans.shift();
+    }
+  }
+
+  #quorumOf(verifier: QuorumVerifier): Zxid {
     const acked = new Set<ServerId>();
     for (const { sid, zxid } of this.#rows) {
       acked.add(sid);
-      if (this.#verifier.containsQuorum(acked)) return zxid;
+      if (verifier.containsQuorum(acked)) return zxid;
     }
     return -1;
   }

@@ -190,6 +190,18 @@ export class FastLeaderElection {
     for (const [from, notification] of early) this.onNotification(nowMs, from, notification);
   }
 
+  /** A reconfiguration says who leads: this is the result, as if there had been an election. */
+  designate(leader: ServerId, zxid: Zxid): void {
+    this.leaveRole();
+    const electionEpoch = this.#logicalClock;
+    const peerEpoch = this.#currentVote?.peerEpoch ?? this.#own.peerEpoch;
+    const vote = { leader, zxid, electionEpoch, peerEpoch };
+    const learning = this.#isVoter ? 'following' : 'observing';
+    this.#currentVote = vote;
+    this.#result = { state: leader === this.#options.myid ? 'leading' : learning, vote };
+    this.#early.clear();
+  }
+
   onNotification(nowMs: number, from: ServerId, notification: CountedNotification): void {
     if (from === this.#options.myid) return this.#report('ownSid', from, notification);
     if (this.#result === null && !this.#isElecting) return this.#keepEarly(from, notification);
@@ -337,8 +349,10 @@ export class FastLeaderElection {
     vote: CastVote,
   ): SyncedLearnerTracker | null {
     const tracker = this.#tally(votes, vote);
-    if (!tracker.hasAllQuorums()) return null;
     const isOurs = vote.leader === this.#options.myid;
+    // What this server saw proposed may have come to nothing, and need its own vote to be a quorum.
+    const isQuorum = isOurs ? tracker.hasAllQuorums() : tracker.hasSomeQuorum();
+    if (!isQuorum) return null;
     const isSaid = isOurs
       ? vote.electionEpoch === this.#logicalClock
       : votes.get(vote.leader)?.state === ServerState.LEADING;

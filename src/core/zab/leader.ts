@@ -28,11 +28,13 @@ import {
   writePing,
 } from '../../protocol/records/quorum.ts';
 import { AckTable } from './ack-table.ts';
+import type { EnsembleConfig } from './ensemble-config.ts';
+import type { EnsembleConfigs } from './ensemble-configs.ts';
+import { hasSameQuorumAddress } from './ensemble-server.ts';
 import { LearnerHandler } from './learner-handler.ts';
 import { planSync } from './learner-sync.ts';
 import { encoded, readerOf } from './packet-body.ts';
 import type { QuorumLink } from './quorum-link.ts';
-import type { QuorumVerifier } from './quorum-verifier.ts';
 import type { Entry, ZabHistory } from './zab-history.ts';
 
 /** A learner may not claim an accepted epoch further ahead than this: one packet could use all up. */
@@ -60,16 +62,28 @@ export interface LeaderHost {
   touch(sessionId: bigint, timeoutMs: number): void;
   /** Leadership cannot be had or kept. Called at most once. */
   stepDown(reason: string): void;
+  /** The configuration is proposed. */
+  seeConfig(config: EnsembleConfig): void;
+  /** It is committed, and from now on it alone counts. */
+  activateConfig(config: EnsembleConfig): void;
+  /** Under the new configuration another leads, without an election. As `stepDown`. */
+  handOver(designated: ServerId): void;
   /** Something that an operator should know. */
   note(message: string, facts: Readonly<Record<string, string | number>>): void;
 }
 
 export interface LeaderParts {
   readonly options: ZabOptions;
-  readonly verifier: QuorumVerifier;
+  readonly configs: EnsembleConfigs;
   readonly history: ZabHistory;
   readonly host: LeaderHost;
   readonly nowMs: number;
+}
+
+/** A configuration that is proposed and not committed: there is one at most. */
+interface Reconfig {
+  readonly zxid: Zxid;
+  readonly config: EnsembleConfig;
 }
 
 interface PendingSync {
@@ -87,11 +101,11 @@ export class Leader {
   proposalSizes = { last: -1, min: -1, max: -1 };
 
   readonly #options: ZabOptions;
-  readonly #verifier: QuorumVerifier;
+  readonly #configs: EnsembleConfigs;
   readonly #history: ZabHistory;
   readonly #host: LeaderHost;
   readonly #learners = new Map<QuorumLink, LearnerHandler>();
-  readonly #acks: AckTable;
+  #acks: AckTable;
   /** Voters that have told their accepted epoch, acked the new one, acked NEWLEADER. */
   readonly #reported = new Set<ServerId>();
   readonly #epochAcks = new Set<ServerId>();
@@ -101,6 +115,10 @@ export class Leader {
   #highestAccepted: Epoch;
   #isEpochSaved = false;
   #outstanding: Entry[] = [];
+  #reconfig: Reconfig | null = null;
+  /** What was proposed up to here still needs a quorum of the former configuration, too. */
+  #mixedThrough: Zxid = -1;
+  #activatedMs = 0;
   #pendingSyncs: PendingSync[] = [];
   #hasNewAcks = false;
   #nextPingMs = 0;
@@ -112,10 +130,10 @@ export class Leader {
   constructor(parts: LeaderParts) {
     const { options, history } = parts;
     this.#options = options;
-    this.#verifier = parts.verifier;
+    this.#configs = parts.configs;
     this.#history = history;
     this.#host = parts.host;
-    this.#acks = new AckTable(parts.verifier);
+    this.#acks = new AckTable(parts.configs.quorums);
     this.#startMs = parts.nowMs;
     this.#nowMs = parts.nowMs;
     this.#initialEpoch = history.epochs.current;
@@ -241,12 +259,12 @@ export class Leader {
       this.#host.note('another server has the same myid', { address: link.remote.address });
       return link.close('duplicate myid');
     }
-    if ((configVersion ?? 0) > this.#verifier.version) {
+    if ((configVersion ?? 0) > this.#configs.current.version) {
       return link.close('learner has a newer configuration');
     }
     learner.sid = serverId ?? this.#nextAnonymousSid--;
     learner.isFollower = packet.type === QuorumPacketType.FOLLOWERINFO;
-    learner.isVoter = learner.isFollower && this.#verifier.voters.has(learner.sid);
+    learner.isVoter = learner.isFollower && this.#configs.isVoter(learner.sid);
     learner.acceptedEpoch = epochOf(Math.max(packet.zxid, 0));
     learner.transitionTo('discovery');
     this.#replaceFormer(learner);
@@ -292,10 +310,21 @@ export class Leader {
   }
 
   #maybeChooseEpoch(): void {
-    if (this.epoch >= 0 || !this.#verifier.containsQuorum(this.#reported)) return;
+    if (this.epoch >= 0 || !this.#configs.haveQuorums(this.#reported)) return;
     if (this.#highestAccepted >= EPOCH_MAX) return this.#stepDown('no epoch is left');
     this.epoch = this.#highestAccepted + 1;
     this.#history.saveAcceptedEpoch(this.epoch);
+    this.#nameFirstConfig();
+  }
+
+  /**
+   * Configurations of version 0 are what servers were started with, and may differ. The first that
+   * an ensemble agrees on gets a version, by which it wins over those.
+   */
+  #nameFirstConfig(): void {
+    const { isDynamic, current, lastSeen } = this.#configs;
+    if (!isDynamic || current.version !== 0 || lastSeen.version !== 0) return;
+    this.#host.seeConfig(current.withVersion(makeZxid(this.epoch, 0)));
   }
 
   #sendEpoch(learner: LearnerHandler): void {
@@ -346,7 +375,7 @@ export class Leader {
   // --- Synchronization ----------------------------------------------------------------------------
 
   #maybeSynchronize(): void {
-    if (this.phase !== 'discovery' || !this.#verifier.containsQuorum(this.#epochAcks)) return;
+    if (this.phase !== 'discovery' || !this.#configs.haveQuorums(this.#epochAcks)) return;
     this.phase = 'synchronization';
     this.#history.saveCurrentEpoch(this.epoch);
     for (const learner of this.#learners.values()) {
@@ -363,7 +392,7 @@ export class Leader {
       ...(plan.kind === 'SNAP' ? { why: plan.why } : { zxid: plan.zxid }),
     });
     if (learner.isFollower) for (const entry of this.#outstanding) learner.propose(entry);
-    const config = encodeConfigText(this.#verifier.configText);
+    const config = encodeConfigText(this.#configs.lastSeen.configText);
     learner.send(QuorumPacketType.NEWLEADER, makeZxid(this.epoch, 0), config);
   }
 
@@ -380,7 +409,7 @@ export class Leader {
     if (zxid > this.lastProposed) return learner.link.close('ack of what was never proposed');
     if (zxid <= learner.lastAcked) return;
     learner.lastAcked = zxid;
-    if (!learner.isVoter) return;
+    // Of any follower: by the next configuration it may be a voter.
     this.#acks.set(learner.sid, zxid);
     this.#hasNewAcks = true;
   }
@@ -399,27 +428,55 @@ export class Leader {
 
   #maybeEstablish(): void {
     if (this.phase !== 'synchronization') return;
-    if (!this.#verifier.containsQuorum(this.#newLeaderAcks)) return;
+    if (!this.#configs.haveQuorums(this.#newLeaderAcks)) return;
     this.phase = 'broadcast';
     this.lastProposed = makeZxid(this.epoch, 0);
-    this.#host.onEstablished(this.epoch);
+    // A reconfiguration that was not completed is: a quorum of each has acknowledged NEWLEADER.
+    const config = this.#configs.lastSeen;
+    this.#activate(config);
+    this.#acks = new AckTable(this.#configs.quorums);
+    const isVoter = config.voters.has(this.#options.myid);
+    if (isVoter) this.#host.onEstablished(this.epoch);
     for (const learner of this.#learners.values()) {
       if (learner.hasAckedNewLeader) this.#finishSynchronization(learner);
     }
+    if (!isVoter) this.#stepDown('this server is no voter of the configuration');
   }
 
   // --- Broadcast ----------------------------------------------------------------------------------
 
   /** The entry is in the leader's log, on its way to the disk. */
-  propose(entry: Entry): void {
+  propose(entry: Entry, config: EnsembleConfig | null = null): void {
     assert(this.phase === 'broadcast', 'proposing without a quorum');
     assert(entry.zxid === this.lastProposed + 1, 'proposals are in order');
     this.lastProposed = entry.zxid;
     this.#outstanding.push(entry);
     this.#countSize(entry.payload.length);
+    if (config !== null) this.#beginReconfig({ zxid: entry.zxid, config });
     for (const learner of this.#learners.values()) {
       if (learner.isFollower && learner.isForwarding) learner.propose(entry);
     }
+  }
+
+  /** From this entry on quorums of both configurations are needed. */
+  #beginReconfig(reconfig: Reconfig): void {
+    assert(this.#reconfig === null, 'one reconfiguration at a time');
+    this.#reconfig = reconfig;
+    this.#host.seeConfig(reconfig.config);
+    this.#acks.beginSpan(reconfig.zxid, this.#configs.quorums);
+    this.#markVoters();
+  }
+
+  #markVoters(): void {
+    for (const learner of this.#learners.values()) {
+      learner.isVoter = learner.isFollower && this.#configs.isVoter(learner.sid);
+    }
+  }
+
+  #activate(config: EnsembleConfig): void {
+    if (config.version <= this.#configs.current.version) return;
+    this.#host.activateConfig(config);
+    this.#markVoters();
   }
 
   #countSize(bytes: number): void {
@@ -442,6 +499,16 @@ export class Leader {
     if (!this.#hasNewAcks || this.phase !== 'broadcast' || this.#isOver) return;
     this.#hasNewAcks = false;
     const through = Math.min(this.#acks.quorumZxid(), this.lastProposed);
+    const reconfig = this.#reconfig;
+    if (reconfig !== null && reconfig.zxid <= through) {
+      this.#commitThrough(reconfig.zxid - 1);
+      this.#commitReconfig(reconfig);
+      if (this.#isOver) return;
+    }
+    this.#commitThrough(through);
+  }
+
+  #commitThrough(through: Zxid): void {
     const count = this.#outstanding.findIndex(({ zxid }) => zxid > through);
     const ready = count < 0 ? this.#outstanding : this.#outstanding.slice(0, count);
     const last = ready.at(-1);
@@ -454,6 +521,50 @@ export class Leader {
     }
     this.#answerSyncs();
     this.#host.commit(last.zxid);
+  }
+
+  /** Whoever leads from now on commits what comes after it. */
+  #commitReconfig({ zxid, config }: Reconfig): void {
+    const entry = this.#outstanding.shift();
+    assert(entry?.zxid === zxid, 'entries are committed in order');
+    this.#reconfig = null;
+    this.#history.committed(zxid, entry.payload);
+    this.lastCommitted = zxid;
+    const designated = this.#designatedLeader(config, zxid);
+    for (const learner of this.#learners.values()) {
+      if (learner.isForwarding) learner.activate(entry, designated);
+    }
+    this.#answerSyncs();
+    this.#host.commit(zxid);
+    this.#activate(config);
+    this.#acks.beginSpan(this.lastProposed + 1, this.#configs.quorums);
+    this.#mixedThrough = this.lastProposed;
+    this.#activatedMs = this.#nowMs;
+    if (designated === this.#options.myid) return;
+    this.#isOver = true;
+    this.#host.handOver(designated);
+  }
+
+  /** This server, if it stays a voter at its address; or else the voter that has acked the most. */
+  #designatedLeader(config: EnsembleConfig, zxid: Zxid): ServerId {
+    const { myid } = this.#options;
+    const before = this.#configs.current.servers.get(myid);
+    const after = config.servers.get(myid);
+    const stays =
+      before !== undefined && after !== undefined && hasSameQuorumAddress(before, after);
+    if (config.voters.has(myid) && stays) return myid;
+    let best: LearnerHandler | null = null;
+    for (const learner of this.#learners.values()) {
+      if (!learner.isFollower || !config.voters.has(learner.sid)) continue;
+      if (learner.lastAcked < zxid || learner.lastAcked <= (best?.lastAcked ?? -1)) continue;
+      best = learner;
+    }
+    return best?.sid ?? myid;
+  }
+
+  /** Whether a quorum of the configuration is connected and up to date (isQuorumSynced). */
+  isQuorumSynced(config: EnsembleConfig): boolean {
+    return config.containsQuorum(this.#live());
   }
 
   #onRequest(learner: LearnerHandler, packet: QuorumPacketDecoder): void {
@@ -508,9 +619,10 @@ export class Leader {
     if (this.#nowMs < this.#nextPingMs) return;
     this.#nextPingMs = this.#nowMs + tickTimeMs / 2;
     this.#dropSilent();
-    if (this.phase === 'broadcast' && !this.#hasQuorum()) {
+    if (this.phase === 'broadcast' && !this.#configs.haveQuorums(this.#live())) {
       return this.#stepDown('a quorum of followers is not heard any more');
     }
+    if (this.#isStuck()) return this.#stepDown('servers that left have not acknowledged');
     for (const learner of this.#learners.values()) {
       if (learner.isForwarding) writePing(learner.writer, this.lastProposed, null);
     }
@@ -532,13 +644,23 @@ export class Leader {
     }
   }
 
-  /** Those in broadcast now, and the leader. */
-  #hasQuorum(): boolean {
+  /** The followers that are in synchrony now, and the leader. */
+  #live(): ReadonlySet<ServerId> {
     const live = new Set<ServerId>([this.#options.myid]);
     for (const learner of this.#learners.values()) {
-      if (learner.isVoter && learner.hasAckedNewLeader) live.add(learner.sid);
+      if (learner.isFollower && learner.hasAckedNewLeader) live.add(learner.sid);
     }
-    return this.#verifier.containsQuorum(live);
+    return live;
+  }
+
+  /**
+   * What was proposed while the configurations changed needs servers that have left since, and may
+   * be gone. In the next epoch it is history, for which the new configuration is enough.
+   */
+  #isStuck(): boolean {
+    const { tickTimeMs, syncLimitTicks } = this.#options;
+    const isLate = this.#nowMs - this.#activatedMs > syncLimitTicks * tickTimeMs;
+    return isLate && this.lastCommitted < this.#mixedThrough;
   }
 
   #stepDown(reason: string): void {

@@ -10,6 +10,8 @@ import type { ServerId } from '../../base/server-id.ts';
 import type { Epoch, Zxid } from '../../base/zxid.ts';
 import { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
 import {
+  ActivatedConfig,
+  encodeInformAndActivate,
   QuorumPacketType,
   writeCommit,
   writeInform,
@@ -17,6 +19,7 @@ import {
   writeQuorumPacket,
 } from '../../protocol/records/quorum.ts';
 import type { SyncPlan } from './learner-sync.ts';
+import { encoded } from './packet-body.ts';
 import type { QuorumLink } from './quorum-link.ts';
 import type { Entry, SnapshotSending } from './zab-history.ts';
 
@@ -50,7 +53,7 @@ export class LearnerHandler {
   readonly link: QuorumLink;
   phase: LearnerPhase = 'connected';
   sid: ServerId = -1;
-  /** It said FOLLOWERINFO: it gets proposals, and its acks count if it is a voter. */
+  /** It said FOLLOWERINFO: it gets proposals, and its acks count where it is a voter. */
   isFollower = false;
   isVoter = false;
   acceptedEpoch: Epoch = -1;
@@ -106,6 +109,21 @@ export class LearnerHandler {
       return;
     }
     for (const { zxid, payload } of entries) writeInform(writer, zxid, payload);
+  }
+
+  /** Commits a reconfiguration and says who leads under it. */
+  activate({ zxid, payload }: Entry, designated: ServerId): void {
+    if (this.isFollower) {
+      const { COMMITANDACTIVATE } = QuorumPacketType;
+      this.send(
+        COMMITANDACTIVATE,
+        zxid,
+        encoded(ActivatedConfig, { designatedLeader: designated }),
+      );
+      return;
+    }
+    const { INFORMANDACTIVATE } = QuorumPacketType;
+    this.send(INFORMANDACTIVATE, zxid, encodeInformAndActivate(designated, payload));
   }
 
   /** True while its oldest proposal without an ack is no older than this. */

@@ -22,6 +22,7 @@ import { JuteError } from '../../protocol/jute/jute-error.ts';
 import type { QuorumPacketDecoder } from '../../protocol/quorum-packet-decoder.ts';
 import {
   AckEpoch,
+  ActivatedConfig,
   decodeConfigText,
   encodeLearnerInfo,
   LeaderInfo,
@@ -68,6 +69,10 @@ export interface LearnerHost {
   decode(entry: Entry): unknown;
   /** The entry is committed, and the next in order. */
   apply(entry: LoggedEntry): void;
+  /** NEWLEADER has come with the configuration that the leader goes by. */
+  onLeaderConfig(configText: string): void;
+  /** The entry, which is applied, was a reconfiguration, under which this server leads. */
+  onActivated(entry: LoggedEntry, designated: ServerId): void;
   /** UPTODATE: serve clients. */
   onEstablished(epoch: Epoch): void;
   onRevalidated(sessionId: bigint, isValid: boolean): void;
@@ -174,12 +179,12 @@ export class Learner {
   onLinkDown(link: QuorumLink): void {
     if (link !== this.#link || this.#isOver) return;
     if (this.#isLinkUp && this.stage !== 'discovery') {
-      return this.#leave('the connection to the leader is lost');
+      return this.leave('the connection to the leader is lost');
     }
     // Refused, or closed before anything was agreed: the leader may not be ready.
     this.#link = null;
     this.#isLinkUp = false;
-    if (++this.#dials > DIALS_MAX) return this.#leave('the leader cannot be reached');
+    if (++this.#dials > DIALS_MAX) return this.leave('the leader cannot be reached');
     this.#redialAtMs = this.#nowMs + Math.min(DIAL_PAUSE_MS * this.#dials, DIAL_PAUSE_MS_MAX);
   }
 
@@ -198,7 +203,7 @@ export class Learner {
       } while (this.#mayRead(link) && link.takeBacklog());
     } catch (error) {
       if (!(error instanceof JuteError)) throw error;
-      this.#leave(`malformed packet from the leader: ${error.message}`);
+      this.leave(`malformed packet from the leader: ${error.message}`);
     }
   }
 
@@ -229,9 +234,14 @@ export class Learner {
       case QuorumPacketType.PROPOSAL:
         return this.#onProposal(packet);
       case QuorumPacketType.COMMIT:
-        return this.#onCommit(packet.zxid);
+        this.#onCommit(packet.zxid);
+        return;
       case QuorumPacketType.INFORM:
         return this.#onInform(packet);
+      case QuorumPacketType.COMMITANDACTIVATE:
+        return this.#onCommitAndActivate(packet);
+      case QuorumPacketType.INFORMANDACTIVATE:
+        return this.#onInformAndActivate(packet);
       case QuorumPacketType.PING:
         return this.#onPing(link, packet.zxid);
       default:
@@ -254,7 +264,7 @@ export class Learner {
   }
 
   #refuse(packet: QuorumPacketDecoder, why: string): void {
-    this.#leave(`packet of type ${packet.type} in ${this.stage}: ${why}`);
+    this.leave(`packet of type ${packet.type} in ${this.stage}: ${why}`);
   }
 
   // --- Discovery ----------------------------------------------------------------------------------
@@ -266,7 +276,7 @@ export class Learner {
     const epoch = epochOf(Math.max(packet.zxid, 0));
     const { accepted } = this.#history.epochs;
     if (epoch < accepted) {
-      return this.#leave(`the leader's epoch ${epoch} is below the accepted ${accepted}`);
+      return this.leave(`the leader's epoch ${epoch} is below the accepted ${accepted}`);
     }
     this.#epoch = epoch;
     this.stage = 'accepting';
@@ -350,7 +360,8 @@ export class Learner {
   #onNewLeader(packet: QuorumPacketDecoder): void {
     if (this.stage !== 'synchronization') return this.#refuse(packet, 'nothing was synchronized');
     if (epochOf(packet.zxid) !== this.#epoch) return this.#refuse(packet, 'another epoch');
-    if (packet.hasData) decodeConfigText(packet.data);
+    const configText = packet.hasData ? decodeConfigText(packet.data) : '';
+    if (configText !== '') this.#host.onLeaderConfig(configText);
     this.stage = 'settling';
     this.#settleZxid = this.#history.lastZxid;
     this.#maybeSettle();
@@ -379,7 +390,7 @@ export class Learner {
   }
 
   #onUpToDate(): void {
-    if (this.stage !== 'ready') return this.#leave(`UPTODATE in ${this.stage}`);
+    if (this.stage !== 'ready') return this.leave(`UPTODATE in ${this.stage}`);
     this.stage = 'broadcast';
     this.#ackEpoch();
     this.#host.onEstablished(this.#epoch);
@@ -403,7 +414,7 @@ export class Learner {
     }
     if (!follows(this.#history.lastZxid, zxid)) {
       const after = describeZxid(this.#history.lastZxid);
-      this.#leave(`entry ${describeZxid(zxid)} does not follow ${after}`);
+      this.leave(`entry ${describeZxid(zxid)} does not follow ${after}`);
       return null;
     }
     const entry = { zxid, payload: copyOf(packet.bytes, start, packet.end) };
@@ -412,14 +423,32 @@ export class Learner {
     return { ...entry, content };
   }
 
-  #onCommit(zxid: Zxid): void {
+  #onCommit(zxid: Zxid): LoggedEntry | null {
     const entry = this.#pending[0];
     if (entry === undefined || entry.zxid !== zxid) {
       const wanted = entry === undefined ? 'nothing' : describeZxid(entry.zxid);
-      return this.#leave(`COMMIT of ${describeZxid(zxid)} where ${wanted} is next`);
+      this.leave(`COMMIT of ${describeZxid(zxid)} where ${wanted} is next`);
+      return null;
     }
     this.#pending.shift();
     this.#commit(entry);
+    return entry;
+  }
+
+  #onCommitAndActivate(packet: QuorumPacketDecoder): void {
+    const { designatedLeader } = ActivatedConfig.read(readerOf(packet));
+    const entry = this.#onCommit(packet.zxid);
+    if (entry !== null) this.#host.onActivated(entry, designatedLeader);
+  }
+
+  #onInformAndActivate(packet: QuorumPacketDecoder): void {
+    if (!this.isObserver) return this.#refuse(packet, 'this server is no observer');
+    const reader = readerOf(packet);
+    const { designatedLeader } = ActivatedConfig.read(reader);
+    const entry = this.#log(packet, reader.at);
+    if (entry === null) return;
+    this.#commit(entry);
+    this.#host.onActivated(entry, designatedLeader);
   }
 
   #onInform(packet: QuorumPacketDecoder): void {
@@ -479,17 +508,18 @@ export class Learner {
     }
     const isLate = this.#nowMs - this.#startMs > initLimitTicks * tickTimeMs;
     if (this.stage === 'discovery' && isLate) {
-      return this.#leave('the leader does not answer in time');
+      return this.leave('the leader does not answer in time');
     }
     const isSynced = this.stage === 'ready' || this.stage === 'broadcast';
     const ticks = isSynced ? syncLimitTicks : initLimitTicks;
     const isBusy = this.#isTruncating || this.stage === 'settling';
     if (!isBusy && this.#nowMs - this.#lastHeardMs > ticks * tickTimeMs) {
-      this.#leave('the leader is silent');
+      this.leave('the leader is silent');
     }
   }
 
-  #leave(reason: string): void {
+  /** Gives the role up. */
+  leave(reason: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#host.leave(reason);

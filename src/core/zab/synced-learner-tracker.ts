@@ -31,6 +31,10 @@ export class SyncedLearnerTracker {
     return this.#acks.has(sid);
   }
 
+  hasSomeQuorum(): boolean {
+    return this.#verifiers.some((verifier) => verifier.containsQuorum(this.#acks));
+  }
+
   hasAllQuorums(): boolean {
     return this.#verifiers.every((verifier) => verifier.containsQuorum(this.#acks));
   }

@@ -92,6 +92,7 @@ export const ClientInfo = record('ClientInfo', { authScheme: ustring, user: ustr
 export const WhoAmIResponse = record('WhoAmIResponse', { clientInfo: vector(ClientInfo) });
 
 /** The strings may be null; `curConfigId` is the zxid of the expected configuration, or -1. */
+export type ReconfigRequest = Infer<typeof ReconfigRequest>;
 export const ReconfigRequest = record('ReconfigRequest', {
   joiningServers: ustring,
   leavingServers: ustring,

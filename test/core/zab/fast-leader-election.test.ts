@@ -650,3 +650,33 @@ test('election: as Java 3.9.5 said it when its leader 2 had been killed → we l
   election.onNotification(8481, 1, says(3, vote));
   assert.equal(outcome(election), 'leading 3');
 });
+
+test('election: a reconfiguration names the leader → the result at once, told to who asks', () => {
+  for (const [myid, expected] of [
+    [2, 'leading 2'],
+    [1, 'following 2'],
+    [9, 'observing 2'],
+  ] as const) {
+    const election = machine({ myid, verifier: majority(3, [9]), connected: [3] });
+    election.setVerifier(majority(3, [9]));
+    election.designate(2, 7);
+    assert.equal(outcome(election), expected);
+    assert.equal(election.deadlineMs, null);
+    election.onNotification(1, 3, says(3));
+    assert.match(sent(election).join(), new RegExp(`3: ${expected} zxid 7`));
+  }
+});
+
+test('election: a leader stands, but what was seen proposed would need this server → followed', () => {
+  const election = machine({ myid: 3, connected: [1, 2] });
+  const seen = new QuorumMaj({
+    ...{ version: 0x100000005, configText: 'next' },
+    ...{ voters: new Set([2, 3]), observers: new Set<number>() },
+  });
+  election.setVerifier(majority(3), seen);
+  election.lookForLeader(0, EMPTY);
+  const established = { electionEpoch: 4, peerEpoch: 2 };
+  election.onNotification(1, 1, says(2, { ...established, state: ServerState.FOLLOWING }));
+  election.onNotification(1, 2, says(2, { ...established, state: ServerState.LEADING }));
+  assert.equal(outcome(election), 'following 2');
+});

@@ -33,3 +33,11 @@ test('tracker: a reconfiguration under way → a quorum of the old and of the ne
   tracker.addAck(3);
   assert.equal(tracker.hasAllQuorums(), true);
 });
+
+test('tracker: a quorum of one of the two → some, not all', () => {
+  const tracker = new SyncedLearnerTracker([majority([1, 2, 3]), majority([3, 4, 5])]);
+  tracker.addAck(1);
+  assert.equal(tracker.hasSomeQuorum(), false);
+  tracker.addAck(2);
+  assert.deepEqual([tracker.hasSomeQuorum(), tracker.hasAllQuorums()], [true, false]);
+});

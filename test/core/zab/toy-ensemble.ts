@@ -5,10 +5,11 @@
 
 import type { ServerId } from '../../../src/base/server-id.ts';
 import type { Zxid } from '../../../src/base/zxid.ts';
+import { EnsembleConfigs } from '../../../src/core/zab/ensemble-configs.ts';
 import { Leader } from '../../../src/core/zab/leader.ts';
 import { Learner, type LoggedEntry } from '../../../src/core/zab/learner.ts';
 import { QuorumLink } from '../../../src/core/zab/quorum-link.ts';
-import { QuorumMaj } from '../../../src/core/zab/quorum-maj.ts';
+import { ensembleOf } from './ensemble-of.ts';
 import { entryOf, type ToyEvent, type ToyHistory } from './toy-history.ts';
 
 const OPTIONS = { tickTimeMs: 100, initLimitTicks: 10, syncLimitTicks: 5 };
@@ -43,17 +44,17 @@ export class ToyEnsemble {
   chunkBytes = 65_536;
   readonly #pipes: Pipe[] = [];
   readonly #dirty = new Set<QuorumLink>();
-  readonly #verifier: QuorumMaj;
   #lastLinkId = 0;
 
   constructor(parts: { leader: ServerId; history: ToyHistory; voters: readonly ServerId[] }) {
     this.history = parts.history;
-    const voters = new Set(parts.voters);
-    const observers = new Set<ServerId>();
-    this.#verifier = new QuorumMaj({ version: 0, voters, observers, configText: 'version=0' });
     this.leader = new Leader({
       options: { ...OPTIONS, myid: parts.leader },
-      verifier: this.#verifier,
+      configs: new EnsembleConfigs({
+        current: ensembleOf(parts.voters),
+        isDynamic: false,
+        standaloneEnabled: true,
+      }),
       history: parts.history,
       nowMs: 0,
       host: {
@@ -70,6 +71,9 @@ export class ToyEnsemble {
           this.leaderEnd = reason;
         },
         note: (message) => this.notes.push(message),
+        seeConfig: () => {},
+        activateConfig: () => {},
+        handOver: () => {},
       },
     });
   }
@@ -84,6 +88,8 @@ export class ToyEnsemble {
       configVersion: 0,
       nowMs: this.nowMs,
       host: {
+        onLeaderConfig: () => {},
+        onActivated: () => {},
         dial: () => this.#dial(member),
         decode: () => null,
         apply: (entry: LoggedEntry) => applied.push(entry.zxid),
