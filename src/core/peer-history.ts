@@ -132,7 +132,7 @@ export class PeerHistory {
     this.committedLog = found.committedLog;
     this.#database = found.database;
     this.#historyFrom = recovered.snapshotZxid ?? 0;
-    this.#needsFirstSnapshot = recovered.needsFirstSnapshot;
+    this.#needsFirstSnapshot = recovered.snapshotZxid === null;
     this.#storage = new HistoryStorage(
       { options: { ...options.storage, prng }, reader, recover: () => this.#reload() },
       recovered,

@@ -5,6 +5,7 @@
  * The client port listens from the start, whoever leads: four-letter words are answered at any
  * time, clients while the peer serves.
  */
+import { describeZxid } from '../base/zxid.ts';
 import type { DirectoryPaths } from '../io/disk/directory-paths.ts';
 import { ClientService } from './client-service.ts';
 import { readClocks } from './clocks.ts';
@@ -30,6 +31,11 @@ const CLIENT_TICK_MS = 250;
 const ALONE_WARNING_MS = 10_000;
 /** How long a clean stop may take; what is acknowledged is durable without it. */
 const STOP_TIMEOUT_MS = 15_000;
+
+const CONFIG_NEWS = {
+  configSeen: 'a configuration is proposed',
+  configActivated: 'a configuration is in force',
+} as const;
 
 /** What a peer is made from. */
 export interface PeerFoundation {
@@ -207,6 +213,12 @@ export class EnsembleShell<Link extends QuorumLink> {
         return logger.info(event.state, event.leader === null ? {} : { leader: event.leader });
       case 'serving':
         return logger.info('serving', { mode: event.mode, epoch: event.epoch, port: this.port });
+      case 'configSeen':
+      case 'configActivated':
+        return logger.info(CONFIG_NEWS[event.kind], {
+          version: describeZxid(event.config.version),
+          servers: [...event.config.servers.keys()].join(' '),
+        });
       case 'note':
         return logger.info(event.message, event.facts);
       default:

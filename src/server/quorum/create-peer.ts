@@ -3,15 +3,12 @@ import { Prng } from '../../base/prng.ts';
 import { PeerHistory } from '../../core/peer-history.ts';
 import { type PeerParts, QuorumPeer } from '../../core/quorum-peer.ts';
 import { AccessRules } from '../../core/requests/auth-provider.ts';
-import { QuorumHierarchical } from '../../core/zab/quorum-hierarchical.ts';
+import { EnsembleConfig } from '../../core/zab/ensemble-config.ts';
 import type { QuorumLink } from '../../core/zab/quorum-link.ts';
-import { QuorumMaj } from '../../core/zab/quorum-maj.ts';
-import type { QuorumVerifier } from '../../core/zab/quorum-verifier.ts';
 import { FileDirectoryReader } from '../../io/disk/file-directory-reader.ts';
 import { createAuthProviders } from '../auth/auth-providers.ts';
 import { readClocks } from '../clocks.ts';
 import type { ServerConfig } from '../config/server-config.ts';
-import type { EnsembleSpecification } from '../config/server-specification.ts';
 import {
   recoveryOptions,
   refuseDamagedData,
@@ -20,7 +17,6 @@ import {
 } from '../data-directory.ts';
 import type { PeerFoundation } from '../ensemble-shell.ts';
 import { requestOptions, standaloneOptions } from '../standalone-options.ts';
-import { ensembleText } from './ensemble-text.ts';
 import type { QuorumPeer as PeerContract } from './peer-contract.ts';
 
 /** How long to wait for a better vote (ZooKeeper's finalizeWait). */
@@ -32,7 +28,7 @@ export function createPeer(foundation: PeerFoundation): PeerContract<QuorumLink>
   const requests = requestOptions(config, myid);
   return new QuorumPeer({
     options: peerOptions(config, myid),
-    verifier: createVerifier(config.ensemble),
+    config: new EnsembleConfig({ version: 0, ...config.ensemble }),
     history: recoverHistory(foundation, myid),
     access: new AccessRules(
       createAuthProviders(config, (warning) => logger.warn(warning)),
@@ -54,6 +50,7 @@ function peerOptions(config: ServerConfig, myid: number): PeerParts['options'] {
       syncLimitTicks: quorum.syncLimitTicks,
     },
     requests: requestOptions(config, myid),
+    standaloneEnabled: quorum.standaloneEnabled,
     election: {
       myid,
       isVoter: own?.role === 'participant',
@@ -62,20 +59,6 @@ function peerOptions(config: ServerConfig, myid: number): PeerParts['options'] {
       finalizeWaitMs: FINALIZE_WAIT_MS,
     },
   };
-}
-
-function createVerifier(ensemble: EnsembleSpecification): QuorumVerifier {
-  const idsOf = (role: string) =>
-    new Set(ensemble.servers.filter((server) => server.role === role).map(({ id }) => id));
-  const members = {
-    version: 0,
-    voters: idsOf('participant'),
-    observers: idsOf('observer'),
-    configText: ensembleText(ensemble, 0),
-  };
-  const { groups, weights } = ensemble;
-  if (groups.size === 0) return new QuorumMaj(members);
-  return new QuorumHierarchical({ ...members, groups, weights });
 }
 
 function recoverHistory({ config, logger, paths }: PeerFoundation, myid: number): PeerHistory {
