@@ -85,6 +85,8 @@ export class ForwardedWrites implements WritePath {
   /** Those that are not answered, oldest first: the leader does not say which it answers. */
   readonly #syncs: AskedSync[] = [];
   readonly #revalidations: Revalidation[] = [];
+  /** Valid, and behind what the session's former connection has asked. */
+  readonly #takeUps = new Map<SessionId, Revalidation>();
 
   constructor(processor: RequestProcessor, parts: ForwardingParts) {
     this.#processor = processor;
@@ -181,6 +183,7 @@ export class ForwardedWrites implements WritePath {
     }
     if (asked !== null) {
       this.#finishSyncs(origin.clientId);
+      this.#maybeAdmit(origin.clientId);
       this.#processor.resumeThrottled();
     }
   }
@@ -191,6 +194,7 @@ export class ForwardedWrites implements WritePath {
     if (sync === undefined) return false;
     sync.isAnswered = true;
     this.#finishSyncs(sync.sessionId);
+    this.#maybeAdmit(sync.sessionId);
     this.#processor.resumeThrottled();
     return true;
   }
@@ -258,15 +262,30 @@ export class ForwardedWrites implements WritePath {
     const at = this.#revalidations.findIndex((each) => each.sessionId === sessionId);
     const [revalidation] = at < 0 ? [] : this.#revalidations.splice(at, 1);
     if (revalidation === undefined) return false;
-    const { connection, timeoutMs } = revalidation;
+    if (isValid && this.#queues.has(sessionId)) this.#takeUps.set(sessionId, revalidation);
+    else this.#settle(revalidation, isValid);
+    return true;
+  }
+
+  /**
+   * A client that comes back must not read the state before what it asked on its former connection,
+   * and see that happen later.
+   */
+  #maybeAdmit(sessionId: SessionId): void {
+    const takeUp = this.#takeUps.get(sessionId);
+    if (takeUp === undefined || this.#queues.has(sessionId)) return;
+    this.#takeUps.delete(sessionId);
+    this.#settle(takeUp, this.#parts.database.sessionsWithTimeouts.has(sessionId));
+  }
+
+  #settle({ connection, sessionId, timeoutMs }: Revalidation, isValid: boolean): void {
     // Who has gone leaves the session to expire, or to be taken up once more.
-    if (connection.isClosing) return true;
+    if (connection.isClosing) return;
     const { connector } = this.#processor;
     connector.release(connection);
     if (!isValid) connector.refuse(connection, 'session expired');
     else connector.admit(connection, this.#parts.sessions.admit(sessionId, timeoutMs));
     this.#processor.resume(connection);
-    return true;
   }
 }
 

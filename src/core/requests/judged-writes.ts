@@ -64,6 +64,13 @@ interface PendingWrite {
   readonly isForwarded: boolean;
 }
 
+/** A connection that waits for the earlier writes of its session. */
+interface TakeUp {
+  readonly connection: ClientConnection;
+  readonly session: Session;
+  readonly afterZxid: Zxid;
+}
+
 export interface JudgedParts extends ProcessorParts {
   readonly sessions: SessionTracker;
   readonly journal: Journal;
@@ -102,6 +109,7 @@ export class JudgedWrites implements WritePath {
   #pending: PendingWrite[] = [];
   #pendingDone = 0;
   #forwardedCount = 0;
+  #takeUps: TakeUp[] = [];
   #lastPreparedZxid: Zxid;
   readonly #zxidEnd: Zxid;
   #isZxidExhausted = false;
@@ -214,6 +222,7 @@ export class JudgedWrites implements WritePath {
       this.#pending = this.#pending.slice(this.#pendingDone);
       this.#pendingDone = 0;
     }
+    if (this.#takeUps.length > 0) this.#admitTakeUps(through);
     this.#processor.resumeThrottled();
   }
 
@@ -266,8 +275,36 @@ export class JudgedWrites implements WritePath {
   takeUpSession(connection: ClientConnection, sessionId: SessionId, timeoutMs: number): void {
     const { connector } = this.#processor;
     const session = this.#revalidate(sessionId, timeoutMs, this);
-    if (session === null) connector.refuse(connection, 'session expired');
-    else connector.admit(connection, session);
+    if (session === null) return connector.refuse(connection, 'session expired');
+    const afterZxid = this.#lastPendingOf(sessionId);
+    if (afterZxid < 0) return connector.admit(connection, session);
+    connector.hold(connection, sessionId);
+    this.#takeUps.push({ connection, session, afterZxid });
+  }
+
+  /** The session's last write that is not applied, wherever it came from; -1 for none. */
+  #lastPendingOf(sessionId: SessionId): Zxid {
+    const last = this.#pending.findLast(({ origin }) => origin.clientId === sessionId);
+    const { lastProcessedZxid } = this.#parts.database.tree;
+    return last !== undefined && last.origin.zxid > lastProcessedZxid ? last.origin.zxid : -1;
+  }
+
+  /**
+   * A client that comes back must not read the state before what it asked on its former connection,
+   * here or at a learner, and see that happen later.
+   */
+  #admitTakeUps(through: Zxid): void {
+    const ready = this.#takeUps.filter(({ afterZxid }) => afterZxid <= through);
+    if (ready.length === 0) return;
+    this.#takeUps = this.#takeUps.filter(({ afterZxid }) => afterZxid > through);
+    const { connector } = this.#processor;
+    for (const { connection, session } of ready) {
+      if (connection.isClosing) continue;
+      connector.release(connection);
+      if (session.isClosing) connector.refuse(connection, 'session expired');
+      else connector.admit(connection, session);
+      this.#processor.resume(connection);
+    }
   }
 
   #revalidate(sessionId: SessionId, timeoutMs: number, owner: object): Session | null {

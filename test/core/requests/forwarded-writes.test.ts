@@ -323,6 +323,19 @@ test('session: taken up at another server → answered when the leader says so, 
   assert.equal(sessions.get(client.sessionId)?.timeoutMs, 9000);
 });
 
+test('session: taken up behind a write of its former connection → answered when that is applied', () => {
+  const { ensemble, learner, client } = open();
+  client.send(createAsk('/x'));
+  client.move(learner.processor);
+  while (ensemble.deliverUp(learner));
+  ensemble.deliverDown(learner);
+  assert.equal(client.answer, null);
+  ensemble.settle();
+  assert.equal(client.answer, client.sessionId);
+  client.send({ kind: 'exists', path: '/x', watch: false });
+  assert.equal(client.replies.at(-1)?.err, 0);
+});
+
 test('session: unknown to the leader → zeros, and the end', () => {
   const { ensemble, learner } = open();
   const client = new ToyClient(learner.processor, {

@@ -134,3 +134,28 @@ test('connect: a request before the ConnectRequest is answered → the session i
     ['connected', 'reply'],
   );
 });
+
+test('connect: taken up while a write of the former connection is under way → behind it', () => {
+  const run = startServer();
+  const { sessionId, password } = run.client('a');
+  run.send('a', createAsk('/x'));
+  run.connect('b', { sessionId, password });
+  run.send('b', { kind: 'exists', path: '/x', watch: false });
+  assert.deepEqual(run.client('b').received, []);
+  run.syncDisk();
+  run.tick(1);
+  const [answer, reply] = run.client('b').received;
+  assert.equal(answer?.kind, 'connected');
+  assert.ok(reply?.kind === 'reply');
+  assert.equal(reply.err, 0);
+});
+
+test('connect: taken up behind the end of the session → refused', () => {
+  const run = startServer();
+  const { sessionId, password } = run.client('a');
+  run.send('a', createAsk('/x'));
+  run.connect('b', { sessionId, password });
+  run.expire('a');
+  run.syncDisk();
+  assert.equal(connected(run, 'b').response.sessionId, 0n);
+});

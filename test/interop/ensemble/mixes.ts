@@ -19,8 +19,8 @@ const allZooidMixes: readonly Mix[] = [
   ['zooid', 'zooid', 'zooid'],
 ];
 
-/** Empty until Zooid takes part in an ensemble; `ZOOID_MIXES=1` tries it. */
-const zooidMixes: readonly Mix[] = process.env['ZOOID_MIXES'] === '1' ? allZooidMixes : [];
+/** Whatever Java's own ensemble passes is asked of these. */
+const zooidMixes: readonly Mix[] = allZooidMixes;
 
 export const mixes: readonly Mix[] = [...javaMixes, ...zooidMixes];
 /** Whether Zooid can be a member. */
