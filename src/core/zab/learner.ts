@@ -121,6 +121,10 @@ export class Learner {
   #isTruncating = false;
   /** The leader's snapshot is on its way to the disk. */
   #isAdopting = false;
+  /** Where the leader's history was, by its DIFF, TRUNC or SNAP. */
+  #syncZxid: Zxid = -1;
+  /** Up to here a snapshot of the leader's has everything. */
+  #snapshotZxid: Zxid = -1;
   /** What has to be on the disk before NEWLEADER is acknowledged. */
   #settleZxid: Zxid = -1;
   #isSavingEpoch = false;
@@ -243,7 +247,7 @@ export class Learner {
       case QuorumPacketType.INFORMANDACTIVATE:
         return this.#onInformAndActivate(packet);
       case QuorumPacketType.PING:
-        return this.#onPing(link, packet.zxid);
+        return this.#onPing(link, packet);
       default:
         return this.#onServingPacket(packet);
     }
@@ -261,6 +265,12 @@ export class Learner {
       default:
         return this.#refuse(packet, 'which no leader sends');
     }
+  }
+
+  /** DIFF, TRUNC or SNAP has come: history may follow. */
+  get #isSynchronizing(): boolean {
+    const { stage } = this;
+    return stage !== 'discovery' && stage !== 'accepting' && stage !== 'acknowledged';
   }
 
   #refuse(packet: QuorumPacketDecoder, why: string): void {
@@ -313,8 +323,12 @@ export class Learner {
 
   #onSync(link: QuorumLink, packet: QuorumPacketDecoder): void {
     if (this.stage !== 'acknowledged') return this.#refuse(packet, 'no synchronization is due');
-    this.stage = 'synchronization';
     const { zxid } = packet;
+    // What it sets here would be our history, and no epoch of ours could ever hold it again.
+    if (zxid < 0 || epochOf(zxid) > this.#epoch)
+      return this.#refuse(packet, 'no zxid of its epoch');
+    this.stage = 'synchronization';
+    this.#syncZxid = zxid;
     this.#host.note('synchronizing with the leader', {
       leader: this.leader,
       by: syncNames.get(packet.type) ?? '',
@@ -338,6 +352,7 @@ export class Learner {
     if (!stream.isDone) return true;
     this.#snapshot = null;
     this.#isAdopting = true;
+    this.#snapshotZxid = zxid;
     this.#history.adoptSnapshot(stream, zxid);
     return true;
   }
@@ -360,6 +375,13 @@ export class Learner {
   #onNewLeader(packet: QuorumPacketDecoder): void {
     if (this.stage !== 'synchronization') return this.#refuse(packet, 'nothing was synchronized');
     if (epochOf(packet.zxid) !== this.#epoch) return this.#refuse(packet, 'another epoch');
+    if (this.#history.lastZxid < this.#syncZxid && counterOf(this.#syncZxid) > 0) {
+      const ends = describeZxid(this.#history.lastZxid);
+      return this.#refuse(
+        packet,
+        `the history ends at ${ends}, not ${describeZxid(this.#syncZxid)}`,
+      );
+    }
     const configText = packet.hasData ? decodeConfigText(packet.data) : '';
     if (configText !== '') this.#host.onLeaderConfig(configText);
     this.stage = 'settling';
@@ -399,17 +421,27 @@ export class Learner {
   // --- Broadcast ----------------------------------------------------------------------------------
 
   #onProposal(packet: QuorumPacketDecoder): void {
+    if (this.#isInSnapshot(packet.zxid)) return;
     const entry = this.#log(packet, packet.start);
     if (entry === null) return;
     this.#pending.push(entry);
     if (!this.isObserver) this.#unacked.push(entry.zxid);
   }
 
+  /**
+   * Java's leaders queue what is proposed before they begin with a snapshot, which then has it, too:
+   * such entries, and their commits, are passed over.
+   */
+  #isInSnapshot(zxid: Zxid): boolean {
+    return this.#isSynchronizing && this.stage !== 'broadcast' && zxid <= this.#snapshotZxid;
+  }
+
   /** Puts the packet's entry into the log; null when the packet is out of phase or order. */
   #log(packet: QuorumPacketDecoder, start: number): LoggedEntry | null {
     const { zxid } = packet;
-    if (this.stage === 'discovery' || this.stage === 'accepting' || this.stage === 'acknowledged') {
-      this.#refuse(packet, 'nothing was synchronized');
+    if (!this.#isSynchronizing || epochOf(zxid) > this.#epoch) {
+      const why = this.#isSynchronizing ? 'a later epoch' : 'nothing was synchronized';
+      this.#refuse(packet, why);
       return null;
     }
     if (!follows(this.#history.lastZxid, zxid)) {
@@ -425,6 +457,7 @@ export class Learner {
 
   #onCommit(zxid: Zxid): LoggedEntry | null {
     const entry = this.#pending[0];
+    if (this.#isInSnapshot(zxid)) return null;
     if (entry === undefined || entry.zxid !== zxid) {
       const wanted = entry === undefined ? 'nothing' : describeZxid(entry.zxid);
       this.leave(`COMMIT of ${describeZxid(zxid)} where ${wanted} is next`);
@@ -453,6 +486,9 @@ export class Learner {
 
   #onInform(packet: QuorumPacketDecoder): void {
     if (!this.isObserver) return this.#refuse(packet, 'this server is no observer');
+    if (this.#isInSnapshot(packet.zxid)) return;
+    // It would be applied before them.
+    if (this.#pending.length > 0) return this.#refuse(packet, 'proposals are not committed yet');
     const entry = this.#log(packet, packet.start);
     if (entry !== null) this.#commit(entry);
   }
@@ -481,7 +517,9 @@ export class Learner {
     for (const zxid of ready) writeAck(link.writer, zxid);
   }
 
-  #onPing(link: QuorumLink, zxid: Zxid): void {
+  #onPing(link: QuorumLink, packet: QuorumPacketDecoder): void {
+    if (!this.#isSynchronizing) return this.#refuse(packet, 'nothing is synchronized');
+    const { zxid } = packet;
     const touched = this.stage === 'broadcast' ? this.#host.takeTouched() : [];
     writePing(link.writer, zxid, touched);
   }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeZxid } from '../../../src/base/zxid.ts';
+import { BinaryWriter } from '../../../src/protocol/jute/binary-writer.ts';
+import { QuorumPacketType } from '../../../src/protocol/records/quorum.ts';
+import { leaderInfo, proposal, ScriptedLeader } from './scripted-peers.ts';
 import { ToyEnsemble } from './toy-ensemble.ts';
 import { ToyHistory } from './toy-history.ts';
 
@@ -149,4 +152,82 @@ test('learner: the leader has an older epoch than was accepted → it does not f
   member.history.epochs.accepted = 7;
   toy.run();
   assert.equal(member.isServing, false);
+});
+
+const { COMMIT, DIFF, INFORM, NEWLEADER, PING, SNAP, TRUNC, UPTODATE } = QuorumPacketType;
+
+/** A learner with HISTORY that has acknowledged epoch 5. */
+function acknowledged(isObserver = false): ScriptedLeader {
+  const history = new ToyHistory(HISTORY, { accepted: 1, current: 1 });
+  const script = new ScriptedLeader(history, isObserver);
+  script.send(leaderInfo(5));
+  script.sync();
+  assert.equal(script.learner.stage, 'acknowledged');
+  script.takeSent();
+  return script;
+}
+
+test('learner: an entry of a later epoch than the leader has → refused, nothing is logged', () => {
+  const script = acknowledged();
+  script.send({ type: DIFF, zxid: z(1, 3) }, proposal(z(6, 1)));
+  assert.match(script.end ?? '', /a later epoch/);
+  assert.deepEqual(script.history.zxids, HISTORY);
+});
+
+for (const [name, type] of Object.entries({ DIFF, TRUNC, SNAP })) {
+  for (const zxid of [z(6, 1), -1]) {
+    test(`learner: ${name} to ${zxid}, which is not of the leader's epoch → refused`, () => {
+      const script = acknowledged();
+      script.send({ type, zxid });
+      assert.match(script.end ?? '', /no zxid of its epoch/);
+      assert.deepEqual(script.history.zxids, HISTORY);
+    });
+  }
+}
+
+test('learner: DIFF leads to where its entries do not reach → NEWLEADER is not acknowledged', () => {
+  const script = acknowledged();
+  script.send({ type: DIFF, zxid: z(1, 5) }, proposal(z(1, 4)), { type: COMMIT, zxid: z(1, 4) });
+  script.send({ type: NEWLEADER, zxid: z(5, 0) });
+  script.sync();
+  assert.match(script.end ?? '', /ends at 0x100000004/);
+  assert.deepEqual(script.takeSent(), []);
+});
+
+test("learner: DIFF to the marker of Java's leader → its history is whole", () => {
+  const script = acknowledged();
+  script.send({ type: DIFF, zxid: z(4, 0) }, { type: NEWLEADER, zxid: z(5, 0) });
+  script.sync();
+  assert.deepEqual(script.takeSent(), ['ACK 0x500000000']);
+});
+
+test('learner: an INFORM while a proposal is not committed → refused, nothing is applied', () => {
+  const script = acknowledged(true);
+  script.send({ type: DIFF, zxid: z(1, 3) }, proposal(z(1, 4)), proposal(z(1, 5), INFORM));
+  assert.match(script.end ?? '', /not committed yet/);
+  assert.deepEqual(script.applied, []);
+});
+
+test('learner: a ping before there is anything to keep alive → refused', () => {
+  const script = acknowledged();
+  script.send({ type: PING, zxid: z(1, 3) });
+  assert.match(script.end ?? '', /nothing is synchronized/);
+});
+
+test("learner: proposals that the snapshot has already, as Java's leaders send → passed over", () => {
+  const script = acknowledged();
+  const writer = new BinaryWriter();
+  writer.int(2);
+  for (const zxid of [z(1, 4), z(1, 5)]) writer.longFromNumber(zxid);
+  script.send({ type: SNAP, zxid: z(1, 5) }, writer.take());
+  for (const zxid of [z(1, 5), z(1, 6)]) script.send(proposal(zxid), { type: COMMIT, zxid });
+  script.send({ type: NEWLEADER, zxid: z(5, 0) });
+  script.sync();
+  script.send({ type: UPTODATE, zxid: -1 });
+  assert.ok(script.isServing, script.end ?? '');
+  assert.deepEqual(script.history.zxids, [z(1, 4), z(1, 5), z(1, 6)]);
+  assert.deepEqual(script.applied, [z(1, 6)]);
+  // Later the same is no repetition any more.
+  script.send(proposal(z(1, 5)));
+  assert.match(script.end ?? '', /does not follow/);
 });
