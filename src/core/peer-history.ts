@@ -67,6 +67,8 @@ export type PeerHistoryResult =
 
 const COMMIT_LOG_COUNT = 500;
 const COMMIT_LOG_BYTES_MAX = 64 * 1024 * 1024;
+/** So much may lie in memory for one learner that is far behind. */
+const LOG_SYNC_BYTES_MAX = 64 * 1024 * 1024;
 
 /** What recovery has found. */
 interface Found {
@@ -231,10 +233,9 @@ export class PeerHistory {
 
   /**
    * The txns that follow `after`, up to `lastSynced`, from the disk; null when the log has not all
-   * of them, or they have more than `bytesMax`. To be gone through, or at least begun, at once: a
-   * purge may remove a log that is not open yet, and that is an error then.
+   * of them, or they have more than `bytesMax`: a snapshot is then sent, in pieces.
    */
-  readLog(after: Zxid, bytesMax = Number.POSITIVE_INFINITY): Iterable<LoggedTxn> | null {
+  readLog(after: Zxid, bytesMax = LOG_SYNC_BYTES_MAX): readonly LoggedTxn[] | null {
     const { lastSynced: through, isReady } = this.#storage;
     if (!isReady || after < this.#historyFrom || after > through) return null;
     const isBase = after === this.#historyFrom;

@@ -150,3 +150,14 @@ test('peer history: the log read for a learner → from where the history is kno
   run.history.truncate(6);
   assert.equal(run.history.readLog(5), null);
 });
+
+test('peer history: far more in the log than a link may hold → a snapshot is the way', () => {
+  const run = new HistoryRun();
+  run.settle();
+  for (const zxid of range(1, 5)) {
+    run.append(zxid, 16 * 1024 * 1024);
+    run.settle();
+  }
+  assert.equal(run.history.readLog(0), null);
+  assert.equal(run.history.readLog(2)?.length, 3);
+});

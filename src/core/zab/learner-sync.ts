@@ -45,17 +45,21 @@ export function planSync(peerZxid: Zxid, lastCommitted: Zxid, source: SyncSource
 }
 
 function planFromLog(peerZxid: Zxid, lastCommitted: Zxid, source: SyncSource): SyncPlan {
-  const entries = source.readLog(peerZxid);
-  if (entries !== null) {
-    return { kind: 'DIFF', zxid: lastCommitted, entries: upTo(lastCommitted, entries) };
-  }
-  return { kind: 'SNAP', why: `${describeZxid(peerZxid)} is too old` };
+  const logged = source.readLog(peerZxid);
+  if (logged === null) return { kind: 'SNAP', why: `${describeZxid(peerZxid)} is too old` };
+  const entries = continued(logged, source.committedLog.entries()).filter(
+    ({ zxid }) => zxid <= lastCommitted,
+  );
+  if (entries.at(-1)?.zxid === lastCommitted) return { kind: 'DIFF', zxid: lastCommitted, entries };
+  return { kind: 'SNAP', why: 'the log is not on the disk yet' };
 }
 
-/** The log may be ahead of what is committed. */
-function* upTo(last: Zxid, entries: Iterable<Entry>): Iterable<Entry> {
-  for (const entry of entries) {
-    if (entry.zxid > last) return;
-    yield entry;
-  }
+/**
+ * The log may be ahead of what is committed, and it may be behind: entries are committed when
+ * others have them on disk. The committed log has those, where it begins within the log.
+ */
+function continued(logged: readonly Entry[], committed: readonly Entry[]): readonly Entry[] {
+  const first = committed[0]?.zxid;
+  const at = logged.findIndex(({ zxid }) => zxid === first);
+  return at < 0 ? logged : [...logged.slice(0, at), ...committed];
 }

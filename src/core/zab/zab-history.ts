@@ -31,8 +31,11 @@ export interface SnapshotSending {
 export interface SyncSource {
   /** The last committed entries, in order and without gaps. */
   readonly committedLog: { entries(): readonly Entry[] };
-  /** The gap-free entries after `after`, from the disk; null where that cannot be proven. */
-  readLog(after: Zxid): Iterable<Entry> | null;
+  /**
+   * The gap-free entries after `after`, as far as they are on this disk; null where that cannot be
+   * proven, or where they are too many to be sent at once.
+   */
+  readLog(after: Zxid): readonly Entry[] | null;
 }
 
 export interface ZabHistory extends SyncSource {

@@ -67,3 +67,16 @@ test('learner-sync: the log reaches further back → DIFF from it, up to what is
     'DIFF 600000002: 500000012 500000013 500000014 600000001 600000002',
   );
 });
+
+test('learner-sync: the disk is behind what others have committed → the rest from memory', () => {
+  const log = [z(5, 18), z(5, 19)];
+  assert.equal(
+    plan(z(5, 17), log),
+    'DIFF 600000002: 500000012 500000013 500000014 600000001 600000002',
+  );
+});
+
+test('learner-sync: the disk does not reach what is in memory → SNAP, never a gap', () => {
+  assert.equal(plan(z(5, 10), [z(5, 11), z(5, 12)]), 'SNAP');
+  assert.equal(plan(z(5, 10), []), 'SNAP');
+});

@@ -143,7 +143,7 @@ export class ToyHistory implements ZabHistory {
     };
   }
 
-  readLog(after: Zxid): Iterable<Entry> | null {
+  readLog(after: Zxid): readonly Entry[] | null {
     if (after < this.readLogFrom) return null;
     return this.log.filter(({ zxid }) => zxid > after);
   }

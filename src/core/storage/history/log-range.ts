@@ -1,7 +1,7 @@
 /**
  * readLogRange: txns out of the log on the disk, for a learner that is further behind than the
  * committed log reaches (the TxnLogProposalIterator of ZooKeeper's leader). Java trusts the files
- * to have no gap, and leads learners across one; here the range is gone over before it is promised.
+ * to have no gap, and leads learners across one; here the range is read before it is promised.
  */
 import type { Zxid } from '../../../base/zxid.ts';
 import type { DirectoryReader } from '../disk.ts';
@@ -19,18 +19,22 @@ export interface LogRange {
   readonly bytesMax: number;
 }
 
-/** Null when the log has not all of it, or it is more than `bytesMax`. */
-export function readLogRange(reader: DirectoryReader, range: LogRange): Iterable<LoggedTxn> | null {
-  const files = filesFrom(reader, range.after);
+/**
+ * Null when the log has not all of it, or it is more than `bytesMax`. Read at once: a purge may
+ * remove a file at any moment.
+ */
+export function readLogRange(
+  reader: DirectoryReader,
+  range: LogRange,
+): readonly LoggedTxn[] | null {
+  const txns: LoggedTxn[] = [];
   try {
     let bytes = 0;
-    let last = -1;
-    for (const log of recordsOf(reader, files, range)) {
-      bytes += log.record.remaining;
+    for (const { zxid, record } of recordsOf(reader, filesFrom(reader, range.after), range)) {
+      bytes += record.remaining;
       if (bytes > range.bytesMax) return null;
-      last = log.zxid;
+      txns.push({ zxid, payload: record.bytes.slice(record.at, record.end) });
     }
-    if (last !== range.through && range.through !== range.after) return null;
   } catch (error) {
     // No more than a reason for another way: the learner gets a snapshot.
     const isExpected =
@@ -41,7 +45,8 @@ export function readLogRange(reader: DirectoryReader, range: LogRange): Iterable
   } finally {
     reader.close?.();
   }
-  return txnsOf(reader, files, range);
+  const last = txns.at(-1)?.zxid ?? range.after;
+  return last === range.through ? txns : null;
 }
 
 /** Bytes of the files that would be read, as they are on the disk. */
@@ -53,20 +58,6 @@ export function logBytesFrom(reader: DirectoryReader, after: Zxid): number {
 }
 
 class LogGap extends Error {}
-
-function* txnsOf(
-  reader: DirectoryReader,
-  files: readonly string[],
-  range: LogRange,
-): Generator<LoggedTxn> {
-  try {
-    for (const { zxid, record } of recordsOf(reader, files, range)) {
-      yield { zxid, payload: record.bytes.slice(record.at, record.end) };
-    }
-  } finally {
-    reader.close?.();
-  }
-}
 
 /** The records of the range, each checked to follow the one before. Throws LogGap. */
 function* recordsOf(
