@@ -37,8 +37,11 @@ import { encoded, readerOf } from './packet-body.ts';
 import type { QuorumLink } from './quorum-link.ts';
 import type { Entry, ZabHistory } from './zab-history.ts';
 
-/** A learner may not claim an accepted epoch further ahead than this: one packet could use all up. */
-const EPOCH_STEP_MAX = 10_000;
+/**
+ * A learner may claim an accepted epoch that is further ahead by this part of all that are left:
+ * neither one packet nor ten thousand can use them up.
+ */
+const EPOCH_STEP_PART = 1000;
 
 const LEADER_INFO = encoded(LeaderInfo, { protocolVersion: QUORUM_PROTOCOL_VERSION });
 
@@ -124,8 +127,8 @@ export class Leader {
   #nextPingMs = 0;
   #nowMs: number;
   #isOver = false;
-  /** For observers that have no id. */
-  #nextAnonymousSid = -1;
+  /** When a voter last took a part of the snapshot that it needs. */
+  #snapshotMovedMs: number;
 
   constructor(parts: LeaderParts) {
     const { options, history } = parts;
@@ -136,6 +139,7 @@ export class Leader {
     this.#acks = new AckTable(parts.configs.quorums);
     this.#startMs = parts.nowMs;
     this.#nowMs = parts.nowMs;
+    this.#snapshotMovedMs = parts.nowMs;
     this.#initialEpoch = history.epochs.current;
     this.#highestAccepted = history.epochs.accepted;
     this.lastProposed = history.lastZxid;
@@ -190,6 +194,7 @@ export class Leader {
     if (learner === undefined) return;
     // What it takes proves that it lives: a long snapshot is no silence.
     learner.lastHeardMs = this.#nowMs;
+    if (learner.isVoter && learner.isSendingSnapshot) this.#snapshotMovedMs = this.#nowMs;
     learner.sendSnapshot();
   }
 
@@ -262,36 +267,61 @@ export class Leader {
     if ((configVersion ?? 0) > this.#configs.current.version) {
       return link.close('learner has a newer configuration');
     }
-    learner.sid = serverId ?? this.#nextAnonymousSid--;
+    if (serverId === null || serverId < 0) return link.close('learner without an id');
+    learner.sid = serverId;
     learner.isFollower = packet.type === QuorumPacketType.FOLLOWERINFO;
     learner.isVoter = learner.isFollower && this.#configs.isVoter(learner.sid);
     learner.acceptedEpoch = epochOf(Math.max(packet.zxid, 0));
     learner.transitionTo('discovery');
+    if (!this.#isEpochBelievable(learner)) return;
     this.#replaceFormer(learner);
-    if (learner.acceptedEpoch > this.#history.epochs.accepted + EPOCH_STEP_MAX) {
-      this.#host.note('a learner claims an epoch that is far ahead', {
-        sid: learner.sid,
-        epoch: learner.acceptedEpoch,
-      });
-      return link.close('accepted epoch too far ahead');
-    }
     this.#onReported(learner);
+  }
+
+  #isEpochBelievable({ sid, acceptedEpoch, link }: LearnerHandler): boolean {
+    const { accepted } = this.#history.epochs;
+    const stepMax = Math.ceil((EPOCH_MAX - accepted) / EPOCH_STEP_PART);
+    if (acceptedEpoch > accepted + stepMax) {
+      this.#host.note('a learner claims an epoch that is far ahead', { sid, epoch: acceptedEpoch });
+      link.close('accepted epoch too far ahead');
+      return false;
+    }
+    // Who follows this epoch has accepted no later one.
+    if (this.epoch < 0 || acceptedEpoch <= this.epoch || !this.#isFollowing(sid)) return true;
+    this.#host.note('two servers may have the same myid', { sid, address: link.remote.address });
+    link.close('accepted epoch contradicts that of the living connection');
+    return false;
+  }
+
+  /** There is a connection with it that is up to date and alive. */
+  #isFollowing(sid: ServerId): boolean {
+    for (const learner of this.#learners.values()) {
+      if (learner.sid === sid && learner.phase === 'broadcast' && this.#isAlive(learner))
+        return true;
+    }
+    return false;
+  }
+
+  #isAlive({ lastHeardMs }: LearnerHandler): boolean {
+    return this.#nowMs - lastHeardMs <= this.#options.tickTimeMs;
   }
 
   /** A server that connects again has lost its former connection, whatever we still think of it. */
   #replaceFormer(learner: LearnerHandler): void {
+    const { sid, link } = learner;
     for (const other of [...this.#learners.values()]) {
-      if (other === learner || other.sid !== learner.sid) continue;
-      if (other.link.remote.address !== learner.link.remote.address) {
+      if (other === learner || other.sid !== sid) continue;
+      const { address } = other.link.remote;
+      if (address !== link.remote.address || (this.#isFollowing(sid) && this.#isAlive(other))) {
         this.#host.note('two servers may have the same myid', {
-          sid: learner.sid,
-          addresses: `${other.link.remote.address} ${learner.link.remote.address}`,
+          sid,
+          addresses: `${address}:${other.link.remote.port} ${link.remote.address}:${link.remote.port}`,
         });
       }
       other.link.close('learner connected again');
       this.onLinkDown(other.link);
     }
-    this.#acks.remove(learner.sid);
+    this.#acks.remove(sid);
   }
 
   #onReported(learner: LearnerHandler): void {
@@ -593,7 +623,9 @@ export class Leader {
   }
 
   #onRevalidate(learner: LearnerHandler, packet: QuorumPacketDecoder): void {
-    if (this.phase !== 'broadcast') return learner.link.close('packet out of phase', 'REVALIDATE');
+    if (this.phase !== 'broadcast' || learner.phase !== 'broadcast') {
+      return learner.link.close('packet out of phase', 'REVALIDATE');
+    }
     const { sessionId, timeOut } = SessionTimeout.read(readerOf(packet));
     const valid = this.#host.revalidate(learner, sessionId, timeOut);
     const reply = encoded(SessionValidity, { sessionId, valid });
@@ -601,7 +633,8 @@ export class Leader {
   }
 
   #onPing(learner: LearnerHandler, packet: QuorumPacketDecoder): void {
-    if (this.phase !== 'broadcast' || !learner.isForwarding) return;
+    if (!learner.isForwarding) return learner.link.close('packet out of phase', 'PING');
+    if (this.phase !== 'broadcast') return;
     for (const [sessionId, timeoutMs] of readTouchedSessions(readerOf(packet))) {
       this.#host.touch(sessionId, timeoutMs);
     }
@@ -612,7 +645,10 @@ export class Leader {
   onTick(): void {
     if (this.#isOver) return;
     const { tickTimeMs, initLimitTicks } = this.#options;
-    const isLate = this.#nowMs - this.#startMs > initLimitTicks * tickTimeMs;
+    // A snapshot may take longer than initLimit, as long as it moves: the next leader had to send it
+    // from the beginning, and the one after that.
+    const sinceMs = this.phase === 'synchronization' ? this.#snapshotMovedMs : this.#startMs;
+    const isLate = this.#nowMs - sinceMs > initLimitTicks * tickTimeMs;
     if (this.phase !== 'broadcast' && isLate) {
       return this.#stepDown('no quorum has followed in time');
     }

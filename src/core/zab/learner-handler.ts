@@ -47,10 +47,11 @@ const NEXT: Readonly<Record<LearnerPhase, LearnerPhase | null>> = {
 
 const SLICE_BYTES = 256 * 1024;
 /** More than this behind a snapshot that does not move, and the learner is given up. */
-const HELD_BYTES_MAX = 256 * 1024 * 1024;
+const HELD_BYTES_MAX = 128 * 1024 * 1024;
 
 export class LearnerHandler {
   readonly link: QuorumLink;
+  readonly #heldBytesMax: number;
   phase: LearnerPhase = 'connected';
   sid: ServerId = -1;
   /** It said FOLLOWERINFO: it gets proposals, and its acks count where it is a voter. */
@@ -63,14 +64,17 @@ export class LearnerHandler {
   /** It has acknowledged all proposals up to here. */
   lastAcked: Zxid = -1;
   lastHeardMs: number;
+  #lastProposed: Zxid = -1;
   /** A proposal that it had not acknowledged at the time, or -1. */
   #lagZxid: Zxid = -1;
-  #lagSinceMs = 0;
+  /** -1: to be read from the clock when it is looked at. */
+  #lagSinceMs = -1;
   #snapshot: SnapshotSending | null = null;
   #held: BinaryWriter | null = null;
 
-  constructor(link: QuorumLink, nowMs: number) {
+  constructor(link: QuorumLink, nowMs: number, heldBytesMax = HELD_BYTES_MAX) {
     this.link = link;
+    this.#heldBytesMax = heldBytesMax;
     this.lastHeardMs = nowMs;
   }
 
@@ -93,8 +97,11 @@ export class LearnerHandler {
   }
 
   propose({ zxid, payload }: Entry): void {
+    if (this.link.isClosing) return;
     writeProposal(this.writer, zxid, payload);
+    this.#lastProposed = zxid;
     if (this.#lagZxid < 0) this.#noteLag(zxid);
+    this.#limitHeld();
   }
 
   #noteLag(zxid: Zxid): void {
@@ -103,12 +110,14 @@ export class LearnerHandler {
   }
 
   commit(entries: readonly Entry[]): void {
+    if (this.link.isClosing) return;
     const { writer } = this;
     if (this.isFollower) {
       for (const { zxid } of entries) writeCommit(writer, zxid);
       return;
     }
     for (const { zxid, payload } of entries) writeInform(writer, zxid, payload);
+    this.#limitHeld();
   }
 
   /** Commits a reconfiguration and says who leads under it. */
@@ -126,12 +135,18 @@ export class LearnerHandler {
     this.send(INFORMANDACTIVATE, zxid, encodeInformAndActivate(designated, payload));
   }
 
-  /** True while its oldest proposal without an ack is no older than this. */
+  /** Whoever takes nothing of the snapshot must not cost the leader its memory. */
+  #limitHeld(): void {
+    if ((this.#held?.at ?? 0) > this.#heldBytesMax) this.link.close('snapshot takes too long');
+  }
+
+  /** True while a proposal without an ack is no older than this. */
   keepsUp(nowMs: number, lagMsMax: number): boolean {
-    if (this.#lagZxid < 0 || this.lastAcked >= this.#lagZxid) {
+    if (this.lastAcked >= this.#lastProposed) {
       this.#lagZxid = -1;
       return true;
     }
+    if (this.#lagZxid < 0 || this.lastAcked >= this.#lagZxid) this.#noteLag(this.#lastProposed);
     if (this.#lagSinceMs < 0) this.#lagSinceMs = nowMs;
     return nowMs - this.#lagSinceMs <= lagMsMax;
   }
@@ -163,10 +178,7 @@ export class LearnerHandler {
   sendSnapshot(): void {
     const { link } = this;
     if (this.#snapshot === null || link.isCongested || link.isClosing) return;
-    if (this.#snapshot.next(link.writer, SLICE_BYTES)) {
-      if ((this.#held?.at ?? 0) > HELD_BYTES_MAX) link.close('snapshot takes too long');
-      return;
-    }
+    if (this.#snapshot.next(link.writer, SLICE_BYTES)) return;
     link.hasMore = false;
     this.release();
     const held = this.#held;

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeZxid } from '../../../src/base/zxid.ts';
+import { encoded } from '../../../src/core/zab/packet-body.ts';
+import { QuorumPacketType, SessionTimeout } from '../../../src/protocol/records/quorum.ts';
+import { ackEpoch, learnerInfo, ScriptedLearners } from './scripted-peers.ts';
 import { ToyEnsemble } from './toy-ensemble.ts';
 import { ToyHistory } from './toy-history.ts';
 
@@ -197,4 +200,102 @@ test('leader: a follower that does not acknowledge → let go, others go on', ()
   assert.deepEqual(toy.committed, [z(2, 1)]);
   assert.equal(toy.leaderEnd, null);
   assert.notEqual(slow.end, null);
+});
+
+/** A leader of epoch 2 that server 2 follows; its links are the test's. */
+function scripted() {
+  const script = new ScriptedLearners(new ToyHistory([z(1, 1)], { accepted: 1, current: 1 }));
+  const follower = script.follow(2, z(1, 1), 1);
+  assert.equal(script.leader.phase, 'broadcast');
+  return { script, follower };
+}
+
+test('leader: REVALIDATE from who has not synchronized → closed, no session moves', () => {
+  const { script } = scripted();
+  const data = encoded(SessionTimeout, { sessionId: 7n, timeOut: 4000 });
+  const strange = script.connect();
+  script.send(strange, { type: QuorumPacketType.REVALIDATE, zxid: -1, data });
+  assert.equal(strange.closeReason, 'packet out of phase');
+  const identified = script.connect();
+  script.send(identified, learnerInfo(3, 1), {
+    type: QuorumPacketType.REVALIDATE,
+    zxid: -1,
+    data,
+  });
+  assert.equal(identified.closeReason, 'packet out of phase');
+  assert.deepEqual(script.asked, []);
+});
+
+test('leader: a ping from who has not synchronized → closed', () => {
+  const { script } = scripted();
+  const link = script.connect();
+  script.send(link, { type: QuorumPacketType.PING, zxid: 0 });
+  assert.equal(link.closeReason, 'packet out of phase');
+});
+
+test('leader: a server without an id, or with a negative one → closed, others stay', () => {
+  const { script } = scripted();
+  const waiting = script.connect();
+  const link = script.connect();
+  script.send(link, learnerInfo(-1, 1));
+  assert.equal(link.closeReason, 'learner without an id');
+  assert.equal(waiting.isClosing, false);
+});
+
+test('leader: somebody claims to be a living follower with a later epoch → closed, nothing else', () => {
+  const { script, follower } = scripted();
+  const link = script.connect();
+  script.send(link, learnerInfo(2, 9));
+  assert.match(link.closeReason ?? '', /contradicts/);
+  assert.equal(follower.isClosing, false);
+  assert.equal(script.end, null);
+  // Once the connection is dead it may be true.
+  script.advance(200);
+  script.send(script.connect(), learnerInfo(2, 9));
+  assert.match(script.end ?? '', /later epoch/);
+});
+
+test('leader: a second connection of a living follower → it replaces the first, and is told', () => {
+  const { script, follower } = scripted();
+  const link = script.connect();
+  script.send(link, learnerInfo(2, 2));
+  assert.equal(follower.closeReason, 'learner connected again');
+  assert.equal(link.isClosing, false);
+  assert.deepEqual(script.notes.slice(-1), ['two servers may have the same myid']);
+});
+
+test('leader: claimed epochs, each as far ahead as is believed → thousands do not use them up', () => {
+  let epoch = 1;
+  for (let packets = 0; packets < 5000; packets++) {
+    const history = new ToyHistory([], { accepted: epoch, current: 0 });
+    const believed = (claim: number): boolean => {
+      const script = new ScriptedLearners(history);
+      const link = script.connect();
+      script.send(link, learnerInfo(2, claim));
+      return !link.isClosing;
+    };
+    const step = Math.ceil((2 ** 21 - 1 - epoch) / 1000);
+    if (packets % 1000 === 0) assert.deepEqual([believed(epoch + step + 1)], [false]);
+    epoch += step;
+  }
+  assert.ok(2 ** 21 - epoch > 10_000, `${2 ** 21 - epoch} are left`);
+});
+
+test('leader: a voter needs a snapshot for longer than initLimit → it may, while that moves', () => {
+  const zxids = Array.from({ length: 50 }, (_, i) => z(1, i + 1));
+  const script = new ScriptedLearners(new ToyHistory(zxids, { accepted: 1, current: 1 }));
+  script.history.slicesPerSnapshot = 100;
+  const link = script.connect();
+  script.send(link, learnerInfo(2, 1));
+  script.sync();
+  script.send(link, ackEpoch(1, 0));
+  script.sync();
+  for (let turn = 0; turn < 30; turn++) {
+    script.advance(100);
+    script.leader.onLinkDrained(link);
+  }
+  assert.equal(script.end, null);
+  assert.equal(link.isClosing, false);
+  script.advance(1001);
+  assert.match(script.end ?? '', /in time/);
 });

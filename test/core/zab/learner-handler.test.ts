@@ -7,11 +7,11 @@ import { QuorumPacketDecoder } from '../../../src/protocol/quorum-packet-decoder
 import { QuorumPacketType } from '../../../src/protocol/records/quorum.ts';
 import { entryOf } from './toy-history.ts';
 
-function handler(isFollower = true) {
+function handler(isFollower = true, heldBytesMax?: number) {
   const owner = { onDirty() {} };
   const remote = { address: '10.0.0.1', port: 1 };
   const link = new QuorumLink(owner, { id: 1, remote, packetBytesMax: 1000 });
-  const learner = new LearnerHandler(link, 0);
+  const learner = new LearnerHandler(link, 0, heldBytesMax);
   learner.isFollower = isFollower;
   for (const phase of ['discovery', 'epochSent', 'epochAcked'] as const)
     learner.transitionTo(phase);
@@ -96,4 +96,24 @@ test('learner-handler: the oldest proposal is not acknowledged in time → it do
   assert.ok(learner.keepsUp(151, 50));
   learner.propose(entryOf(5));
   assert.ok(learner.keepsUp(200, 50));
+});
+
+test('learner-handler: the last proposal of all is not acknowledged → it does not keep up', () => {
+  const { learner } = handler();
+  learner.propose(entryOf(3));
+  learner.propose(entryOf(4));
+  learner.lastAcked = 3;
+  assert.ok(learner.keepsUp(100, 50));
+  assert.equal(learner.keepsUp(151, 50), false);
+  learner.lastAcked = 4;
+  assert.ok(learner.keepsUp(151, 50));
+});
+
+test('learner-handler: it takes nothing of a snapshot while much is proposed → let go', () => {
+  const { link, learner } = handler(true, 100);
+  const snapshot = { zxid: 5, next: () => true, release() {} };
+  learner.synchronize({ kind: 'SNAP', why: '' }, () => snapshot);
+  link.isCongested = true;
+  for (let zxid = 6; zxid < 6 + 100 && !link.isClosing; zxid++) learner.propose(entryOf(zxid));
+  assert.equal(link.closeReason, 'snapshot takes too long');
 });

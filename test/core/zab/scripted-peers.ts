@@ -3,11 +3,11 @@
  * reads what comes back. Nothing here keeps to the protocol by itself.
  */
 import { makeZxid, type Zxid } from '../../../src/base/zxid.ts';
+import { EnsembleConfigs } from '../../../src/core/zab/ensemble-configs.ts';
 import { Leader } from '../../../src/core/zab/leader.ts';
 import { Learner } from '../../../src/core/zab/learner.ts';
 import { encoded } from '../../../src/core/zab/packet-body.ts';
 import { QuorumLink } from '../../../src/core/zab/quorum-link.ts';
-import { QuorumMaj } from '../../../src/core/zab/quorum-maj.ts';
 import { BinaryWriter } from '../../../src/protocol/jute/binary-writer.ts';
 import { JuteError } from '../../../src/protocol/jute/jute-error.ts';
 import { QuorumPacketDecoder } from '../../../src/protocol/quorum-packet-decoder.ts';
@@ -18,6 +18,7 @@ import {
   QuorumPacketType,
   writeQuorumPacket,
 } from '../../../src/protocol/records/quorum.ts';
+import { ensembleOf } from './ensemble-of.ts';
 import { entryOf, type ToyHistory } from './toy-history.ts';
 
 const OPTIONS = { tickTimeMs: 100, initLimitTicks: 10, syncLimitTicks: 5 };
@@ -112,6 +113,8 @@ export class ScriptedLeader {
         onEstablished: () => {
           this.isServing = true;
         },
+        onLeaderConfig() {},
+        onActivated() {},
         onRevalidated() {},
         onSyncAnswered() {},
         takeTouched: () => [],
@@ -167,15 +170,17 @@ export class ScriptedLearners {
     this.history = history;
     this.leader = new Leader({
       options: { ...OPTIONS, myid: 1 },
-      verifier: new QuorumMaj({
-        version: 0,
-        voters: new Set([1, 2, 3]),
-        observers: new Set([4]),
-        configText: 'version=0',
+      configs: new EnsembleConfigs({
+        current: ensembleOf([1, 2, 3], [4]),
+        isDynamic: false,
+        standaloneEnabled: true,
       }),
       history,
       nowMs: 0,
       host: {
+        seeConfig() {},
+        activateConfig() {},
+        handOver() {},
         onEstablished() {},
         commit: (through) => this.committed.push(through),
         onRequest: (learner, { cxid, type }) =>

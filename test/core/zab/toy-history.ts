@@ -55,6 +55,8 @@ export class ToyHistory implements ZabHistory {
   committedEntries: Entry[] = [];
   readonly committedLog = { entries: () => this.committedEntries };
   lastSynced: Zxid;
+  /** All but the last are empty. */
+  slicesPerSnapshot = 1;
   readLogFrom: Zxid = Number.POSITIVE_INFINITY;
   /** What the disk still has to do, in order. */
   readonly #jobs: (() => ToyEvent)[] = [];
@@ -129,14 +131,16 @@ export class ToyHistory implements ZabHistory {
 
   snapshotBytes(): SnapshotSending {
     const zxids = this.committedEntries.map(({ zxid }) => zxid);
-    let hasMore = true;
+    let slicesLeft = this.slicesPerSnapshot;
     return {
       zxid: zxids.at(-1) ?? 0,
       next(writer: BinaryWriter) {
-        if (!hasMore) return false;
-        hasMore = false;
-        writer.int(zxids.length);
-        for (const zxid of zxids) writer.longFromNumber(zxid);
+        if (slicesLeft === 0) return false;
+        if (slicesLeft === 1) {
+          writer.int(zxids.length);
+          for (const zxid of zxids) writer.longFromNumber(zxid);
+        }
+        slicesLeft--;
         return true;
       },
       release() {},
