@@ -427,25 +427,29 @@ export class Leader {
   }
 
   #onAck(learner: LearnerHandler, zxid: Zxid): void {
-    if (learner.phase === 'synchronization' && !learner.hasAckedNewLeader) {
-      if (zxid !== makeZxid(this.epoch, 0)) {
-        return learner.link.close('packet out of phase', 'ACK before that of NEWLEADER');
-      }
-      return this.#onNewLeaderAck(learner);
+    if (!learner.isForwarding) return learner.link.close('packet out of phase', 'ACK');
+    if (zxid === makeZxid(this.epoch, 0)) {
+      // The second is of UPTODATE: it says nothing new.
+      if (!learner.hasAckedNewLeader) this.#onNewLeaderAck(learner);
+      return;
     }
-    if (!learner.hasAckedNewLeader) return learner.link.close('packet out of phase', 'ACK');
-    // Of UPTODATE: it says nothing of entries.
-    if (zxid === makeZxid(this.epoch, 0)) return;
     if (zxid > this.lastProposed) return learner.link.close('ack of what was never proposed');
     if (zxid <= learner.lastAcked) return;
     learner.lastAcked = zxid;
-    // Of any follower: by the next configuration it may be a voter.
-    this.#acks.set(learner.sid, zxid);
+    // Compat: the log of a Java follower may acknowledge an entry that was proposed while it was
+    // synchronized before it acknowledges NEWLEADER (ZOOKEEPER-4685). It counts from then on.
+    if (learner.hasAckedNewLeader) this.#countAck(learner);
+  }
+
+  /** Of any follower: by the next configuration it may be a voter. */
+  #countAck({ sid, lastAcked }: LearnerHandler): void {
+    this.#acks.set(sid, lastAcked);
     this.#hasNewAcks = true;
   }
 
   #onNewLeaderAck(learner: LearnerHandler): void {
     learner.hasAckedNewLeader = true;
+    if (learner.lastAcked >= 0) this.#countAck(learner);
     if (learner.isVoter) this.#newLeaderAcks.add(learner.sid);
     if (this.phase === 'broadcast') this.#finishSynchronization(learner);
     else this.#maybeEstablish();

@@ -299,3 +299,16 @@ test('leader: a voter needs a snapshot for longer than initLimit → it may, whi
   script.advance(1001);
   assert.match(script.end ?? '', /in time/);
 });
+
+test('leader: an entry is acknowledged before NEWLEADER, as Java may → counts with that', () => {
+  const { script } = scripted();
+  const link = script.connect();
+  script.send(link, learnerInfo(3, 1), ackEpoch(1, z(1, 1)));
+  script.propose(z(2, 1));
+  script.sync();
+  script.send(link, { type: QuorumPacketType.ACK, zxid: z(2, 1) });
+  assert.deepEqual(script.committed, []);
+  script.send(link, { type: QuorumPacketType.ACK, zxid: z(2, 0) });
+  assert.deepEqual(script.committed, [z(2, 1)]);
+  assert.equal(link.closeReason, null);
+});
