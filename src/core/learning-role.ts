@@ -31,6 +31,7 @@ export class LearningRole implements PeerRole {
   readonly #ground: PeerGround;
   #sessions: LearnerSessionTracker | null = null;
   #leaderConfig: EnsembleConfig | null = null;
+  #isRetired = false;
 
   constructor(ground: PeerGround, leader: ServerId, isObserver: boolean) {
     const { options, history, configs, now } = ground;
@@ -76,6 +77,10 @@ export class LearningRole implements PeerRole {
 
   onTick(): void {
     this.learner.onTick();
+    if (this.processor === null || this.#isRetired) return;
+    for (const session of this.#sessions?.takeExpired(this.#ground.now.monotonicMs) ?? []) {
+      this.processor.connector.expireLocal(session);
+    }
   }
 
   onLinkAccepted(link: QuorumLink): void {
@@ -181,6 +186,7 @@ export class LearningRole implements PeerRole {
     const { database } = history;
     this.#ground.showConfig();
     const sessions = new LearnerSessionTracker(options.requests, {
+      monotonicMs: now.monotonicMs,
       seedMs: now.wallMs,
       lastZxid: makeZxid(epoch, 0),
       highestId: highestSessionId(database, options.requests.serverId),
@@ -205,6 +211,7 @@ export class LearningRole implements PeerRole {
   }
 
   retire(): void {
+    this.#isRetired = true;
     this.processor?.end('the server is stopping');
   }
 

@@ -9,7 +9,7 @@ import type { Epoch, Zxid } from '../base/zxid.ts';
 import type { HistoryEvent, PeerHistory } from './peer-history.ts';
 import type { AccessRules } from './requests/auth-provider.ts';
 import type { RequestOptions } from './requests/request-options.ts';
-import type { RequestProcessor } from './requests/request-processor.ts';
+import type { RequestProcessor, SessionKind } from './requests/request-processor.ts';
 import type { EnsembleConfig } from './zab/ensemble-config.ts';
 import type { EnsembleConfigs } from './zab/ensemble-configs.ts';
 import type { ZabOptions } from './zab/leader.ts';
@@ -55,7 +55,7 @@ export interface PeerGround {
   readonly history: PeerHistory;
   readonly configs: EnsembleConfigs;
   readonly access: AccessRules;
-  readonly admitSession: ((kind: 'global' | 'renew') => boolean) | undefined;
+  readonly admitSession: ((kind: SessionKind) => boolean) | undefined;
   readonly now: Now;
   emit(event: PeerEvent): void;
   openLink(sid: ServerId): QuorumLink;

@@ -32,7 +32,7 @@ import type {
 } from './peer-role.ts';
 import type { AccessRules } from './requests/auth-provider.ts';
 import type { ClientConnection, RemoteAddress } from './requests/client-connection.ts';
-import type { RequestProcessor } from './requests/request-processor.ts';
+import type { RequestProcessor, SessionKind } from './requests/request-processor.ts';
 import type { ServerDatabase } from './requests/server-database.ts';
 import type { SessionTracker } from './sessions/session-tracker.ts';
 import type { DiskDone, DiskOp } from './storage/disk.ts';
@@ -52,7 +52,7 @@ export interface PeerParts {
   readonly history: PeerHistory;
   readonly access: AccessRules;
   readonly now: Now;
-  readonly admitSession?: (kind: 'global' | 'renew') => boolean;
+  readonly admitSession?: (kind: SessionKind) => boolean;
 }
 
 export interface NotificationBytes {

@@ -22,6 +22,7 @@ import type { ClientConnection, RemoteAddress } from './requests/client-connecti
 import { ContainerManager } from './requests/container-manager.ts';
 import { createJudgedProcessor, type JudgedProcessor } from './requests/judged-writes.ts';
 import type { RequestOptions } from './requests/request-options.ts';
+import type { SessionKind } from './requests/request-processor.ts';
 import type { ServerDatabase } from './requests/server-database.ts';
 import { type Txn, type TxnOrigin, writeTxn } from './requests/txn.ts';
 import { SessionTracker } from './sessions/session-tracker.ts';
@@ -53,7 +54,7 @@ export interface StandaloneParts {
   /** Recovery asks for a snapshot of what it found, as ZooKeeper takes one at each start. */
   readonly needsFirstSnapshot: boolean;
   readonly now: Now;
-  readonly admitSession?: (kind: 'global' | 'renew') => boolean;
+  readonly admitSession?: (kind: SessionKind) => boolean;
 }
 
 /** Of the sessions that the snapshot and the log know. */

@@ -3,6 +3,7 @@
  * on connections, the throttle of new sessions and the time that a connection has to open one.
  */
 import { Prng } from '../base/prng.ts';
+import type { SessionKind } from '../core/requests/request-processor.ts';
 import type { Gate, SessionlessClient } from './client-port.ts';
 import { readClocks } from './clocks.ts';
 import type { ServerConfig } from './config/server-config.ts';
@@ -59,7 +60,7 @@ export class ConnectionGuard implements Gate, LoadFigures {
   }
 
   /** May a session be made or taken up now? */
-  admitSession(kind: 'global' | 'renew'): boolean {
+  admitSession(kind: SessionKind): boolean {
     return this.#throttle.admit(kind, readClocks().monotonicMs);
   }
 

@@ -6,6 +6,7 @@
  * time, clients while the peer serves.
  */
 import { describeZxid } from '../base/zxid.ts';
+import type { SessionKind } from '../core/requests/request-processor.ts';
 import type { DirectoryPaths } from '../io/disk/directory-paths.ts';
 import { ClientService } from './client-service.ts';
 import { readClocks } from './clocks.ts';
@@ -42,7 +43,7 @@ export interface PeerFoundation {
   readonly config: ServerConfig;
   readonly logger: Logger;
   readonly paths: DirectoryPaths;
-  admitSession(kind: 'global' | 'renew'): boolean;
+  admitSession(kind: SessionKind): boolean;
 }
 
 export interface EnsembleShellParts<Link extends QuorumLink> extends ShellParts {
@@ -75,7 +76,7 @@ export class EnsembleShell<Link extends QuorumLink> {
     this.#sid = config.myid;
     const paths = makeDataDirectory(config);
     const guard = new ConnectionGuard(config);
-    const admitSession = (kind: 'global' | 'renew') => guard.admitSession(kind);
+    const admitSession = (kind: SessionKind) => guard.admitSession(kind);
     this.peer = parts.createPeer({ config, logger, paths, admitSession });
     this.#server = new PeerClientServer(this.peer);
     this.#disk = new DiskTurns(paths, {

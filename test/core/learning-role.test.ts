@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { counterOf } from '../../src/base/zxid.ts';
 import { createAsk, errorOf } from '../scenario/asks.ts';
 import { startedRig } from './peer-rig.ts';
 
@@ -39,4 +40,43 @@ test('learning-role: a session ends at another server → its connection here en
   const moved = rig.connect(rig.leader, client);
   rig.call(moved, { kind: 'closeSession' });
   assert.ok(client.isEnded);
+});
+
+test('learning-role: a local session that is not heard of → over, here alone and without a txn', () => {
+  const rig = startedRig([1, 2, 3], [4], { localSessionsEnabled: true });
+  for (const sid of [1, 2, 3, 4]) {
+    const client = rig.connect(sid);
+    assert.notEqual(client.sessionId, 0n);
+    rig.advance(3000);
+    rig.call(client, { kind: 'ping' });
+    rig.advance(3000);
+    assert.ok(!client.isEnded, `server ${sid}`);
+    rig.advance(6000);
+    assert.ok(client.isEnded, `server ${sid}`);
+    assert.equal(rig.connect(sid, client).sessionId, 0n);
+  }
+  for (const { history } of [1, 2, 3, 4].map((sid) => rig.peer(sid))) {
+    assert.equal(counterOf(history.lastZxid), 0);
+    assert.equal(history.database.sessionsWithTimeouts.size, 0);
+  }
+});
+
+test('learning-role: its local session is upgraded → outlives the role, and is kept by pings', () => {
+  const options = { localSessionsEnabled: true, localSessionsUpgradingEnabled: true };
+  const rig = startedRig([1, 2, 3], [], options);
+  const follower = rig.leader === 1 ? 2 : 1;
+  const plain = rig.connect(follower);
+  const client = rig.connect(follower);
+  assert.equal(errorOf(rig.call(client, createAsk('/e', { flags: 1 }))), 'Ok');
+  for (let i = 0; i < 5; i++) {
+    rig.advance(2000);
+    rig.call(client, { kind: 'ping' });
+  }
+  rig.kill(rig.leader);
+  const rest = [1, 2, 3].filter((sid) => rig.member(sid).peer !== null);
+  rig.awaitServing(...rest);
+  assert.equal(rig.connect(follower, plain).sessionId, 0n);
+  assert.equal(rig.connect(follower, client).sessionId, client.sessionId);
+  rig.advance(10_000);
+  for (const sid of rest) assert.equal(rig.peer(sid).database.tree.findPath('/e'), 0);
 });

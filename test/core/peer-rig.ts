@@ -9,6 +9,7 @@ import { PeerHistory } from '../../src/core/peer-history.ts';
 import { QuorumPeer } from '../../src/core/quorum-peer.ts';
 import { AccessRules } from '../../src/core/requests/auth-provider.ts';
 import type { ClientConnection } from '../../src/core/requests/client-connection.ts';
+import type { RequestOptions } from '../../src/core/requests/request-options.ts';
 import type { EnsembleConfig } from '../../src/core/zab/ensemble-config.ts';
 import type { QuorumLink } from '../../src/core/zab/quorum-link.ts';
 import { simAccess } from '../../src/sim/access.ts';
@@ -39,7 +40,7 @@ export interface RigMember {
   lastSeen: EnsembleConfig | null;
 }
 
-export interface RigOptions {
+export interface RigOptions extends Partial<RequestOptions> {
   /** `reconfigEnabled`, and whoever asks may do it. */
   readonly isDynamic?: boolean;
 }
@@ -66,7 +67,7 @@ interface RigLink {
 export class PeerRig {
   readonly members = new Map<ServerId, RigMember>();
   monotonicMs = 1000;
-  readonly #isDynamic: boolean;
+  readonly #options: RigOptions;
   readonly #links = new Map<QuorumLink, RigLink>();
   readonly #clients = new Map<ClientConnection, RigClient>();
   readonly #electing = new Set<string>();
@@ -74,9 +75,9 @@ export class PeerRig {
   constructor(
     voters: readonly ServerId[],
     observers: readonly ServerId[] = [],
-    { isDynamic = false }: RigOptions = {},
+    options: RigOptions = {},
   ) {
-    this.#isDynamic = isDynamic;
+    this.#options = options;
     const config = ensembleOf(voters, observers);
     for (const sid of [...voters, ...observers]) this.add(sid, config);
   }
@@ -106,11 +107,13 @@ export class PeerRig {
   }
 
   #boot(member: RigMember): void {
+    const { isDynamic = false, ...requests } = this.#options;
     const defaults = serverOptions({
       serverId: member.sid,
       tickTimeMs: TICK_MS,
-      reconfigEnabled: this.#isDynamic,
-      skipAcl: this.#isDynamic,
+      reconfigEnabled: isDynamic,
+      skipAcl: isDynamic,
+      ...requests,
     });
     const result = PeerHistory.recover({
       options: { ...defaults, commitLogCount: 20 },
@@ -135,7 +138,7 @@ export class PeerRig {
       config: member.config,
       lastSeen: member.lastSeen,
       history: result.history,
-      access: this.#isDynamic ? new AccessRules([], { skipAcl: true }) : simAccess(),
+      access: isDynamic ? new AccessRules([], { skipAcl: true }) : simAccess(),
       now: this.#now(),
     });
     member.peer.start();
@@ -342,7 +345,7 @@ export class PeerRig {
   // --- Clients ------------------------------------------------------------------------------------
 
   /** A new session, or that of another client. */
-  connect(sid: ServerId, session?: RigClient): RigClient {
+  connect(sid: ServerId, session?: RigClient, readOnly = false): RigClient {
     const peer = this.peer(sid);
     peer.setNow(this.#now());
     const client: RigClient = {
@@ -359,7 +362,7 @@ export class PeerRig {
     this.#clients.set(client.connection, client);
     const { sessionId, password: passwd } = client;
     const request = { protocolVersion: 0, lastZxidSeen: 0, timeOut: 4000, sessionId, passwd };
-    peer.receive(client.connection, encodeConnect({ ...request, readOnly: false }));
+    peer.receive(client.connection, encodeConnect({ ...request, readOnly }));
     this.settle();
     return client;
   }

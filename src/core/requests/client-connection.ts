@@ -30,6 +30,8 @@ export interface WaitingReply {
   readonly xid: number;
   readonly err: number;
   readonly receivedMs: number;
+  /** The connection ends with this reply, for this reason; null when it goes on. */
+  readonly closeReason: string | null;
 }
 
 export interface ConnectionHost {

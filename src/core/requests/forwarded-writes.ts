@@ -25,6 +25,7 @@ import { type ProcessorParts, RequestProcessor } from './request-processor.ts';
 import type { TxnResult } from './server-database.ts';
 import type { Txn, TxnOrigin } from './txn.ts';
 import type { WritePath } from './write-path.ts';
+import { earlyRefusal, needsUpgrade } from './writes/early-refusal.ts';
 
 /** What goes to the leader as a REQUEST. */
 export interface RequestToLeader {
@@ -112,6 +113,13 @@ export class ForwardedWrites implements WritePath {
       if (!(error instanceof JuteError)) throw error;
       return this.#processor.reads.refuse(connection, xid, ErrorCode.MarshallingError);
     }
+    if (session.isLocal && operation === closeSession) {
+      return this.#processor.connector.closeLocal(connection, session, xid);
+    }
+    const asked = { session, operation, request };
+    const err = earlyRefusal(this.#parts, asked);
+    if (err !== ErrorCode.Ok) return this.#processor.reads.refuse(connection, xid, err);
+    if (needsUpgrade(asked)) this.#upgrade(session);
     this.#ask(connection, operation, { sessionId: session.id, cxid: xid, request, body });
     // What comes behind it would be refused: the end of the connection is on its way.
     if (operation === closeSession) this.#parts.sessions.setClosing(session);
@@ -156,10 +164,20 @@ export class ForwardedWrites implements WritePath {
 
   createSession(connection: ClientConnection, session: Session): void {
     const request = { timeOut: session.timeoutMs };
-    const writer = new BinaryWriter(8);
-    createSession.request.write(writer, request);
-    const body = writer.take();
+    const body = encodeCreateSession(session.timeoutMs);
     this.#ask(connection, createSession, { sessionId: session.id, cxid: 0, request, body });
+  }
+
+  /** The leader hears of the session before it hears of what it needs that for. Nobody waits. */
+  #upgrade(session: Session): void {
+    this.#parts.sessions.upgrade(session);
+    this.#parts.forwarder.forward({
+      sessionId: session.id,
+      cxid: 0,
+      type: OpCode.createSession,
+      body: encodeCreateSession(session.timeoutMs),
+      authIds: null,
+    });
   }
 
   #enqueue(sessionId: SessionId, asked: AskedWrite | AskedSync): void {
@@ -176,6 +194,7 @@ export class ForwardedWrites implements WritePath {
     const result = this.#parts.database.apply(origin, answeredAs(txn, asked));
     const isClosed = txn.type === OpCode.closeSession;
     if (isClosed) this.#parts.sessions.remove(origin.clientId);
+    if (txn.type === OpCode.createSession) this.#onSessionCreated(origin.clientId);
     if (asked !== null) this.#answer(asked, origin, result);
     if (isClosed) {
       const reason = asked === null ? 'session expired' : 'session closed';
@@ -186,6 +205,12 @@ export class ForwardedWrites implements WritePath {
       this.#maybeAdmit(origin.clientId);
       this.#processor.resumeThrottled();
     }
+  }
+
+  /** A local session may have moved on and been upgraded where it was before. */
+  #onSessionCreated(sessionId: SessionId): void {
+    const session = this.#parts.sessions.get(sessionId);
+    if (session?.isLocal) this.#parts.sessions.upgrade(session);
   }
 
   /** The oldest sync is answered. False when none is under way: the leader is confused. */
@@ -250,8 +275,14 @@ export class ForwardedWrites implements WritePath {
 
   // --- Sessions that are taken up -----------------------------------------------------------------
 
-  /** Only the leader knows whether there is such a session; until it answers nothing is served. */
+  /**
+   * But for local sessions, only the leader knows whether there is such a session; until it answers
+   * nothing is served.
+   */
   takeUpSession(connection: ClientConnection, sessionId: SessionId, timeoutMs: number): void {
+    const session = this.#parts.sessions.get(sessionId);
+    if (session?.isLocal)
+      return this.#processor.connector.admitLocal(connection, session, timeoutMs);
     this.#processor.connector.hold(connection, sessionId);
     this.#revalidations.push({ connection, sessionId, timeoutMs });
     this.#parts.forwarder.revalidate(sessionId, timeoutMs);
@@ -287,6 +318,12 @@ export class ForwardedWrites implements WritePath {
     else connector.admit(connection, this.#parts.sessions.admit(sessionId, timeoutMs));
     this.#processor.resume(connection);
   }
+}
+
+function encodeCreateSession(timeOut: number): Uint8Array {
+  const writer = new BinaryWriter(8);
+  createSession.request.write(writer, { timeOut });
+  return writer.take();
 }
 
 /** What is left of the connection's frame. */

@@ -16,6 +16,7 @@ import { BinaryReader } from '../../protocol/jute/binary-reader.ts';
 import { JuteError } from '../../protocol/jute/jute-error.ts';
 import { OpCode } from '../../protocol/op-code.ts';
 import type { Id } from '../../protocol/records/acl.ts';
+import { serverIdOf } from '../sessions/session-ids.ts';
 import type { Session, SessionTracker } from '../sessions/session-tracker.ts';
 import type { TreeDigest } from '../tree/tree-digest.ts';
 import type { ClientConnection } from './client-connection.ts';
@@ -27,12 +28,15 @@ import { OutstandingChanges } from './outstanding-changes.ts';
 import { type ProcessorParts, RequestProcessor } from './request-processor.ts';
 import { errorTxn, type Txn, type TxnOrigin } from './txn.ts';
 import type { WritePath } from './write-path.ts';
+import { earlyRefusal, needsUpgrade } from './writes/early-refusal.ts';
 
 /**
  * Compat: Java gives out no zxid that ends in 32 ones, it elects a leader instead; so the counter
  * never passes into the epoch.
  */
 const ZXID_COUNTER_END = 0xffffffff;
+
+const UNREADABLE = Symbol('a request that cannot be read');
 
 export interface LoggedTxn {
   readonly origin: TxnOrigin;
@@ -152,17 +156,22 @@ export class JudgedWrites implements WritePath {
     const { session } = connection;
     const { reader } = this.#processor;
     assert(session !== null);
-    let request: unknown;
-    // The request outlives the chunk: its txn is applied when the log says so.
-    this.#pool.setTag(this.#lastPreparedZxid + 1);
-    reader.pool = this.#pool;
-    try {
-      request = operation.request.read(reader);
-    } catch (error) {
-      if (!(error instanceof JuteError)) throw error;
+    const start = reader.at;
+    let request = this.#read(reader, operation);
+    if (request === UNREADABLE) {
       return this.#processor.reads.refuse(connection, xid, ErrorCode.MarshallingError);
-    } finally {
-      reader.pool = null;
+    }
+    if (session.isLocal && operation === closeSession) {
+      return this.#processor.connector.closeLocal(connection, session, xid);
+    }
+    const asked = { session, operation, request };
+    const refusal = earlyRefusal(this.#parts, asked);
+    if (refusal !== ErrorCode.Ok) return this.#processor.reads.refuse(connection, xid, refusal);
+    if (needsUpgrade(asked)) {
+      this.#upgrade(session);
+      // The request's zxid is a later one now, by which its bytes are kept.
+      reader.at = start;
+      request = this.#read(reader, operation);
     }
     const err = isOfSession(operation) ? ErrorCode.Ok : this.#ownerProblem(session, this);
     this.submit({
@@ -174,6 +183,33 @@ export class JudgedWrites implements WritePath {
       connection,
     });
     this.#processor.maybeThrottle(connection);
+  }
+
+  /** The request outlives the bytes that it came in: its txn is applied when the log says so. */
+  #read(reader: BinaryReader, operation: WriteOperation): unknown {
+    this.#pool.setTag(this.#lastPreparedZxid + 1);
+    reader.pool = this.#pool;
+    try {
+      return operation.request.read(reader);
+    } catch (error) {
+      if (!(error instanceof JuteError)) throw error;
+      return UNREADABLE;
+    } finally {
+      reader.pool = null;
+    }
+  }
+
+  /** The session is created by a txn, before the one for which it has to be. Nobody waits. */
+  #upgrade(session: Session): void {
+    this.#parts.sessions.upgrade(session);
+    this.submit({
+      operation: createSession,
+      request: { timeOut: session.timeoutMs },
+      sessionId: session.id,
+      authIds: [],
+      cxid: 0,
+      connection: null,
+    });
   }
 
   /** Prep: judges the request, makes its txn and logs it. */
@@ -244,6 +280,7 @@ export class JudgedWrites implements WritePath {
 
   /** The session's time is over: nobody asked, so nobody is answered. */
   expire(session: Session): void {
+    if (session.isLocal) return this.#processor.connector.expireLocal(session);
     this.#processor.stats.sessionsExpired++;
     this.submit({
       operation: closeSession,
@@ -332,18 +369,8 @@ export class JudgedWrites implements WritePath {
     if (typeof operation === 'number') return refused(operation);
     const { body, authIds } = forwarded;
     const reader = this.#forwardedReader.reset(body, 0, body.length);
-    // As with a client's own write: the request outlives the bytes that it came in.
-    this.#pool.setTag(this.#lastPreparedZxid + 1);
-    reader.pool = this.#pool;
-    let request: unknown;
-    try {
-      request = operation.request.read(reader);
-    } catch (error) {
-      if (!(error instanceof JuteError)) throw error;
-      return refused(ErrorCode.MarshallingError);
-    } finally {
-      reader.pool = null;
-    }
+    const request = this.#read(reader, operation);
+    if (request === UNREADABLE) return refused(ErrorCode.MarshallingError);
     const err = this.#sessionProblem(forwarded, operation, request);
     if (err !== ErrorCode.Ok) return refused(err);
     // Compat: as Java, for whom a null list is an error when it first looks into it.
@@ -358,18 +385,33 @@ export class JudgedWrites implements WritePath {
   ): ErrorCode {
     const { sessions } = this.#parts;
     const { monotonicMs } = this.#processor.now;
-    if (operation === createSession && sessions.get(sessionId) === undefined) {
+    const session = sessions.get(sessionId);
+    if (operation === createSession && session === undefined) {
       const { timeOut } = request as { timeOut: number };
       sessions.add(sessionId, monotonicMs, timeOut).owner = owner;
       return ErrorCode.Ok;
     }
     if (operation === closeSession) return ErrorCode.Ok;
-    const session = sessions.get(sessionId);
-    if (session === undefined || !sessions.touch(session, monotonicMs)) {
+    if (session === undefined && this.#isOfLocalSession(sessionId, operation, request)) {
+      return ErrorCode.Ok;
+    }
+    if (operation === createSession && session?.isLocal) sessions.upgrade(session);
+    // A local session of this server is none that a learner can have.
+    if (session === undefined || session.isLocal || !sessions.touch(session, monotonicMs)) {
       return ErrorCode.SessionExpired;
     }
     if (operation === createSession) session.owner = owner;
     return this.#ownerProblem(session, owner);
+  }
+
+  /**
+   * Sessions that are unknown here may be local ones of the learner, which asks for no ephemerals
+   * then. Compat: as Java, which tells its own by the id.
+   */
+  #isOfLocalSession(sessionId: SessionId, operation: WriteOperation, request: unknown): boolean {
+    const { localSessionsEnabled, serverId } = this.#parts.options;
+    if (!localSessionsEnabled || serverIdOf(sessionId) === (serverId & 0xff)) return false;
+    return !operation.createsEphemeral?.(request);
   }
 
   /** The first who writes has it, when nobody has taken it up since this server leads. */
@@ -380,6 +422,7 @@ export class JudgedWrites implements WritePath {
 
   /** A client came to the owner with the session; false when there is no such session any more. */
   revalidate(sessionId: SessionId, timeoutMs: number, owner: object): boolean {
+    if (this.#parts.sessions.get(sessionId)?.isLocal) return false;
     return this.#revalidate(sessionId, timeoutMs, owner) !== null;
   }
 

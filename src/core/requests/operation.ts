@@ -83,6 +83,8 @@ export interface WriteOperation<Request = unknown> extends OperationFacts {
   readonly request: JuteType<Request>;
   /** The txn, or why there is none. Adds what the txn will change to the outstanding changes. */
   prep(context: PrepContext, request: Request): Txn | ErrorCode;
+  /** Whether a session that is known to one server alone cannot ask it. Absent: it always can. */
+  createsEphemeral?(request: Request): boolean;
   /**
    * Of a multi: what each part is called in the answer, where that is not what it is in the log.
    * Who judged the request knows it from the txn; a learner has nothing but the request.

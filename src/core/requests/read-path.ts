@@ -8,7 +8,7 @@ import { ErrorCode } from '../../protocol/error-code.ts';
 import type { BinaryReader } from '../../protocol/jute/binary-reader.ts';
 import { JuteError } from '../../protocol/jute/jute-error.ts';
 import type { NodeId } from '../tree/node-store.ts';
-import { ClientConnection } from './client-connection.ts';
+import { ClientConnection, type WaitingReply } from './client-connection.ts';
 import type { ConnectionOutput } from './connection-output.ts';
 import { operationOf } from './op-table.ts';
 import type { ReadContext, ReadOperation } from './operation.ts';
@@ -105,13 +105,17 @@ export class ReadPath {
   /** Keeps a request, or the refusal of one, until the writes before it are done. */
   wait(connection: ClientConnection, xid: number, err: ErrorCode): void {
     const { bytes, start, end } = connection.frames;
-    connection.waiting.push({
-      afterWrites: connection.writesSubmitted,
-      frame: err === ErrorCode.Ok ? copyOf(bytes, start, end) : null,
-      xid,
-      err,
-      receivedMs: this.#processor.now.monotonicMs,
-    });
+    const frame = err === ErrorCode.Ok ? copyOf(bytes, start, end) : null;
+    this.#wait(connection, { frame, xid, err, closeReason: null });
+  }
+
+  #wait(
+    connection: ClientConnection,
+    reply: Pick<WaitingReply, 'frame' | 'xid' | 'err' | 'closeReason'>,
+  ): void {
+    const afterWrites = connection.writesSubmitted;
+    const receivedMs = this.#processor.now.monotonicMs;
+    connection.waiting.push({ ...reply, afterWrites, receivedMs });
     this.#waitingCount++;
     this.#processor.maybeThrottle(connection);
   }
@@ -120,6 +124,16 @@ export class ReadPath {
   refuse(connection: ClientConnection, xid: number, err: ErrorCode): void {
     if (connection.hasPendingWrites) return this.wait(connection, xid, err);
     this.#replies.error(connection, xid, { err, zxid: this.#processor.lastZxid });
+  }
+
+  /** A good reply without a body, in its turn, and with it the end of the connection. */
+  answerLast(connection: ClientConnection, xid: number, closeReason: string): void {
+    const err = ErrorCode.Ok;
+    if (connection.hasPendingWrites) {
+      return this.#wait(connection, { frame: null, xid, err, closeReason });
+    }
+    this.#replies.error(connection, xid, { err, zxid: this.#processor.lastZxid });
+    this.#processor.close(connection, closeReason);
   }
 
   serveWaiting(connection: ClientConnection): void {
@@ -133,6 +147,7 @@ export class ReadPath {
           err: next.err,
           zxid: this.#processor.lastZxid,
         });
+        if (next.closeReason !== null) this.#processor.close(connection, next.closeReason);
         continue;
       }
       const reader = this.#reader.reset(next.frame, 0, next.frame.length);

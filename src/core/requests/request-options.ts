@@ -22,4 +22,8 @@ export interface RequestOptions extends EphemeralTypeOptions {
   readonly containerMaxNeverUsedMs: number;
   /** Schemes of which a client must have an id before any request; empty for no such rule. */
   readonly enforcedAuthSchemes: readonly string[];
+  /** New sessions are known to this server alone. Absent is false, as the next two. */
+  readonly localSessionsEnabled?: boolean;
+  /** A local session that creates an ephemeral becomes one of the ensemble's. */
+  readonly localSessionsUpgradingEnabled?: boolean;
 }

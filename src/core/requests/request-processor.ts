@@ -17,7 +17,7 @@ import { BinaryReader } from '../../protocol/jute/binary-reader.ts';
 import type { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
 import { JuteError } from '../../protocol/jute/jute-error.ts';
 import { OpCode } from '../../protocol/op-code.ts';
-import type { ServedSessions } from '../sessions/session-tracker.ts';
+import type { ServedSessions, SessionBuckets } from '../sessions/session-tracker.ts';
 import { WatchManager } from '../tree/watch-manager.ts';
 import type { AccessRules } from './auth-provider.ts';
 import { ClientConnection, type RemoteAddress } from './client-connection.ts';
@@ -49,13 +49,16 @@ interface WriteDone {
   readonly receivedMs: number;
 }
 
+/** What a client that connects asks for: a new session of this server or of all, or its old one. */
+export type SessionKind = 'global' | 'local' | 'renew';
+
 export interface ProcessorParts {
   readonly database: ServerDatabase;
   readonly sessions: ServedSessions;
   readonly access: AccessRules;
   readonly options: RequestOptions;
   /** May a session be made or taken up now? Absent: always. */
-  readonly admitSession?: ((kind: 'global' | 'renew') => boolean) | undefined;
+  readonly admitSession?: ((kind: SessionKind) => boolean) | undefined;
 }
 
 export class RequestProcessor<Writes extends WritePath = WritePath> {
@@ -94,6 +97,11 @@ export class RequestProcessor<Writes extends WritePath = WritePath> {
 
   get outstanding(): number {
     return this.writes.outstanding + this.reads.waitingCount;
+  }
+
+  /** For operators: by when they expire. */
+  localSessionBuckets(): SessionBuckets {
+    return this.#parts.sessions.localBuckets();
   }
 
   get lastZxid(): Zxid {

@@ -1,7 +1,8 @@
 /**
- * SessionConnector: binds connections to sessions. A new session is created by a txn; a known one
- * is taken up by whoever has its password, and its former connection ends.
+ * SessionConnector: binds connections to sessions. A new session is created by a txn, if it is not
+ * a local one; a known one is taken up by whoever has its password, and its former connection ends.
  */
+import { assert } from '../../base/assert.ts';
 import type { SessionId } from '../../base/session-id.ts';
 import type { BinaryReader } from '../../protocol/jute/binary-reader.ts';
 import { ConnectRequest, ConnectResponse } from '../../protocol/records/connect.ts';
@@ -12,7 +13,7 @@ import {
 } from '../sessions/session-password.ts';
 import type { Session } from '../sessions/session-tracker.ts';
 import type { ClientConnection } from './client-connection.ts';
-import type { ProcessorParts, RequestProcessor } from './request-processor.ts';
+import type { ProcessorParts, RequestProcessor, SessionKind } from './request-processor.ts';
 
 const NO_PASSWORD = new Uint8Array(SESSION_PASSWORD_BYTES);
 
@@ -34,8 +35,7 @@ export class SessionConnector {
     const request = ConnectRequest.read(reader);
     this.#processor.stats.connectRequests++;
     connection.sentReadOnly = request.readOnly !== undefined;
-    const kind = request.sessionId === 0n ? 'global' : 'renew';
-    if (this.#parts.admitSession?.(kind) === false) {
+    if (this.#parts.admitSession?.(this.#kindOf(request)) === false) {
       this.#processor.stats.connectionsDropped++;
       return this.#processor.close(connection, 'connection throttle');
     }
@@ -49,11 +49,17 @@ export class SessionConnector {
     this.#takeUp(connection, request, timeoutMs);
   }
 
+  #kindOf({ sessionId }: ConnectRequest): SessionKind {
+    if (sessionId !== 0n) return 'renew';
+    return this.#parts.options.localSessionsEnabled ? 'local' : 'global';
+  }
+
   #create(connection: ClientConnection, timeoutMs: number): void {
     const { monotonicMs } = this.#processor.now;
     const session = this.#parts.sessions.create(monotonicMs, timeoutMs);
     this.#bind(connection, session);
-    this.#processor.writes.createSession(connection, session);
+    if (session.isLocal) this.sendConnectResponse(connection);
+    else this.#processor.writes.createSession(connection, session);
   }
 
   #takeUp(connection: ClientConnection, request: ConnectRequest, timeoutMs: number): void {
@@ -93,6 +99,13 @@ export class SessionConnector {
     this.sendConnectResponse(connection);
   }
 
+  /** A local session is taken up where it is. */
+  admitLocal(connection: ClientConnection, session: Session, timeoutMs: number): void {
+    session.timeoutMs = timeoutMs;
+    this.#parts.sessions.touch(session, this.#processor.now.monotonicMs);
+    this.admit(connection, session);
+  }
+
   refuse(connection: ClientConnection, reason: string): void {
     this.sendConnectResponse(connection);
     this.#processor.close(connection, reason);
@@ -121,6 +134,25 @@ export class SessionConnector {
     if (sessionId !== null && this.#connections.get(sessionId) === connection) {
       this.#connections.delete(sessionId);
     }
+  }
+
+  /** Its client asks for the end of a local session, of which nobody else has to hear. */
+  closeLocal(connection: ClientConnection, session: Session, xid: number): void {
+    this.#removeLocal(session);
+    this.#processor.reads.answerLast(connection, xid, 'session closed');
+  }
+
+  /** The time of a local session is over. */
+  expireLocal(session: Session): void {
+    this.#processor.stats.sessionsExpired++;
+    this.#removeLocal(session);
+    this.onSessionClosed(session.id, 'session expired');
+  }
+
+  #removeLocal(session: Session): void {
+    assert(session.isLocal, 'the session is known to others');
+    this.#parts.sessions.setClosing(session);
+    this.#parts.sessions.remove(session.id);
   }
 
   /** The session is gone: so is the connection that carries it, whoever asked for its end. */

@@ -1,30 +1,63 @@
 /**
  * LearnerSessionTracker: the sessions that a learner's clients have (ZooKeeper's class of the same
- * name). It expires none: that is the leader's, who hears with every ping which sessions were
- * touched. What the leader knows of a session, the learner learns only by txns.
+ * name). It expires none but its local ones: the others are the leader's, who hears with every ping
+ * which of them were touched. What the leader knows of a session, the learner learns only by txns.
  */
 import type { SessionId } from '../../base/session-id.ts';
-import { SessionIds, type SessionIdsStart } from './session-ids.ts';
-import type { ServedSessions, Session } from './session-tracker.ts';
+import { ExpiryQueue } from './expiry-queue.ts';
+import { SessionIds } from './session-ids.ts';
+import {
+  newSession,
+  type ServedSessions,
+  type Session,
+  type SessionBuckets,
+  type SessionTrackerOptions,
+  type SessionTrackerStart,
+} from './session-tracker.ts';
 
 export class LearnerSessionTracker implements ServedSessions {
   readonly #ids: SessionIds;
   /** Those that had a connection here since the role began, and are not closed. */
   readonly #sessions = new Map<SessionId, Session>();
   #touched = new Set<Session>();
+  /** Of local sessions only. */
+  readonly #expiry: ExpiryQueue<Session>;
+  readonly #localSessionsEnabled: boolean;
 
-  constructor({ serverId }: { readonly serverId: number }, start: SessionIdsStart) {
-    this.#ids = new SessionIds(serverId, start);
+  constructor(options: SessionTrackerOptions, start: SessionTrackerStart) {
+    this.#ids = new SessionIds(options.serverId, start);
+    this.#expiry = new ExpiryQueue(options.tickTimeMs, start.monotonicMs);
+    this.#localSessionsEnabled = options.localSessionsEnabled ?? false;
   }
 
   get(id: SessionId): Session | undefined {
     return this.#sessions.get(id);
   }
 
-  create(_nowMs: number, timeoutMs: number): Session {
+  create(nowMs: number, timeoutMs: number): Session {
     let id = this.#ids.next();
     while (this.#sessions.has(id)) id = this.#ids.next();
-    return this.admit(id, timeoutMs);
+    const session = newSession(id, timeoutMs, this.#localSessionsEnabled);
+    this.#sessions.set(id, session);
+    if (session.isLocal) this.touch(session, nowMs);
+    return session;
+  }
+
+  localBuckets(): SessionBuckets {
+    return this.#expiry.buckets();
+  }
+
+  /** The local sessions whose time is over; they are closing from now on. */
+  takeExpired(nowMs: number): Session[] {
+    const expired = this.#expiry.takeExpired(nowMs);
+    for (const session of expired) session.isClosing = true;
+    return expired;
+  }
+
+  upgrade(session: Session): void {
+    session.isLocal = false;
+    this.#expiry.remove(session);
+    this.#touched.add(session);
   }
 
   /** The leader says that there is such a session, and that this server has it now. */
@@ -34,14 +67,15 @@ export class LearnerSessionTracker implements ServedSessions {
       known.timeoutMs = timeoutMs;
       return known;
     }
-    const session: Session = { id, timeoutMs, isClosing: false, owner: null, expiryBucketMs: -1 };
+    const session = newSession(id, timeoutMs, false);
     this.#sessions.set(id, session);
     return session;
   }
 
-  touch(session: Session): boolean {
+  touch(session: Session, nowMs: number): boolean {
     if (session.isClosing) return false;
-    this.#touched.add(session);
+    if (session.isLocal) this.#expiry.touch(session, nowMs, session.timeoutMs);
+    else this.#touched.add(session);
     return true;
   }
 
@@ -49,6 +83,7 @@ export class LearnerSessionTracker implements ServedSessions {
   setClosing(session: Session): void {
     session.isClosing = true;
     this.#touched.delete(session);
+    this.#expiry.remove(session);
   }
 
   /** The session is closed, wherever it was served. */

@@ -59,6 +59,11 @@ export function firstSessionId(nowMs: number, serverId: number): SessionId {
   return usable(BigInt.asIntN(64, time | (BigInt(serverId) << 56n)));
 }
 
+/** The low byte of the id of the server that has made the session. */
+export function serverIdOf(id: SessionId): number {
+  return Number(BigInt.asUintN(64, id) >> 56n);
+}
+
 /** As the owner of a node this one means a container. */
 function usable(id: SessionId): SessionId {
   return id === -(2n ** 63n) ? id + 1n : id;

@@ -1,5 +1,7 @@
 /**
- * SessionTracker: the sessions of this server and when they expire (ZooKeeper's SessionTracker).
+ * SessionTracker: the sessions of this server and when they expire (ZooKeeper's SessionTracker). On
+ * a leader they are those of the whole ensemble, and with them its own local ones: of these no txn
+ * tells, and no other server knows.
  *
  * A session is known from the moment its createSession txn is prepared and closing from the moment
  * its closeSession txn is; between the two it may be touched. What is closing is never touched
@@ -15,6 +17,8 @@ export interface Session extends Expirable {
   /** As negotiated by the last connection of the session. */
   timeoutMs: number;
   isClosing: boolean;
+  /** Only this server has it: no txn has created it, none will close it. */
+  isLocal: boolean;
   /** Through whom its requests come, as far as the server that judges them knows. */
   owner: object | null;
 }
@@ -23,6 +27,8 @@ export interface SessionTrackerOptions {
   /** ZooKeeper's tickTime: the length of a bucket. */
   readonly tickTimeMs: number;
   readonly serverId: number;
+  /** New sessions are local. Absent is false. */
+  readonly localSessionsEnabled?: boolean | undefined;
 }
 
 export interface SessionTrackerStart extends SessionIdsStart {
@@ -35,16 +41,31 @@ export interface ServedSessions {
   create(nowMs: number, timeoutMs: number): Session;
   /** False when the session is closing, and then nothing happens. */
   touch(session: Session, nowMs: number): boolean;
+  /** From now on the session takes no requests. */
+  setClosing(session: Session): void;
+  remove(id: SessionId): void;
+  /** A local session is one of the ensemble's from now on. */
+  upgrade(session: Session): void;
+  /** By the end of the bucket, soonest first. */
+  localBuckets(): SessionBuckets;
+}
+
+export type SessionBuckets = readonly (readonly [endMs: number, sessions: readonly Session[]])[];
+
+export function newSession(id: SessionId, timeoutMs: number, isLocal: boolean): Session {
+  return { id, timeoutMs, isClosing: false, isLocal, owner: null, expiryBucketMs: -1 };
 }
 
 export class SessionTracker implements ServedSessions {
   readonly #sessions = new Map<SessionId, Session>();
   readonly #expiry: ExpiryQueue<Session>;
   readonly #ids: SessionIds;
+  readonly #localSessionsEnabled: boolean;
 
   constructor(options: SessionTrackerOptions, start: SessionTrackerStart) {
     this.#expiry = new ExpiryQueue(options.tickTimeMs, start.monotonicMs);
     this.#ids = new SessionIds(options.serverId, start);
+    this.#localSessionsEnabled = options.localSessionsEnabled ?? false;
   }
 
   get size(): number {
@@ -59,24 +80,38 @@ export class SessionTracker implements ServedSessions {
     return this.#sessions.values();
   }
 
-  buckets(): ReturnType<ExpiryQueue<Session>['buckets']> {
+  buckets(): SessionBuckets {
     return this.#expiry.buckets();
+  }
+
+  localBuckets(): SessionBuckets {
+    if (!this.#localSessionsEnabled) return [];
+    return this.buckets()
+      .map(([endMs, sessions]) => [endMs, sessions.filter(({ isLocal }) => isLocal)] as const)
+      .filter(([, sessions]) => sessions.length > 0);
   }
 
   /** A new session under an id that no session had. */
   create(nowMs: number, timeoutMs: number): Session {
     let id = this.#ids.next();
     while (this.#sessions.has(id)) id = this.#ids.next();
-    return this.add(id, nowMs, timeoutMs);
+    return this.#add(newSession(id, timeoutMs, this.#localSessionsEnabled), nowMs);
   }
 
   /** A session whose id is known: from the log, a snapshot or another server. */
   add(id: SessionId, nowMs: number, timeoutMs: number): Session {
-    assert(!this.#sessions.has(id), 'the session is known already');
-    const session: Session = { id, timeoutMs, isClosing: false, owner: null, expiryBucketMs: -1 };
-    this.#sessions.set(id, session);
-    this.#expiry.touch(session, nowMs, timeoutMs);
+    return this.#add(newSession(id, timeoutMs, false), nowMs);
+  }
+
+  #add(session: Session, nowMs: number): Session {
+    assert(!this.#sessions.has(session.id), 'the session is known already');
+    this.#sessions.set(session.id, session);
+    this.#expiry.touch(session, nowMs, session.timeoutMs);
     return session;
+  }
+
+  upgrade(session: Session): void {
+    session.isLocal = false;
   }
 
   /** False when the session is unknown or closing, and then nothing happens. */

@@ -3,8 +3,11 @@
  * be given up. Java keeps the last in buckets of their own; here a connection lives with its
  * session, so its bucket is derived from that.
  */
+
+import type { Now } from '../../base/now.ts';
 import type { ClientConnection } from '../../core/requests/client-connection.ts';
 import type { ServerDatabase } from '../../core/requests/server-database.ts';
+import type { SessionBuckets } from '../client-server.ts';
 import { describeRemote } from './connection-words.ts';
 import { formatDate, formatSessionId } from './java-format.ts';
 import { joinLines, lines, type ServingContext, word } from './word-context.ts';
@@ -15,18 +18,43 @@ export const dump = word(
 );
 
 /** Texts by the wall-clock time at which they expire. */
+type Expiries = ReturnType<SessionBuckets['buckets']>;
 type Buckets = readonly (readonly [number, readonly string[]])[];
 
-function describeSessions({ server, processor }: ServingContext): string {
+function describeSessions(context: ServingContext): string {
+  return `SessionTracker dump:\n${describeLocalSessions(context)}${describeOthers(context)}`;
+}
+
+function describeLocalSessions(context: ServingContext): string {
+  if (!hasLocalSessions(context)) return '';
+  const { processor } = context;
+  const buckets = sessionTexts(processor.localSessionBuckets(), processor.now);
+  return `Local ${describeBuckets('Session Sets', buckets)}`;
+}
+
+function hasLocalSessions({ config, server }: ServingContext): boolean {
+  return server.ensemble !== null && config.quorum.localSessionsEnabled;
+}
+
+function describeOthers(context: ServingContext): string {
+  const { server, processor } = context;
   if (server.sessions === null) return describeGlobalSessions(server.database);
-  const { monotonicMs, wallMs } = processor.now;
+  const local = new Set<unknown>(
+    processor.localSessionBuckets().flatMap(([, sessions]) => sessions),
+  );
   const buckets = server.sessions
     .buckets()
-    .map(
-      ([endMs, sessions]) =>
-        [endMs - monotonicMs + wallMs, sessions.map(({ id }) => formatSessionId(id))] as const,
-    );
-  return `SessionTracker dump:\n${describeBuckets('Session Sets', buckets)}`;
+    .map(([endMs, sessions]) => [endMs, sessions.filter((each) => !local.has(each))] as const)
+    .filter(([, sessions]) => sessions.length > 0);
+  const title = hasLocalSessions(context) ? 'Global Session Sets' : 'Session Sets';
+  return describeBuckets(title, sessionTexts(buckets, processor.now));
+}
+
+function sessionTexts(buckets: Expiries, { monotonicMs, wallMs }: Now): Buckets {
+  return buckets.map(
+    ([endMs, sessions]) =>
+      [endMs - monotonicMs + wallMs, sessions.map(({ id }) => formatSessionId(id))] as const,
+  );
 }
 
 /** A learner knows every session and expires none. */
@@ -35,7 +63,7 @@ function describeGlobalSessions({ sessionsWithTimeouts }: ServerDatabase): strin
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([id, timeoutMs]) => `${formatSessionId(id)}\t${timeoutMs}ms`);
   const title = `Global Sessions(${listed.length}):`;
-  return `SessionTracker dump:\n${joinLines([title, ...listed])}`;
+  return joinLines([title, ...listed]);
 }
 
 function describeEphemerals({ server }: ServingContext): string {

@@ -56,6 +56,11 @@ function ensembleGauges(ensemble: PeerFigures | null): Figure[] {
 function gauges({ server, processor, figures, load }: ServingContext): Figure[] {
   const { stats, connections, outstanding, watches } = processor;
   const { tree, sessionsWithTimeouts } = server.database;
+  const localSessions = processor
+    .localSessionBuckets()
+    .reduce((sum, [, sessions]) => sum + sessions.length, 0);
+  // Where sessions of all kinds expire they are counted together.
+  const localIncluded = server.sessions === null ? 0 : localSessions;
   return [
     ['avg_latency', formatDouble(stats.latency.average)],
     ['min_latency', Math.floor(Math.max(stats.latency.min, 0))],
@@ -69,8 +74,8 @@ function gauges({ server, processor, figures, load }: ServingContext): Figure[] 
     ['watch_count', watches.watchCount],
     ['ephemerals_count', tree.ephemeralCount],
     ['approximate_data_size', tree.approximateDataSize],
-    ['global_sessions', server.sessions?.size ?? sessionsWithTimeouts.size],
-    ['local_sessions', 0],
+    ['global_sessions', (server.sessions?.size ?? sessionsWithTimeouts.size) - localIncluded],
+    ['local_sessions', localSessions],
     ['open_file_descriptor_count', figures.openFileDescriptorCount],
     ['max_file_descriptor_count', figures.maxFileDescriptorCount],
     ['connection_drop_probability', formatDouble(load.connectionDropProbability)],

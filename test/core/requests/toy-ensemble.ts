@@ -99,7 +99,11 @@ export class ToyEnsemble {
 
   #openLearner(options: RequestOptions): ToyLearner {
     const database = openDatabase();
-    const sessions = new LearnerSessionTracker(options, { seedMs: 1000, lastZxid: 0 });
+    const sessions = new LearnerSessionTracker(options, {
+      monotonicMs: 0,
+      seedMs: 1000,
+      lastZxid: 0,
+    });
     const toLeader: ToLeader[] = [];
     const forwarder = {
       forward: (request: RequestToLeader) => {

@@ -119,6 +119,15 @@ test('words: dump of a learner → all sessions, without when they expire', asyn
   assert.match(ask('mntr'), /^zk_global_sessions\t2$/m);
 });
 
+test('words: dump with local sessions → they come first', async (t) => {
+  const { server, ask } = await makeWords(t, `${LINES}localSessionsEnabled=true\n`);
+  Object.assign(server, { mode: 'leader', ensemble: LEADER });
+  const head = 'SessionTracker dump:\nLocal Session Sets (0)/(0):\nGlobal ';
+  assert.ok(ask('dump').startsWith(`${head}Session Sets (0)/(0):\nephemeral`), ask('dump'));
+  Object.assign(server, { mode: 'follower', ensemble: FOLLOWER, isExpiring: false });
+  assert.ok(ask('dump').startsWith(`${head}Sessions(0):\nephemeral`), ask('dump'));
+});
+
 const LEADER_ROWS = [
   ...['learners\t3', 'synced_followers\t2', 'synced_non_voting_followers\t0'],
   ...['synced_observers\t1', 'pending_syncs\t0', 'leader_uptime\t2718'],

@@ -149,6 +149,10 @@ function prepCreate(context: PrepContext, wanted: Wanted): Txn | ErrorCode {
   return txnOf(wanted, { path, acl, parentCVersion, contentCrc });
 }
 
+function createsEphemeral({ flags }: CreateRequest): boolean {
+  return createModeFacts(flags)?.isEphemeral ?? false;
+}
+
 function replyPath(writer: BinaryWriter, { path }: TxnResult): void {
   CreateResponse.write(writer, { path });
 }
@@ -163,6 +167,7 @@ export const create = writeOperation({
   name: 'create',
   shortName: 'CREA',
   request: CreateRequest,
+  createsEphemeral,
   prep: (context, request) => prepCreate(context, withoutTtl(OpCode.create, request)),
   reply: replyPath,
 });
@@ -172,6 +177,7 @@ export const create2 = writeOperation({
   name: 'create2',
   shortName: 'CREA',
   request: CreateRequest,
+  createsEphemeral,
   prep: (context, request) => prepCreate(context, withoutTtl(OpCode.create2, request)),
   reply: replyPathAndStat,
 });

@@ -134,6 +134,8 @@ export const multi = writeOperation({
     const answerTypes = txns.map(({ type }) => type);
     return { type: OpCode.multi, body: { txns: txns.map(encode) }, answerTypes };
   },
+  createsEphemeral: (parts) =>
+    parts.some(({ operation, request }) => operation.createsEphemeral?.(request) ?? false),
   answerTypes: (parts) =>
     parts.map(({ operation }) => (operation === create2 ? OpCode.create2 : undefined)),
   reply(writer, { results }, tree) {

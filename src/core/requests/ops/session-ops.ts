@@ -37,7 +37,7 @@ export const closeSession = writeOperation({
   request: record('CloseSessionRequest', {}),
   prep(context) {
     const session = context.sessions.get(context.sessionId);
-    if (session === undefined) return ErrorCode.UnknownSession;
+    if (session === undefined || session.isLocal) return ErrorCode.UnknownSession;
     const paths = context.changes.ephemeralsOf(context.sessionId);
     for (const path of paths) deleteEphemeral(context, path);
     context.sessions.setClosing(session);
