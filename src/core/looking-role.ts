@@ -1,9 +1,12 @@
 /**
- * LookingRole: between two leaders. Nobody is served; who connects to the quorum port has been
- * elected to follow this server and is only earlier than its own result: such links wait.
+ * LookingRole: between two leaders. Nobody is served, but for read-only clients when it takes long;
+ * who connects to the quorum port has been elected to follow this server and is only earlier than
+ * its own result: such links wait.
  */
-
+import type { Now } from '../base/now.ts';
 import type { PeerRole } from './peer-role.ts';
+import type { ReadOnlyServer } from './read-only-server.ts';
+import type { RequestProcessor } from './requests/request-processor.ts';
 import type { QuorumLink } from './zab/quorum-link.ts';
 import type { Entry } from './zab/zab-history.ts';
 
@@ -13,18 +16,35 @@ const NOTHING: readonly Entry[] = [];
 
 export class LookingRole implements PeerRole {
   readonly state = 'LOOKING';
-  readonly processor = null;
-  readonly deadlineMs = null;
   readonly hasHandedOver = true;
   readonly #waiting = new Set<QuorumLink>();
+  #readOnly: ReadOnlyServer | null = null;
+
+  get processor(): RequestProcessor | null {
+    return this.#readOnly?.processor ?? null;
+  }
+
+  get deadlineMs(): number | null {
+    return this.#readOnly?.deadlineMs ?? null;
+  }
+
+  /** The election has begun: what is there may be shown if it takes long. */
+  offer(readOnly: ReadOnlyServer): void {
+    this.#readOnly = readOnly;
+  }
+
+  setNow(now: Now): void {
+    this.#readOnly?.setNow(now);
+  }
+
+  onTick(): void {
+    this.#readOnly?.onTick();
+  }
 
   start(): void {}
-  setNow(): void {}
-  onTick(): void {}
   onLinkUp(): void {}
   onLinkDrained(): void {}
   onHistoryEvent(): void {}
-  retire(): void {}
 
   onLinkAccepted(link: QuorumLink): void {
     if (this.#waiting.size >= WAITING_LINKS_MAX) return link.close('too many learners wait');
@@ -40,6 +60,10 @@ export class LookingRole implements PeerRole {
     link.offer(chunk);
   }
 
+  retire(): void {
+    this.#readOnly?.end('the server is stopping');
+  }
+
   /** The links, for whoever leads now. */
   takeWaiting(): readonly QuorumLink[] {
     const links = [...this.#waiting];
@@ -48,6 +72,7 @@ export class LookingRole implements PeerRole {
   }
 
   end(reason: string): readonly Entry[] {
+    this.#readOnly?.end(reason);
     for (const link of this.takeWaiting()) link.close(reason);
     return NOTHING;
   }

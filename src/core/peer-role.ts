@@ -18,7 +18,7 @@ import type { Entry } from './zab/zab-history.ts';
 
 export type PeerState = 'LOOKING' | 'FOLLOWING' | 'LEADING' | 'OBSERVING';
 /** As `srvr` says it. */
-export type PeerMode = 'leader' | 'follower' | 'observer';
+export type PeerMode = 'leader' | 'follower' | 'observer' | 'read-only';
 
 /** What a driver must know beyond bytes and disk operations. */
 export type PeerEvent =
@@ -47,6 +47,8 @@ export interface PeerOptions {
   readonly requests: RequestOptions;
   /** Absent is true. */
   readonly standaloneEnabled?: boolean;
+  /** Without a leader, clients that ask for it are served what is there. Absent is false. */
+  readonly readOnlyModeEnabled?: boolean;
 }
 
 /** What every role stands on. It outlives them. */
@@ -71,6 +73,8 @@ export interface PeerGround {
   showConfig(): void;
   /** The ensemble has agreed on this epoch, and clients are served. */
   onServing(mode: PeerMode, epoch: Epoch): void;
+  /** There is no leader, and clients that do with that are served. */
+  onReadOnly(): void;
 }
 
 export interface PeerRole {

@@ -30,6 +30,7 @@ import type {
   PeerRole,
   PeerState,
 } from './peer-role.ts';
+import { ReadOnlyServer } from './read-only-server.ts';
 import type { AccessRules } from './requests/auth-provider.ts';
 import type { ClientConnection, RemoteAddress } from './requests/client-connection.ts';
 import type { RequestProcessor, SessionKind } from './requests/request-processor.ts';
@@ -134,6 +135,7 @@ export class QuorumPeer {
       },
       showConfig: () => this.#showConfig(),
       onServing: (mode, epoch) => this.#onServing(mode, epoch),
+      onReadOnly: () => this.#onReadOnly(),
     };
   }
 
@@ -421,8 +423,11 @@ export class QuorumPeer {
     this.#isElecting = true;
     const designated = this.#designated;
     this.#designated = null;
-    if (designated === null) this.#lookForLeader();
-    else this.election.designate(designated, history.lastZxid);
+    if (designated !== null) return this.election.designate(designated, history.lastZxid);
+    this.#lookForLeader();
+    if (this.options.readOnlyModeEnabled && this.#role instanceof LookingRole) {
+      this.#role.offer(new ReadOnlyServer(this.#ground));
+    }
   }
 
   #lookForLeader(): void {
@@ -450,6 +455,7 @@ export class QuorumPeer {
     this.#isElecting = false;
     const { leader } = result.vote;
     const waiting = this.#role.takeWaiting();
+    this.#endRole('a leader is found');
     if (result.state === 'leading') {
       this.#role = new LeadingRole(this.#ground, waiting);
     } else {
@@ -513,6 +519,15 @@ export class QuorumPeer {
     this.#mode = mode;
     this.election.updateVote(epoch);
     this.#events.push({ kind: 'serving', mode, epoch });
+  }
+
+  #onReadOnly(): void {
+    this.#mode = 'read-only';
+    this.#events.push({
+      kind: 'serving',
+      mode: 'read-only',
+      epoch: this.history.epochs.current,
+    });
   }
 
   #note(message: string, facts: Readonly<Record<string, string | number>>): void {

@@ -12,7 +12,7 @@ import type { RequestProcessor } from '../core/requests/request-processor.ts';
 import type { ServerDatabase } from '../core/requests/server-database.ts';
 
 /** As `srvr` says it. */
-export type ServerMode = 'standalone' | PeerMode | 'read-only';
+export type ServerMode = 'standalone' | PeerMode;
 
 /** Sessions by when they expire: on the server that expires them. */
 export interface SessionBuckets {

@@ -43,6 +43,7 @@ export interface RigMember {
 export interface RigOptions extends Partial<RequestOptions> {
   /** `reconfigEnabled`, and whoever asks may do it. */
   readonly isDynamic?: boolean;
+  readonly readOnlyModeEnabled?: boolean;
 }
 
 export interface RigClient {
@@ -107,7 +108,7 @@ export class PeerRig {
   }
 
   #boot(member: RigMember): void {
-    const { isDynamic = false, ...requests } = this.#options;
+    const { isDynamic = false, readOnlyModeEnabled = false, ...requests } = this.#options;
     const defaults = serverOptions({
       serverId: member.sid,
       tickTimeMs: TICK_MS,
@@ -127,6 +128,7 @@ export class PeerRig {
       options: {
         zab: { myid, tickTimeMs: TICK_MS, initLimitTicks: 10, syncLimitTicks: 5 },
         requests: defaults.requests,
+        readOnlyModeEnabled,
         election: {
           myid,
           isVoter: !member.config.observers.has(myid),

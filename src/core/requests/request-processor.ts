@@ -7,7 +7,8 @@
  *        ─▶ write ─────────────────┴▶ WritePath ··(committed)··▶ final: apply, events, reply
  *
  * The names are ZooKeeper's. What a write path does is the role of the server: JudgedWrites where
- * writes are decided (standalone, leader), ForwardedWrites where a leader is asked (learner).
+ * writes are decided (standalone, leader), ForwardedWrites where a leader is asked (learner),
+ * ReadOnlyWrites where there is none.
  */
 import type { Now } from '../../base/now.ts';
 import type { SessionId } from '../../base/session-id.ts';
@@ -57,6 +58,8 @@ export interface ProcessorParts {
   readonly sessions: ServedSessions;
   readonly access: AccessRules;
   readonly options: RequestOptions;
+  /** There is no leader: only clients that can do with that are served. Absent is false. */
+  readonly isReadOnly?: boolean;
   /** May a session be made or taken up now? Absent: always. */
   readonly admitSession?: ((kind: SessionKind) => boolean) | undefined;
 }

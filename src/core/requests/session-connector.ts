@@ -39,6 +39,9 @@ export class SessionConnector {
       this.#processor.stats.connectionsDropped++;
       return this.#processor.close(connection, 'connection throttle');
     }
+    if (this.#parts.isReadOnly && request.readOnly !== true) {
+      return this.#processor.close(connection, 'not a read-only client');
+    }
     if (request.lastZxidSeen > this.#processor.lastZxid) {
       // What the client has seen this server has lost or not yet got; another may serve it.
       return this.#processor.close(connection, 'client has seen a newer zxid');
@@ -121,7 +124,7 @@ export class SessionConnector {
       timeOut: session?.timeoutMs ?? 0,
       sessionId: session?.id ?? 0n,
       passwd: session === null ? NO_PASSWORD : sessionPassword(session.id),
-      readOnly: connection.sentReadOnly ? false : undefined,
+      readOnly: connection.sentReadOnly ? (this.#parts.isReadOnly ?? false) : undefined,
     });
     writer.endFrame(mark);
     connection.stats.lastOperation = 'SESS';

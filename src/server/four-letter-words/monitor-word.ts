@@ -16,9 +16,9 @@ export const mntr = word((context) =>
   [
     ['version', FULL_VERSION_TEXT] as const,
     ['server_state', context.server.mode] as const,
-    ...peerState(context.server.ensemble),
+    ...peerState(ensembleOf(context)),
     ...gauges(context),
-    ...ensembleGauges(context.server.ensemble),
+    ...ensembleGauges(ensembleOf(context)),
     ...counters(context),
     ...summaries(context),
     ...ownFigures(context),
@@ -26,6 +26,11 @@ export const mntr = word((context) =>
     .map(([name, value]) => `zk_${name}\t${value}\n`)
     .join(''),
 );
+
+/** Compat: without a leader there is nothing of an ensemble among Java's figures. */
+function ensembleOf({ server: { ensemble, mode } }: ServingContext): PeerFigures | null {
+  return mode === 'read-only' ? null : ensemble;
+}
 
 function peerState(ensemble: PeerFigures | null): Figure[] {
   if (ensemble === null) return [];

@@ -36,7 +36,7 @@ export const srst = word(({ processor, figures }) => {
   return lines('Server stats reset.');
 });
 
-export const conf = word(({ config, server: { ensemble } }) => {
+export const conf = word(({ config, server: { ensemble, mode } }) => {
   const { snapshot, log } = directories(config);
   const own = lines(
     `clientPort=${config.clientPort ?? -1}`,
@@ -53,24 +53,23 @@ export const conf = word(({ config, server: { ensemble } }) => {
     // Compat: Java's standalone server is 0 here, although its session ids begin with 1.
     `serverId=${ensemble === null ? 0 : config.myid}`,
   );
-  return ensemble === null ? own : own + describeEnsemble(config, ensemble.membership);
+  if (ensemble === null) return own;
+  // Compat: the text of the configuration does not end in a line end; a read-only server has none.
+  const membership = mode === 'read-only' ? '' : `membership: \n${ensemble.membership}`;
+  return own + describeMember(config) + membership;
 });
 
-/** Compat: the text of the configuration does not end in a line end. */
-function describeEnsemble(config: ServerConfig, membership: string): string {
+function describeMember(config: ServerConfig): string {
   const { quorum, ensemble, myid } = config;
   const own = ensemble.servers.find(({ id }) => id === myid);
   const addresses = own?.addresses ?? [];
-  return (
-    lines(
-      `initLimit=${quorum.initLimitTicks}`,
-      `syncLimit=${quorum.syncLimitTicks}`,
-      'electionAlg=3',
-      `electionPort=${addresses.map(({ electionPort }) => electionPort).join('|')}`,
-      `quorumPort=${addresses.map(({ quorumPort }) => quorumPort).join('|')}`,
-      `peerType=${own?.role === 'observer' ? 1 : 0}`,
-      'membership: ',
-    ) + membership
+  return lines(
+    `initLimit=${quorum.initLimitTicks}`,
+    `syncLimit=${quorum.syncLimitTicks}`,
+    'electionAlg=3',
+    `electionPort=${addresses.map(({ electionPort }) => electionPort).join('|')}`,
+    `quorumPort=${addresses.map(({ quorumPort }) => quorumPort).join('|')}`,
+    `peerType=${own?.role === 'observer' ? 1 : 0}`,
   );
 }
 

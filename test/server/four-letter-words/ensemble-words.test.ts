@@ -75,6 +75,10 @@ test('words: a follower, an observer, a read-only server → their modes', async
   server.mode = 'read-only';
   assert.match(ask('srvr'), /built on .*\nREAD-ONLY mode; serving only read-only clients\nLatency/);
   assert.equal(ask('isro'), 'ro');
+  // Without a leader, Java says nothing of the ensemble.
+  assert.ok(ask('conf').endsWith('\npeerType=0\n'), ask('conf'));
+  assert.match(ask('mntr'), /^zk_server_state\tread-only$/m);
+  assert.doesNotMatch(ask('mntr'), /^zk_(peer_state|quorum_size)\t/m);
 });
 
 test('words: conf of a member → the rows of the ensemble, its text unended', async (t) => {
