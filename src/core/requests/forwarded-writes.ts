@@ -117,7 +117,7 @@ export class ForwardedWrites implements WritePath {
       return this.#processor.connector.closeLocal(connection, session, xid);
     }
     const asked = { session, operation, request };
-    const err = earlyRefusal(this.#parts, asked);
+    const err = earlyRefusal(this.#parts, connection, asked);
     if (err !== ErrorCode.Ok) return this.#processor.reads.refuse(connection, xid, err);
     if (needsUpgrade(asked)) this.#upgrade(session);
     this.#ask(connection, operation, { sessionId: session.id, cxid: xid, request, body });

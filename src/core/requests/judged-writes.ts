@@ -165,7 +165,7 @@ export class JudgedWrites implements WritePath {
       return this.#processor.connector.closeLocal(connection, session, xid);
     }
     const asked = { session, operation, request };
-    const refusal = earlyRefusal(this.#parts, asked);
+    const refusal = earlyRefusal(this.#parts, connection, asked);
     if (refusal !== ErrorCode.Ok) return this.#processor.reads.refuse(connection, xid, refusal);
     if (needsUpgrade(asked)) {
       this.#upgrade(session);

@@ -10,7 +10,7 @@ import type { BinaryReader } from '../../protocol/jute/binary-reader.ts';
 import type { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
 import type { JuteType } from '../../protocol/jute/schema.ts';
 import type { OpName } from '../../protocol/op-code.ts';
-import type { Id } from '../../protocol/records/acl.ts';
+import type { AclList, Id } from '../../protocol/records/acl.ts';
 import type { ReconfigRequest } from '../../protocol/records/node-ops.ts';
 import { Stat } from '../../protocol/records/stat.ts';
 import type { SessionTracker } from '../sessions/session-tracker.ts';
@@ -77,12 +77,23 @@ export interface PrepContext {
   time: number;
 }
 
+/** What a request needs of which ACL, as far as it tells without the tree. */
+export interface AclDemand {
+  /** The node whose ACL decides. */
+  readonly path: string;
+  readonly permission: number;
+  /** What a node's ACL is to be, which may be no good one; absent where that is not asked for. */
+  readonly acl?: AclList | null;
+}
+
 /** A request is decoded by its operation, and only handed back to it. */
 export interface WriteOperation<Request = unknown> extends OperationFacts {
   readonly kind: 'write';
   readonly request: JuteType<Request>;
   /** The txn, or why there is none. Adds what the txn will change to the outstanding changes. */
   prep(context: PrepContext, request: Request): Txn | ErrorCode;
+  /** Null when the request tells nothing of it. Absent: as ZooKeeper looks no further either. */
+  aclDemand?(request: Request): AclDemand | null;
   /** Whether a session that is known to one server alone cannot ask it. Absent: it always can. */
   createsEphemeral?(request: Request): boolean;
   /**

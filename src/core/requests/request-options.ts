@@ -22,8 +22,10 @@ export interface RequestOptions extends EphemeralTypeOptions {
   readonly containerMaxNeverUsedMs: number;
   /** Schemes of which a client must have an id before any request; empty for no such rule. */
   readonly enforcedAuthSchemes: readonly string[];
-  /** New sessions are known to this server alone. Absent is false, as the next two. */
+  /** New sessions are known to this server alone. Absent is false, as with the others. */
   readonly localSessionsEnabled?: boolean;
   /** A local session that creates an ephemeral becomes one of the ensemble's. */
   readonly localSessionsUpgradingEnabled?: boolean;
+  /** The server of a client refuses by itself what the ACLs that it knows do not permit. */
+  readonly enableEagerAclCheck?: boolean;
 }

@@ -5,7 +5,7 @@
  * The order of the checks is Java's, and so are its oddities: create and create2 with the flag of a
  * container make a plain node, createContainer makes a container whatever the flag says.
  */
-import { pathProblem } from '../../../base/path-rules.ts';
+import { parentPath, pathProblem } from '../../../base/path-rules.ts';
 import { createModeFacts } from '../../../protocol/create-mode.ts';
 import { ErrorCode } from '../../../protocol/error-code.ts';
 import type { BinaryWriter } from '../../../protocol/jute/binary-writer.ts';
@@ -23,7 +23,7 @@ import {
   TTL_MS_MAX,
   ttlOwner,
 } from '../../tree/ephemeral-type.ts';
-import { type PrepContext, replyStat, writeOperation } from '../operation.ts';
+import { type AclDemand, type PrepContext, replyStat, writeOperation } from '../operation.ts';
 import type { ChangeRecord } from '../outstanding-changes.ts';
 import { quotaProblem } from '../quota-rules.ts';
 import type { TxnResult } from '../server-database.ts';
@@ -153,6 +153,11 @@ function createsEphemeral({ flags }: CreateRequest): boolean {
   return createModeFacts(flags)?.isEphemeral ?? false;
 }
 
+function aclDemand({ path, acl }: CreateRequest): AclDemand | null {
+  if (path === null || !path.includes('/') || path.includes('\0')) return null;
+  return { path: parentPath(path), permission: Permission.create, acl };
+}
+
 function replyPath(writer: BinaryWriter, { path }: TxnResult): void {
   CreateResponse.write(writer, { path });
 }
@@ -168,6 +173,7 @@ export const create = writeOperation({
   shortName: 'CREA',
   request: CreateRequest,
   createsEphemeral,
+  aclDemand,
   prep: (context, request) => prepCreate(context, withoutTtl(OpCode.create, request)),
   reply: replyPath,
 });
@@ -178,6 +184,7 @@ export const create2 = writeOperation({
   shortName: 'CREA',
   request: CreateRequest,
   createsEphemeral,
+  aclDemand,
   prep: (context, request) => prepCreate(context, withoutTtl(OpCode.create2, request)),
   reply: replyPathAndStat,
 });

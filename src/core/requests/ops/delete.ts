@@ -10,6 +10,10 @@ import type { ChangeRecord } from '../outstanding-changes.ts';
 
 const reserved = new Set(['/', '/zookeeper', '/zookeeper/quota', '/zookeeper/config']);
 
+function isDeletable(path: string): boolean {
+  return path.includes('/') && !path.includes('\0') && !reserved.has(path);
+}
+
 /** Both nodes as they will be. */
 function remove(context: PrepContext, parent: ChangeRecord, node: ChangeRecord): void {
   const after = context.changes.begin(parent, context.zxid);
@@ -24,11 +28,13 @@ export const deleteNode = writeOperation({
   name: 'delete',
   shortName: 'DELE',
   request: DeleteRequest,
+  aclDemand: ({ path }) =>
+    path !== null && isDeletable(path)
+      ? { path: parentPath(path), permission: Permission.delete }
+      : null,
   prep(context, { path, version }) {
     if (path === null) return ErrorCode.MarshallingError;
-    if (!path.includes('/') || path.includes('\0') || reserved.has(path)) {
-      return ErrorCode.BadArguments;
-    }
+    if (!isDeletable(path)) return ErrorCode.BadArguments;
     const { changes, access, authIds } = context;
     const parent = changes.get(parentPath(path));
     if (parent === null) return ErrorCode.NoNode;

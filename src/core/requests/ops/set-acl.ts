@@ -11,6 +11,8 @@ export const setAcl = writeOperation({
   name: 'setAcl',
   shortName: 'SETA',
   request: SetAclRequest,
+  aclDemand: ({ path, acl }) =>
+    path === null ? null : { path, permission: Permission.admin, acl },
   prep(context, { path, acl, version }) {
     const { changes, access, authIds, zxid } = context;
     if (path === null || pathProblem(path) !== null) return ErrorCode.BadArguments;

@@ -12,6 +12,7 @@ export const setData = writeOperation({
   name: 'setData',
   shortName: 'SETD',
   request: SetDataRequest,
+  aclDemand: ({ path }) => (path === null ? null : { path, permission: Permission.write }),
   prep(context, { path, data, version }) {
     const { changes, access, authIds, zxid, time } = context;
     if (path === null || pathProblem(path) !== null) return ErrorCode.BadArguments;
