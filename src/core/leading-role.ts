@@ -19,6 +19,7 @@ import { createJudgedProcessor, type JudgedProcessor } from './requests/judged-w
 import type { Txn, TxnOrigin } from './requests/txn.ts';
 import { SessionTracker } from './sessions/session-tracker.ts';
 import type { TreeDigest } from './tree/tree-digest.ts';
+import { voterOptions } from './voter-options.ts';
 import type { EnsembleConfig } from './zab/ensemble-config.ts';
 import { Leader } from './zab/leader.ts';
 import type { QuorumLink } from './zab/quorum-link.ts';
@@ -153,7 +154,7 @@ export class LeadingRole implements PeerRole {
         database,
         sessions,
         access,
-        options: options.requests,
+        options: voterOptions(options.requests, this.#ground.configs.current),
         admitSession,
         firstZxid: makeZxid(epoch, 1),
         membership: { judge: (request, zxid) => this.#judgeReconfig(request, zxid) },

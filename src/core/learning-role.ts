@@ -17,6 +17,7 @@ import {
 } from './requests/forwarded-writes.ts';
 import type { Txn } from './requests/txn.ts';
 import { LearnerSessionTracker } from './sessions/learner-session-tracker.ts';
+import { voterOptions } from './voter-options.ts';
 import type { EnsembleConfig } from './zab/ensemble-config.ts';
 import { hasSameQuorumAddress } from './zab/ensemble-server.ts';
 import { Learner, type LoggedEntry } from './zab/learner.ts';
@@ -182,14 +183,16 @@ export class LearningRole implements PeerRole {
   }
 
   #serve(epoch: Epoch): void {
-    const { history, options, access, admitSession, now } = this.#ground;
+    const { history, options, configs, access, admitSession, now } = this.#ground;
     const { database } = history;
+    const { requests } = options;
+    const { isObserver } = this.learner;
     this.#ground.showConfig();
-    const sessions = new LearnerSessionTracker(options.requests, {
+    const sessions = new LearnerSessionTracker(requests, {
       monotonicMs: now.monotonicMs,
       seedMs: now.wallMs,
       lastZxid: makeZxid(epoch, 0),
-      highestId: highestSessionId(database, options.requests.serverId),
+      highestId: highestSessionId(database, requests.serverId),
     });
     this.#sessions = sessions;
     this.processor = createForwardingProcessor(
@@ -197,7 +200,7 @@ export class LearningRole implements PeerRole {
         database,
         sessions,
         access,
-        options: options.requests,
+        options: isObserver ? requests : voterOptions(requests, configs.current),
         admitSession,
         forwarder: {
           forward: ({ sessionId, cxid, type, body, authIds }) =>
@@ -207,7 +210,7 @@ export class LearningRole implements PeerRole {
       },
       now,
     );
-    this.#ground.onServing(this.learner.isObserver ? 'observer' : 'follower', epoch);
+    this.#ground.onServing(isObserver ? 'observer' : 'follower', epoch);
   }
 
   retire(): void {
