@@ -5,8 +5,8 @@ import { type TestContext, test } from 'node:test';
 import { EnsembleShell } from '../../src/server/ensemble-shell.ts';
 import { StartupError } from '../../src/server/exit-code.ts';
 import { makeLogger } from '../../src/server/logging/logger.ts';
-import { findFreePort } from '../interop/running-server.ts';
 import { cleanUp, temporaryDirectory } from './embedded-server.ts';
+import { findFreePorts } from './quorum/election-ports.ts';
 import { type FakeLink, FakePeer } from './quorum/fake-peer.ts';
 import { readConfig } from './toggled-server.ts';
 
@@ -20,8 +20,7 @@ interface Member {
 
 /** Servers 1 to 3; this one is 3, as the file that `readConfig` finds says, or another. */
 async function makeMembers(t: TestContext, ids: readonly number[]): Promise<Member[]> {
-  const ports: number[] = [];
-  for (let i = 0; i < 6; i++) ports.push(await findFreePort());
+  const ports = await findFreePorts(6);
   const servers = [1, 2, 3].map(
     (id) => `server.${id}=127.0.0.1:${ports[id - 1]}:${ports[id + 2]}\n`,
   );

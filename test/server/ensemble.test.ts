@@ -7,10 +7,9 @@ import { ErrorCode } from '../../src/protocol/error-code.ts';
 import { EnsembleShell } from '../../src/server/ensemble-shell.ts';
 import { type LogFacts, makeLogger } from '../../src/server/logging/logger.ts';
 import { createPeer } from '../../src/server/quorum/create-peer.ts';
-import { findFreePort } from '../interop/running-server.ts';
 import { createAsk } from '../scenario/asks.ts';
 import { cleanUp, temporaryDirectory } from './embedded-server.ts';
-import { Events } from './quorum/election-ports.ts';
+import { Events, findFreePorts } from './quorum/election-ports.ts';
 import { SocketClient } from './socket-client.ts';
 import { readConfig } from './toggled-server.ts';
 
@@ -63,12 +62,11 @@ class Member {
 async function makeEnsemble(t: TestContext, voters: number, observers = 0) {
   const events = new Events();
   const ids = Array.from({ length: voters + observers }, (_, index) => index + 1);
-  const servers: string[] = [];
-  for (const id of ids) {
+  const ports = await findFreePorts(2 * ids.length);
+  const servers = ids.map((id, at) => {
     const role = id > voters ? 'observer' : 'participant';
-    const ports = `${await findFreePort()}:${await findFreePort()}`;
-    servers.push(`server.${id}=127.0.0.1:${ports}:${role}\n`);
-  }
+    return `server.${id}=127.0.0.1:${ports[2 * at]}:${ports[2 * at + 1]}:${role}\n`;
+  });
   const lines = `tickTime=200\ninitLimit=20\nsyncLimit=10\nclientPort=1
 clientPortAddress=127.0.0.1\n4lw.commands.whitelist=*\n${servers.join('')}`;
   const members = ids.map((id) => {

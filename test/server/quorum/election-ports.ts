@@ -108,11 +108,22 @@ export interface TestEnsemble {
   start(sid: number, options?: Partial<ElectionPortOptions>): Promise<TestElectionPort>;
 }
 
+/** As many different ones. */
+export async function findFreePorts(count: number, taken: readonly number[] = []) {
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = await findFreePort();
+    if (!taken.includes(port)) ports.add(port);
+  }
+  return [...ports];
+}
+
 /** Every server has an address; none is started yet. */
 export async function makeEnsemble(t: TestContext, sids: readonly number[]): Promise<TestEnsemble> {
   const addresses = new Map<number, readonly HostAndPort[]>();
-  for (const sid of sids) {
-    addresses.set(sid, [{ host: '127.0.0.1', port: await findFreePort() }]);
+  const ports = await findFreePorts(sids.length);
+  for (const [at, sid] of sids.entries()) {
+    addresses.set(sid, [{ host: '127.0.0.1', port: ports[at] ?? 0 }]);
   }
   return {
     addresses,
