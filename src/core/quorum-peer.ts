@@ -550,6 +550,9 @@ export class QuorumPeer {
     if (this.#isStopped) return;
     if (!this.#role.hasHandedOver && this.#now.monotonicMs < stopByMs) return;
     this.#isStopped = true;
+    // Whoever leads the others, this server follows no more.
+    this.#isElecting = false;
+    this.election.leaveRole();
     this.#endRole('the server is stopping');
     this.#role = new LookingRole();
     this.history.close();

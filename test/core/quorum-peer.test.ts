@@ -191,6 +191,15 @@ test('quorum-peer: a leader stops cleanly → what was asked is committed, other
   assert.ok(rig.awaitServing(...rest) < 100);
 });
 
+test('quorum-peer: it stops while it looks for a leader → it follows none that is found later', () => {
+  const rig = new PeerRig([1, 2, 3]);
+  rig.start(1);
+  rig.peer(1).shutdown();
+  rig.start(2, 3);
+  rig.awaitServing(2, 3);
+  assert.equal(rig.peer(1).state, 'LOOKING');
+});
+
 test('quorum-peer: all servers lose power and come back → everything is there', () => {
   const rig = startedRig([1, 2, 3]);
   const client = rig.connect(rig.leader);
