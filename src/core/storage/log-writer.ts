@@ -168,11 +168,15 @@ export class LogWriter {
   }
 
   /** The action to start now; null while one is under way or when there is nothing to do. */
-  nextAction(): DiskAction | null {
+  /**
+   * Two watermarks on their way at once could come in the other order: then the file would show an
+   * older one than a power failure leaves, and a cut would not lower that.
+   */
+  nextAction(isMarkUnderWay = false): DiskAction | null {
     if (this.#isBusy) return null;
     if (this.#activity === null) this.#beginActivity();
     const action = this.#steps[0];
-    if (action === undefined) return null;
+    if (action === undefined || (isMarkUnderWay && action.kind === 'patchFile')) return null;
     this.#isBusy = true;
     return action;
   }

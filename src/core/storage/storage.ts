@@ -209,7 +209,7 @@ export class Storage {
     if (!this.isReady && lane !== 'log') return null;
     switch (lane) {
       case 'log':
-        return this.#log.nextAction();
+        return this.#log.nextAction(this.#inFlight.has('mark'));
       case 'mark':
         return this.#log.takeMark();
       case 'ahead':

@@ -282,6 +282,22 @@ test('storage: under constant load → the watermark still follows', () => {
   assert.ok(run.disk.started.some((op) => op.lane === 'mark'));
 });
 
+test('storage: a watermark is on its way → the next one waits for it', () => {
+  const run = new StorageRun();
+  run.append(1);
+  run.settle();
+  run.storage.onTick();
+  run.append(2);
+  const [mark, write] = run.storage.takeOps();
+  assert.deepEqual([mark?.lane, write?.kind], ['mark', 'writeFile']);
+  assert.ok(mark && write);
+  run.storage.onDiskDone({ id: write.id, ok: true });
+  run.storage.close();
+  assert.deepEqual(run.storage.takeOps(), []);
+  run.storage.onDiskDone({ id: mark.id, ok: true });
+  assert.deepEqual(kindsOf(run.storage.takeOps()), ['patchFile']);
+});
+
 test('storage: close → what is open is written, the snapshot given up, then closed', () => {
   const run = new StorageRun();
   const tree = new ToyTree();
