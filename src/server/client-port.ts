@@ -66,15 +66,19 @@ export interface ClientPortParts {
 
 export class ClientPort {
   readonly #parts: ClientPortParts;
-  readonly #listener: TcpListener;
+  #listener: TcpListener;
   readonly #clients = new Set<Client>();
   readonly #byConnection = new Map<ClientConnection, Client>();
 
   constructor(parts: ClientPortParts, options: TcpListenerOptions) {
     this.#parts = parts;
-    this.#listener = new TcpListener(options, {
+    this.#listener = this.#createListener(options);
+  }
+
+  #createListener(options: TcpListenerOptions): TcpListener {
+    return new TcpListener(options, {
       onConnection: (tcp) => this.#accept(tcp),
-      onError: (error) => parts.logger.error('accept failed', { error }),
+      onError: (error) => this.#parts.logger.error('accept failed', { error }),
     });
   }
 
@@ -84,6 +88,14 @@ export class ClientPort {
 
   listen(): Promise<void> {
     return this.#listener.listen();
+  }
+
+  /** Listens elsewhere from now on, for those who come. Rejects, and stays, if it cannot. */
+  async move(options: TcpListenerOptions): Promise<void> {
+    const listener = this.#createListener(options);
+    await listener.listen();
+    this.#listener.close();
+    this.#listener = listener;
   }
 
   /** Takes no more connections and cuts off those there are. */

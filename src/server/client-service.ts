@@ -2,6 +2,8 @@
  * ClientService: everything between clients and a server machine: the client port with its limits
  * and its four-letter words.
  */
+import type { HostAndPort } from '../core/zab/ensemble-server.ts';
+import type { TcpListenerOptions } from '../io/net/tcp-listener.ts';
 import { ClientPort } from './client-port.ts';
 import type { ClientServer } from './client-server.ts';
 import type { ServerConfig } from './config/server-config.ts';
@@ -38,13 +40,54 @@ export class ClientService {
   }
 
   async listen(): Promise<void> {
-    const { config, logger, server, guard } = this.#parts;
-    const { clientPort, clientPortAddress, clientPortListenBacklog, load } = config;
+    const { clientPort, clientPortAddress } = this.#parts.config;
     if (clientPort === null) {
-      logger.warn('no clientPort is configured: no client can connect');
+      this.#parts.logger.warn('no clientPort is configured: no client can connect');
       return;
     }
-    this.#port = new ClientPort(
+    const port = this.#createPort(clientPort, clientPortAddress);
+    this.#port = port;
+    try {
+      await port.listen();
+    } catch (error) {
+      const where = `${clientPortAddress ?? '*'}:${clientPort}`;
+      const reason = error instanceof Error ? error.message : String(error);
+      const message = `cannot listen on ${where}: ${reason}`;
+      throw new StartupError(message, ExitCode.unexpectedError, error);
+    }
+  }
+
+  /**
+   * The configuration of the ensemble says where clients connect now. Whoever is connected stays;
+   * the old port goes when the new one is there.
+   */
+  async move(to: HostAndPort, from: HostAndPort | null | undefined): Promise<void> {
+    const port = this.#port;
+    const isSame = from?.host === to.host && from.port === to.port;
+    if (isSame || port?.port === to.port) return;
+    const { logger } = this.#parts;
+    try {
+      if (port === null) {
+        this.#port = this.#createPort(to.port, to.host);
+        await this.#port.listen();
+      } else {
+        await port.move(this.#listenerOptions(to.port, to.host));
+      }
+      logger.info('clients connect to another port', { address: to.host, port: to.port });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.error('the port for clients cannot be moved', { port: to.port, reason });
+    }
+  }
+
+  #listenerOptions(port: number, address: string | null): TcpListenerOptions {
+    const { clientPortListenBacklog: backlog, load } = this.#parts.config;
+    return { port, address, backlog, keepAlive: load.clientTcpKeepAlive };
+  }
+
+  #createPort(port: number, address: string | null): ClientPort {
+    const { logger, server, guard } = this.#parts;
+    return new ClientPort(
       {
         server,
         words: this.#createWords(),
@@ -53,21 +96,8 @@ export class ClientService {
         enter: () => this.#parts.enter(),
         leave: () => this.#parts.leave(),
       },
-      {
-        port: clientPort,
-        address: clientPortAddress,
-        backlog: clientPortListenBacklog,
-        keepAlive: load.clientTcpKeepAlive,
-      },
+      this.#listenerOptions(port, address),
     );
-    try {
-      await this.#port.listen();
-    } catch (error) {
-      const where = `${clientPortAddress ?? '*'}:${clientPort}`;
-      const reason = error instanceof Error ? error.message : String(error);
-      const message = `cannot listen on ${where}: ${reason}`;
-      throw new StartupError(message, ExitCode.unexpectedError, error);
-    }
   }
 
   #createWords(): FourLetterWords {

@@ -5,19 +5,21 @@
  * The client port listens from the start, whoever leads: four-letter words are answered at any
  * time, clients while the peer serves.
  */
-import { describeZxid } from '../base/zxid.ts';
 import type { SessionKind } from '../core/requests/request-processor.ts';
+import type { EnsembleConfig } from '../core/zab/ensemble-config.ts';
 import type { DirectoryPaths } from '../io/disk/directory-paths.ts';
 import { ClientService } from './client-service.ts';
 import { readClocks } from './clocks.ts';
 import { ConfigError } from './config/config-error.ts';
+import { ensembleConfigOf } from './config/dynamic-config.ts';
+import { DynamicConfigFiles } from './config/dynamic-config-files.ts';
 import type { ServerConfig } from './config/server-config.ts';
 import { ConnectionGuard } from './connection-guard.ts';
 import { makeDataDirectory } from './data-directory.ts';
 import { DiskTurns } from './disk-turns.ts';
 import type { Logger } from './logging/logger.ts';
 import { ElectionPort } from './quorum/election-port.ts';
-import { type EnsembleAddresses, ensembleAddresses } from './quorum/ensemble-addresses.ts';
+import { EnsembleAddresses } from './quorum/ensemble-addresses.ts';
 import { PeerClientServer } from './quorum/peer-client-server.ts';
 import type { PeerEvent, QuorumLink, QuorumPeer } from './quorum/peer-contract.ts';
 import { QuorumPort } from './quorum/quorum-port.ts';
@@ -33,16 +35,15 @@ const ALONE_WARNING_MS = 10_000;
 /** How long a clean stop may take; what is acknowledged is durable without it. */
 const STOP_TIMEOUT_MS = 15_000;
 
-const CONFIG_NEWS = {
-  configSeen: 'a configuration is proposed',
-  configActivated: 'a configuration is in force',
-} as const;
-
 /** What a peer is made from. */
 export interface PeerFoundation {
   readonly config: ServerConfig;
   readonly logger: Logger;
   readonly paths: DirectoryPaths;
+  /** The members, as the files say. */
+  readonly ensemble: EnsembleConfig;
+  /** Proposed when the server stopped; null when nothing was. */
+  readonly lastSeen: EnsembleConfig | null;
   admitSession(kind: SessionKind): boolean;
 }
 
@@ -62,6 +63,8 @@ export class EnsembleShell<Link extends QuorumLink> {
   readonly #election: ElectionPort;
   readonly #quorum: QuorumPort<Link>;
   readonly #ticks: TickTimer;
+  readonly #addresses: EnsembleAddresses;
+  readonly #files: DynamicConfigFiles;
   readonly #timers: NodeJS.Timeout[] = [];
   #lookingSinceMs = performance.now();
   #isStarted = false;
@@ -77,7 +80,11 @@ export class EnsembleShell<Link extends QuorumLink> {
     const paths = makeDataDirectory(config);
     const guard = new ConnectionGuard(config);
     const admitSession = (kind: SessionKind) => guard.admitSession(kind);
-    this.peer = parts.createPeer({ config, logger, paths, admitSession });
+    this.#files = this.#createFiles();
+    const ensemble = ensembleConfigOf(config.ensemble, config.quorum.dynamicConfigFile);
+    const lastSeen = this.#isDynamic ? this.#files.readNext() : null;
+    this.#addresses = new EnsembleAddresses(ensemble, lastSeen);
+    this.peer = parts.createPeer({ config, logger, paths, admitSession, ensemble, lastSeen });
     this.#server = new PeerClientServer(this.peer);
     this.#disk = new DiskTurns(paths, {
       takeDiskOps: () => this.peer.takeDiskOps(),
@@ -89,10 +96,20 @@ export class EnsembleShell<Link extends QuorumLink> {
       ...{ config, logger, guard, enter, leave },
       server: this.#server,
     });
-    const addresses = ensembleAddresses(config.ensemble);
-    this.#election = this.#createElectionPort(addresses);
-    this.#quorum = this.#createQuorumPort(addresses);
+    this.#election = this.#createElectionPort(this.#addresses);
+    this.#quorum = this.#createQuorumPort(this.#addresses);
     this.#ticks = new TickTimer(() => this.#step(() => this.peer.tick()));
+  }
+
+  get #isDynamic(): boolean {
+    return this.config.quorum.reconfigEnabled;
+  }
+
+  #createFiles(): DynamicConfigFiles {
+    const { configFile, quorum } = this.config;
+    const { standaloneEnabled } = quorum;
+    const { logger } = this.#parts;
+    return new DynamicConfigFiles({ configFile, myid: this.#sid, standaloneEnabled, logger });
   }
 
   #createElectionPort(addresses: EnsembleAddresses): ElectionPort {
@@ -143,6 +160,8 @@ export class EnsembleShell<Link extends QuorumLink> {
 
   /** Resolves when all ports listen and the election has begun; nobody need be served yet. */
   async start(): Promise<void> {
+    // Compat: only a list that is in zoo.cfg itself will leave it.
+    if (this.#isDynamic && this.config.quorum.dynamicConfigFile === null) this.#files.backUp();
     this.#disk.start();
     await Promise.all([this.#election.listen(), this.#quorum.listen(), this.#clients.listen()]);
     if (this.#isStopping) return;
@@ -215,11 +234,9 @@ export class EnsembleShell<Link extends QuorumLink> {
       case 'serving':
         return logger.info('serving', { mode: event.mode, epoch: event.epoch, port: this.port });
       case 'configSeen':
+        return this.#onConfigSeen(event.config);
       case 'configActivated':
-        return logger.info(CONFIG_NEWS[event.kind], {
-          version: describeZxid(event.config.version),
-          servers: [...event.config.servers.keys()].join(' '),
-        });
+        return this.#onConfigActivated(event.config, event.former);
       case 'note':
         return logger.info(event.message, event.facts);
       default:
@@ -227,6 +244,21 @@ export class EnsembleShell<Link extends QuorumLink> {
         if (event.kind === 'closed') this.#onClosed?.();
         if (event.kind === 'failed') this.#onFailed(`${event.file}: ${event.reason}`);
     }
+  }
+
+  #onConfigSeen(config: EnsembleConfig): void {
+    this.#addresses.see(config);
+    this.#files.onSeen(config);
+    this.#parts.logger.info('a configuration is proposed', describeConfig(config));
+  }
+
+  #onConfigActivated(config: EnsembleConfig, former: EnsembleConfig): void {
+    this.#addresses.activate(config);
+    const isLast = this.#addresses.lastSeen.version <= config.version;
+    this.#files.onActivated(config, { isLast });
+    this.#parts.logger.info('a configuration counts now', describeConfig(config));
+    const [before, after] = [former, config].map((each) => each.servers.get(this.#sid));
+    if (after?.clientAddress) void this.#clients.move(after.clientAddress, before?.clientAddress);
   }
 
   #onFailed(reason: string): void {
@@ -238,8 +270,7 @@ export class EnsembleShell<Link extends QuorumLink> {
     if (this.peer.state !== 'LOOKING') return;
     const lookingMs = performance.now() - this.#lookingSinceMs;
     if (lookingMs < ALONE_WARNING_MS) return;
-    const { servers } = this.config.ensemble;
-    const voters = servers.filter(({ role }) => role === 'participant').map(({ id }) => id);
+    const voters = [...this.#addresses.lastSeen.voters];
     const unreachable = describeUnreachable({ own: this.#sid, voters }, this.#election);
     if (unreachable === null) return;
     this.#parts.logger.warn('no leader can be elected: too few servers can be reached', {
@@ -247,4 +278,13 @@ export class EnsembleShell<Link extends QuorumLink> {
       lookingMs: Math.round(lookingMs),
     });
   }
+}
+
+function describeConfig(config: EnsembleConfig): Readonly<Record<string, string>> {
+  const { version, voters, observers } = config;
+  return {
+    version: `0x${version.toString(16)}`,
+    voters: [...voters].join(' '),
+    observers: [...observers].join(' '),
+  };
 }

@@ -68,7 +68,7 @@ function parseAddress(text: string, address: string) {
     throw new ConfigTextError(`${text}: quorum and election port must be different.`);
   }
   const role = parts.length === 4 ? parseRole(text, roleText) : null;
-  return { address: { host: canonicalHost(host), quorumPort, electionPort }, role };
+  return { address: { host, quorumPort, electionPort }, role };
 }
 
 function parseRole(text: string, role: string): EnsembleServer['role'] {
@@ -83,7 +83,7 @@ function parseClientAddress(text: string, address: string): HostAndPort | null {
   const [first = '', second] = parts;
   if (parts.length > 2) throw new ConfigTextError(`${text} does not have the form ${FORM}.`);
   if (second === undefined) return { host: '0.0.0.0', port: parsePort(text, first) };
-  return { host: canonicalHost(first), port: parsePort(text, second) };
+  return { host: first, port: parsePort(text, second) };
 }
 
 function parsePort(text: string, word: string): number {
@@ -105,7 +105,7 @@ export function splitHostAndPorts(text: string): string[] {
   return [text.slice(1, end), ...rest.split(':').slice(1)].map((part) => part.trim());
 }
 
-/** As Java has it once it has parsed it: an IPv6 address is written out. */
+/** As Java writes it: an IPv6 address in full. */
 function canonicalHost(host: string): string {
   if (!/^[0-9a-fA-F:]+$/.test(host) || !host.includes(':')) return host;
   const [front = '', back] = host.split('::');
@@ -141,7 +141,7 @@ function describeHostAndPort({ host, port }: HostAndPort): string {
 }
 
 function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
+  return host.includes(':') ? `[${canonicalHost(host)}]` : host;
 }
 
 export function hasSameQuorumAddress(one: EnsembleServer, other: EnsembleServer): boolean {
@@ -149,7 +149,9 @@ export function hasSameQuorumAddress(one: EnsembleServer, other: EnsembleServer)
 }
 
 function quorumAddresses({ addresses }: EnsembleServer): string {
-  const texts = addresses.map(({ host, quorumPort }) => `${host.toLowerCase()} ${quorumPort}`);
+  const texts = addresses.map(
+    ({ host, quorumPort }) => `${canonicalHost(host).toLowerCase()} ${quorumPort}`,
+  );
   return texts.sort().join('|');
 }
 
@@ -174,5 +176,5 @@ function addressesOf(server: EnsembleServer): string[] {
 }
 
 function isOfEveryHost(host: string): boolean {
-  return /^(localhost|127\..*|0\.0\.0\.0|0:0:0:0:0:0:0:[01])$/i.test(host);
+  return /^(localhost|127\..*|0\.0\.0\.0|0:0:0:0:0:0:0:[01])$/i.test(canonicalHost(host));
 }

@@ -3,7 +3,6 @@ import { Prng } from '../../base/prng.ts';
 import { PeerHistory } from '../../core/peer-history.ts';
 import { type PeerParts, QuorumPeer } from '../../core/quorum-peer.ts';
 import { AccessRules } from '../../core/requests/auth-provider.ts';
-import { EnsembleConfig } from '../../core/zab/ensemble-config.ts';
 import type { QuorumLink } from '../../core/zab/quorum-link.ts';
 import { FileDirectoryReader } from '../../io/disk/file-directory-reader.ts';
 import { createAuthProviders } from '../auth/auth-providers.ts';
@@ -28,7 +27,8 @@ export function createPeer(foundation: PeerFoundation): PeerContract<QuorumLink>
   const requests = requestOptions(config, myid);
   return new QuorumPeer({
     options: peerOptions(config, myid),
-    config: new EnsembleConfig({ version: 0, ...config.ensemble }),
+    config: foundation.ensemble,
+    lastSeen: foundation.lastSeen,
     history: recoverHistory(foundation, myid),
     access: new AccessRules(
       createAuthProviders(config, (warning) => logger.warn(warning)),

@@ -1,18 +1,41 @@
-/** Where the servers of an ensemble listen for each other, as the configuration lists them. */
+/** Where the servers of an ensemble listen for each other, as far as it is known now. */
 import type { ServerId } from '../../base/server-id.ts';
-import type { EnsembleSpecification, HostAndPort } from '../config/server-specification.ts';
+import type { EnsembleConfig } from '../../core/zab/ensemble-config.ts';
+import type { EnsembleServer, HostAndPort } from '../../core/zab/ensemble-server.ts';
 
-export interface EnsembleAddresses {
-  electionOf(sid: ServerId): readonly HostAndPort[];
-  quorumOf(sid: ServerId): readonly HostAndPort[];
-}
+export class EnsembleAddresses {
+  #current: EnsembleConfig;
+  #lastSeen: EnsembleConfig;
 
-export function ensembleAddresses({ servers }: EnsembleSpecification): EnsembleAddresses {
-  const addresses = new Map(servers.map(({ id, addresses: listed }) => [id, listed]));
-  return {
-    electionOf: (sid) =>
-      (addresses.get(sid) ?? []).map(({ host, electionPort: port }) => ({ host, port })),
-    quorumOf: (sid) =>
-      (addresses.get(sid) ?? []).map(({ host, quorumPort: port }) => ({ host, port })),
-  };
+  constructor(current: EnsembleConfig, lastSeen: EnsembleConfig | null = null) {
+    this.#current = current;
+    this.#lastSeen = lastSeen ?? current;
+  }
+
+  get lastSeen(): EnsembleConfig {
+    return this.#lastSeen;
+  }
+
+  /** A configuration is proposed: whoever is about to join must be reached. */
+  see(config: EnsembleConfig): void {
+    this.#lastSeen = config;
+  }
+
+  activate(config: EnsembleConfig): void {
+    this.#current = config;
+    if (config.version > this.#lastSeen.version) this.#lastSeen = config;
+  }
+
+  electionOf(sid: ServerId): readonly HostAndPort[] {
+    return this.#addressesOf(sid).map(({ host, electionPort: port }) => ({ host, port }));
+  }
+
+  quorumOf(sid: ServerId): readonly HostAndPort[] {
+    return this.#addressesOf(sid).map(({ host, quorumPort: port }) => ({ host, port }));
+  }
+
+  #addressesOf(sid: ServerId): EnsembleServer['addresses'] {
+    const server = this.#current.servers.get(sid) ?? this.#lastSeen.servers.get(sid);
+    return server?.addresses ?? [];
+  }
 }

@@ -6,17 +6,13 @@ import type { Now } from '../../base/now.ts';
 import type { ServerId } from '../../base/server-id.ts';
 import type { Epoch, Zxid } from '../../base/zxid.ts';
 import type { PeerFigures } from '../../core/peer-figures.ts';
-import type {
-  PeerEvent as CorePeerEvent,
-  NoteFacts,
-  PeerMode,
-  PeerState,
-} from '../../core/peer-role.ts';
+import type { NoteFacts, PeerMode, PeerState } from '../../core/peer-role.ts';
 import type { ClientConnection, RemoteAddress } from '../../core/requests/client-connection.ts';
 import type { RequestProcessor } from '../../core/requests/request-processor.ts';
 import type { ServerDatabase } from '../../core/requests/server-database.ts';
 import type { ServerEvent } from '../../core/standalone-server.ts';
 import type { DiskDone, DiskOp } from '../../core/storage/disk.ts';
+import type { EnsembleConfig } from '../../core/zab/ensemble-config.ts';
 import type { SessionBuckets } from '../client-server.ts';
 
 /** One connection between a learner and the leader. */
@@ -58,8 +54,14 @@ export type PeerEvent<Link extends QuorumLink = QuorumLink> =
   | { readonly kind: 'state'; readonly state: PeerState; readonly leader: ServerId | null }
   /** Clients may connect from now on, until the next `state`. */
   | { readonly kind: 'serving'; readonly mode: PeerMode; readonly epoch: Epoch }
-  /** The configuration of the ensemble: proposed, and in force. */
-  | Extract<CorePeerEvent, { readonly kind: 'configSeen' | 'configActivated' }>
+  /** A configuration is proposed; it may never be committed. */
+  | { readonly kind: 'configSeen'; readonly config: EnsembleConfig }
+  /** It counts from now on, and `former` does not any more. */
+  | {
+      readonly kind: 'configActivated';
+      readonly config: EnsembleConfig;
+      readonly former: EnsembleConfig;
+    }
   /** For the log. */
   | { readonly kind: 'note'; readonly message: string; readonly facts: NoteFacts };
 

@@ -44,7 +44,8 @@ export const quorumSettings = {
     meaning: 'A list of one voter runs standalone; with `false` it is an ensemble of one.',
   }),
   reconfigEnabled: fileKey('reconfigEnabled', {
-    ...no,
+    kind: strictBoolean,
+    default: false,
     meaning: 'Allow clients to change the ensemble.',
   }),
   dynamicConfigFile: fileKey('dynamicConfigFile', {
