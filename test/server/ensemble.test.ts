@@ -4,8 +4,9 @@ import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { QuorumLink } from '../../src/core/zab/quorum-link.ts';
 import { ErrorCode } from '../../src/protocol/error-code.ts';
+import { ConfigError } from '../../src/server/config/config-error.ts';
 import { EnsembleShell } from '../../src/server/ensemble-shell.ts';
-import { type LogFacts, makeLogger } from '../../src/server/logging/logger.ts';
+import { type LogFacts, makeLogger, silentLogger } from '../../src/server/logging/logger.ts';
 import { createPeer } from '../../src/server/quorum/create-peer.ts';
 import { createAsk } from '../scenario/asks.ts';
 import { cleanUp, temporaryDirectory } from './embedded-server.ts';
@@ -171,4 +172,20 @@ test('ensemble: standaloneEnabled=false and one voter → leads itself', async (
   const client = await SocketClient.connect(one.port);
   assert.equal((await client.call(createAsk('/x'))).err, ErrorCode.Ok);
   client.close();
+});
+
+test('ensemble: a group that leaves out a voter → ConfigError with the reason', (t) => {
+  const list = [1, 2, 3].map((id) => `server.${id}=127.0.0.1:${id}:1${id}\n`).join('');
+  const lines = `dataDir=${temporaryDirectory(t)}\ninitLimit=1\nsyncLimit=1\nclientPort=1\n`;
+  const config = readConfig(`${lines}${list}group.1=1:2\n`);
+  assert.throws(
+    () =>
+      new EnsembleShell<QuorumLink>({
+        config,
+        logger: silentLogger,
+        onFatal: () => {},
+        createPeer,
+      }),
+    (error) => error instanceof ConfigError && /Server 3.*group/.test(error.message),
+  );
 });

@@ -7,7 +7,9 @@
  *   zoo.cfg.dynamic.next     one that is proposed, with its version inside
  *   zoo.cfg.bak              zoo.cfg as it was before it was first rewritten
  */
+
 import { EnsembleConfig } from '../../core/zab/ensemble-config.ts';
+import { ConfigError } from './config-error.ts';
 import { javaPropertiesOrder } from './java-properties-order.ts';
 import { parsePropertiesFile } from './properties-file.ts';
 import type { EnsembleSpecification } from './server-specification.ts';
@@ -31,7 +33,13 @@ export function ensembleConfigOf(
   dynamicFile: string | null,
 ): EnsembleConfig {
   const version = dynamicFile === null ? 0 : versionOfFileName(dynamicFile);
-  return new EnsembleConfig({ version, servers, groups, weights });
+  try {
+    return new EnsembleConfig({ version, servers, groups, weights });
+  } catch (error) {
+    // The lists contradict each other: nothing but the file can be wrong.
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`The list of servers is refused: ${reason}`, { cause: error });
+  }
 }
 
 /** Sorted lines without a newline at the end. */
