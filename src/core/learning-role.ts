@@ -191,7 +191,8 @@ export class LearningRole implements PeerRole {
     const sessions = new LearnerSessionTracker(requests, {
       monotonicMs: now.monotonicMs,
       seedMs: now.wallMs,
-      lastZxid: makeZxid(epoch, 0),
+      // In one epoch it may begin more than once.
+      lastZxid: Math.max(makeZxid(epoch, 0), database.tree.lastProcessedZxid),
       highestId: highestSessionId(database, requests.serverId),
     });
     this.#sessions = sessions;

@@ -168,6 +168,26 @@ test('quorum-peer: a session moves to another server → writes of the old conne
   assert.equal(errorOf(rig.call(reader, { kind: 'exists', path: '/old', watch: false })), 'NoNode');
 });
 
+test('quorum-peer: the clock is set back, a session is forgotten → its id is not given again', () => {
+  const rig = startedRig([1, 2, 3]);
+  const follower = rig.leader === 1 ? 2 : 1;
+  const ids = new Set<bigint>();
+  for (let life = 0; life < 3; life++) {
+    // As late on the wall as in the life before.
+    rig.wallOffsetMs = 1_000_000 - rig.monotonicMs;
+    const client = rig.connect(follower);
+    ids.add(client.sessionId);
+    rig.call(client, { kind: 'closeSession' });
+    rig.peer(follower).takeSnapshot();
+    rig.settle();
+    rig.kill(follower);
+    rig.wallOffsetMs = 1_000_000 - rig.monotonicMs;
+    rig.start(follower);
+    rig.awaitServing(follower);
+  }
+  assert.equal(ids.size, 3);
+});
+
 test('quorum-peer: a watch at a follower → fires by a write through the leader', () => {
   const rig = startedRig([1, 2, 3]);
   const follower = rig.leader === 1 ? 2 : 1;

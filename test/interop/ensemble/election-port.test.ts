@@ -12,19 +12,19 @@ import {
   type ReceivedNotification,
   readNotification,
   ServerState,
-} from '../../src/protocol/records/election.ts';
+} from '../../../src/protocol/records/election.ts';
 import {
   findFreePorts,
   makeEnsemble,
   type TestElectionPort,
-} from '../server/quorum/election-ports.ts';
+} from '../../server/quorum/election-ports.ts';
 import {
   type JavaVersion,
   javaProgram,
   javaServerAvailability,
   quickJvmFlags,
-} from './java-server.ts';
-import { type SpawnedServer, spawnServer } from './running-server.ts';
+} from '../java-server.ts';
+import { type SpawnedServer, spawnServer } from '../running-server.ts';
 
 const JAVA_SID = 2;
 
