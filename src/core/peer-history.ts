@@ -203,8 +203,8 @@ export class PeerHistory {
   }
 
   /**
-   * TRUNC: the history ends at `zxid`, which it must have; else comes `failed`. Until `truncated`
-   * the database is the old one, and nothing may be applied to it; txns may be appended.
+   * TRUNC: the history ends at `zxid`, or at the last txn before it; `failed` comes when no snapshot
+   * is old enough for that. Until `truncated` the database is the old one, and nothing may be applied to it; txns may be appended.
    */
   truncate(zxid: Zxid): void {
     this.#storage.truncate(zxid);

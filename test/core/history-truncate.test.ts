@@ -131,15 +131,28 @@ test('truncate: while a snapshot and a purge run → both are given up or done',
   assert.ok(!run.disk.names().some((name) => name.includes('tmp.')));
 });
 
-test('truncate: at what the history has not → failed, and the disk is as it was', () => {
+test('truncate: at what the history has not → it ends at the last before it, also after a restart', () => {
+  const run = history({ last: 4 });
+  run.write(makeZxid(1, 1), makeZxid(1, 2));
+  run.settle();
+  run.history.truncate(9);
+  run.settle();
+  assert.deepEqual(truncatedOf(run), [4]);
+  assertEndsAt(run, 4);
+  const again = new HistoryRun(run.disk.restart());
+  again.settle();
+  assertEndsAt(again, 4);
+});
+
+test('truncate: every snapshot is newer → failed, and the disk is as it was', () => {
   const run = history();
+  run.disk.remove('snapshot', 'snapshot.0');
   const names = run.disk.names();
-  run.history.truncate(12);
+  run.history.truncate(2);
   run.settle();
   const last = run.events.at(-1);
-  assert.ok(last?.kind === 'failed' && last.reason.includes('no such txn'));
+  assert.ok(last?.kind === 'failed' && last.reason.includes('every snapshot is newer'));
   assert.deepEqual(run.disk.names(), names);
-  assert.deepEqual(new HistoryRun(run.disk.restart()).zxids(), range(1, 9));
 });
 
 test('truncate: the disk fails at any of its ops → failed, and a restart finds what a crash leaves', () => {

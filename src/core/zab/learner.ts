@@ -366,6 +366,14 @@ export class Learner {
   onTruncated(): void {
     if (this.#isOver || !this.#isTruncating) return;
     this.#isTruncating = false;
+    const { lastZxid } = this.#history;
+    if (lastZxid !== this.#syncZxid) {
+      // What the leader sends next does not follow. It knows better when it hears where this ends.
+      const wanted = describeZxid(this.#syncZxid);
+      return this.#leave(
+        `there is no ${wanted} to cut after; now it ends at ${describeZxid(lastZxid)}`,
+      );
+    }
     const link = this.#link;
     if (link === null) return;
     link.resume();

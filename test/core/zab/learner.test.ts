@@ -231,3 +231,14 @@ test("learner: proposals that the snapshot has already, as Java's leaders send â
   script.send(proposal(z(1, 5)));
   assert.match(script.end ?? '', /does not follow/);
 });
+
+test('learner: TRUNC to an entry that it has not â†’ cut before it, and it asks again', () => {
+  const history = new ToyHistory([z(1, 1), z(2, 1)], { accepted: 2, current: 2 });
+  const script = new ScriptedLeader(history);
+  script.send(leaderInfo(5));
+  script.sync();
+  script.send({ type: TRUNC, zxid: z(1, 3) }, proposal(z(3, 1)));
+  script.sync();
+  assert.deepEqual(script.history.zxids, [z(1, 1)]);
+  assert.match(script.end ?? '', /there is no 0x100000003 .* it ends at 0x100000001/);
+});

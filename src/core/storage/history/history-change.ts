@@ -23,6 +23,8 @@ export type ChangeStage = 'wait' | 'close' | 'cut' | 'write' | 'clear';
 export class HistoryChange {
   readonly kind: 'truncate' | 'adopt';
   readonly zxid: Zxid;
+  /** Where the history really ends: before `zxid` if it has no such txn. */
+  endsAt: Zxid;
   /** What was synced before and will still be part of the history. */
   readonly syncedBefore: Zxid;
   stage: ChangeStage = 'wait';
@@ -39,6 +41,7 @@ export class HistoryChange {
   constructor(zxid: Zxid, lastSynced: Zxid, source: SnapshotSource | null) {
     this.kind = source === null ? 'truncate' : 'adopt';
     this.zxid = zxid;
+    this.endsAt = zxid;
     this.syncedBefore = Math.min(zxid, lastSynced);
     this.#source = source;
     this.#lastAppended = zxid;
@@ -57,6 +60,10 @@ export class HistoryChange {
     assert(zxid > this.#lastAppended, 'zxids go up');
     this.#lastAppended = zxid;
     this.#appended.push({ zxid, payload: payload.slice() });
+  }
+
+  get hasAppended(): boolean {
+    return this.#appended.length > 0;
   }
 
   takeAppended(): readonly LoggedTxn[] {

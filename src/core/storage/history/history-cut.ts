@@ -1,6 +1,6 @@
 /**
- * planCut: what has to be done on the disk so that the history ends at a zxid (ZooKeeper's
- * FileTxnLog.truncate, for TRUNC). It may be broken off after any of the actions: what is left is
+ * planCut: what has to be done on the disk so that the history ends at a zxid, or where there is no
+ * such txn at the last one before it (ZooKeeper's FileTxnLog.truncate, for TRUNC). It may be broken off after any of the actions: what is left is
  * the history with the tail, or with part of it, and never with a hole.
  *
  * Java leaves snapshots that are newer, from which the txns come back at the next start; it cuts
@@ -28,7 +28,7 @@ export interface HistoryCut {
   readonly watermarkSequence: number;
   /** What is wrong with the log that would be cut; empty when it is whole. */
   readonly fault: string;
-  /** Why the history cannot be made to end exactly there; empty when it can. */
+  /** Why the history cannot be made to end there; empty when it can. */
   readonly objection: string;
 }
 
@@ -66,20 +66,19 @@ export function planCut(reader: DirectoryReader, zxid: Zxid): HistoryCut {
     const { name, offset: size } = end;
     actions.push({ kind: 'truncateFile', directory: 'log', name, size });
   }
-  const isKnown = end?.zxid === zxid || snapshots.some((each) => each.zxid === zxid);
   const hasBase = snapshots.some((each) => each.zxid <= zxid);
   return {
     snapshots: removeNewer(snapshots, zxid),
     logs: actions,
     watermarkSequence: (lowered ?? watermark)?.sequence ?? 0,
     fault,
-    objection: isKnown && hasBase ? '' : objectionTo(zxid, isKnown),
+    objection: hasBase ? '' : objectionTo(zxid),
   };
 }
 
-function objectionTo(zxid: Zxid, isKnown: boolean): string {
-  const what = `the history cannot be cut after ${describeZxid(zxid)}`;
-  return isKnown ? `${what}: every snapshot is newer` : `${what}: there is no such txn in it`;
+function objectionTo(zxid: Zxid): string {
+  const what = `the history cannot be cut after ${describeZxid(zxid)}: every snapshot is newer`;
+  return `${what}; a member whose data is removed gets all of it from the leader`;
 }
 
 /**

@@ -22,7 +22,7 @@ import { HistoryChange } from './history-change.ts';
 export type HistoryStorageEvent =
   | StorageEvent
   | EpochSaved
-  /** Disk and memory end at `zxid`. */
+  /** Disk and memory end at `zxid`: where they were to be cut, or before if there is no such txn. */
   | { readonly kind: 'truncated'; readonly zxid: Zxid; readonly warnings: readonly string[] }
   /** The snapshot that was received is on the disk, and nothing of the old history follows it. */
   | { readonly kind: 'adopted'; readonly zxid: Zxid };
@@ -136,7 +136,7 @@ export class HistoryStorage {
     this.#storage.onTick();
   }
 
-  /** Ends in `truncated`, or in `failed`. */
+  /** Ends in `truncated`, or in `failed` when every snapshot is newer. */
   truncate(zxid: Zxid): void {
     this.#beginChange(new HistoryChange(zxid, this.lastSynced, null));
   }
@@ -293,8 +293,11 @@ export class HistoryStorage {
   #reload(change: HistoryChange, events: Events): void {
     const start = this.#parts.recover();
     if (!start.ok) return this.#fail(start.file, start.reason, events);
-    const ends = describeZxid(start.lastZxid);
-    if (start.lastZxid !== change.zxid) return this.#fail('history', `it ends at ${ends}`, events);
+    const ends = start.lastZxid;
+    // What was appended meanwhile is to follow the very txn.
+    const isFitting = ends === change.zxid || (ends < change.zxid && !change.hasAppended);
+    if (!isFitting) return this.#fail('history', `it ends at ${describeZxid(ends)}`, events);
+    change.endsAt = ends;
     change.warnings = start.warnings;
     this.#reopen(change, start);
   }
@@ -318,7 +321,7 @@ export class HistoryStorage {
     if (change.isStageDone) this.#endChange(change, events);
   }
 
-  #endChange({ kind, zxid, warnings }: HistoryChange, events: Events): void {
+  #endChange({ kind, endsAt: zxid, warnings }: HistoryChange, events: Events): void {
     this.#change = null;
     if (kind === 'adopt') events.push({ kind: 'adopted', zxid });
     else events.push({ kind: 'truncated', zxid, warnings });

@@ -71,13 +71,26 @@ test('cut: at the end of the history → nothing is to be done', () => {
   assert.deepEqual([cut.snapshots, cut.logs], [[], []]);
 });
 
-test('cut: at a txn that is not there, or below every snapshot → an objection', () => {
-  const disk = diskWithLog(5);
-  assert.match(planCut(disk, 6).objection, /no such txn/);
+test('cut: below every snapshot → an objection', () => {
   const three = diskWithThree();
   three.remove('snapshot', 'snapshot.0');
   assert.match(planCut(three, 2).objection, /every snapshot is newer/);
   assert.equal(planCut(three, 4).objection, '');
+});
+
+test('cut: at a txn that is not there → recovery ends at the one before it', () => {
+  const run = new StorageRun();
+  const tree = new ToyTree();
+  run.storage.takeSnapshot(tree.source());
+  run.settle();
+  const epoch = 2 ** 32;
+  for (const zxid of [1, 2, epoch + 1, epoch + 2]) run.append(zxid);
+  run.settle();
+  const cut = planCut(run.disk, 9);
+  assert.equal(cut.objection, '');
+  carryOut(run.disk, cut);
+  const { result, tree: left } = mustRecover(run.disk);
+  assert.deepEqual([result.lastZxid, left.zxids], [2, [1, 2]]);
 });
 
 test('cut: a log that is damaged before the place → a fault, with file and offset', () => {
