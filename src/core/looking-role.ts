@@ -47,9 +47,14 @@ export class LookingRole implements PeerRole {
   onHistoryEvent(): void {}
 
   onLinkAccepted(link: QuorumLink): void {
-    if (this.#waiting.size >= WAITING_LINKS_MAX) return link.close('too many learners wait');
     this.#waiting.add(link);
     link.pause();
+    if (this.#waiting.size <= WAITING_LINKS_MAX) return;
+    // A learner that gave up has connected again since; who only holds a place has not.
+    for (const oldest of this.#waiting) {
+      this.#waiting.delete(oldest);
+      return oldest.close('too many learners wait');
+    }
   }
 
   onLinkDown(link: QuorumLink): void {

@@ -554,6 +554,9 @@ export class QuorumPeer {
     this.#isElecting = false;
     this.election.leaveRole();
     this.#endRole('the server is stopping');
+    // Nobody is elected any more, and nobody is told that this server leads.
+    this.#isElecting = false;
+    this.election.leaveRole();
     this.#role = new LookingRole();
     this.history.close();
   }

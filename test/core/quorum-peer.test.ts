@@ -243,3 +243,29 @@ test('quorum-peer: /zookeeper/config of a static ensemble → its text, on every
     assert.equal(stat?.mzxid, 0);
   }
 });
+
+test('quorum-peer: it stops during an election that ends then → no role begins', () => {
+  const rig = new PeerRig([1, 2, 3]);
+  rig.start(2);
+  rig.peer(2).shutdown();
+  rig.start(1, 3);
+  rig.advance(2000);
+  assert.equal(rig.peer(2).state, 'LOOKING');
+  assert.equal(rig.peer(2).history.epochs.accepted, 0);
+});
+
+test('quorum-peer: it stops in any role, asked twice → the rest goes on with all that is there', () => {
+  for (const sid of [1, 2, 3, 4]) {
+    const rig = startedRig([1, 2, 3], [4]);
+    create(rig, rig.connect(sid), '/a');
+    rig.peer(sid).shutdown();
+    rig.peer(sid).shutdown();
+    rig.advance(1000);
+    assert.equal(rig.peer(sid).mode, null);
+    assert.equal(rig.peer(sid).state, 'LOOKING');
+    rig.kill(sid);
+    rig.awaitServing(...[1, 2, 3].filter((each) => each !== sid));
+    const reader = rig.connect(rig.leader);
+    assert.equal(errorOf(rig.call(reader, { kind: 'exists', path: '/a', watch: false })), 'Ok');
+  }
+});
