@@ -68,7 +68,11 @@ const STATES = {
 } as const;
 /** Ours or another's when there is no database to trust (`zookeeper.db.autocreate=false`). */
 const ZXID_OF_NO_DATABASE: Zxid = -1;
-/** Rounds are counted on from what others say: far from where numbers are no longer exact. */
+/**
+ * Rounds are counted on from what others say: far from where numbers are no longer exact. Nobody
+ * counts so far; where a stranger has said so, all rounds are this one, and elections go on by votes
+ * alone, as they are cleared at the beginning of each.
+ */
 const ROUND_MAX = 2 ** 52;
 /** Notifications that are kept between two elections, one of a sender (RECV_CAPACITY). */
 const EARLY_MAX = 100;
@@ -172,7 +176,7 @@ export class FastLeaderElection {
   lookForLeader(nowMs: number, own: { readonly zxid: Zxid; readonly peerEpoch: Epoch }): void {
     this.leaveRole();
     this.#isElecting = true;
-    this.#logicalClock++;
+    this.#logicalClock = Math.min(this.#logicalClock + 1, ROUND_MAX);
     this.#own = {
       leader: this.#verifier.voters.has(this.#options.myid) ? this.#options.myid : NO_SERVER,
       zxid: this.#isVoter ? own.zxid : NO_SERVER,

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Prng } from '../../../src/base/prng.ts';
 import { makeZxid } from '../../../src/base/zxid.ts';
+import { ServerState } from '../../../src/protocol/records/election.ts';
 import { ElectionRig, type History } from './election-rig.ts';
 
 const range = (first: number, last: number): number[] =>
@@ -203,4 +204,30 @@ test('ensemble: the same seed → the same run', () => {
     return `${rig.deliveredCount} ${rig.nowMs} ${describeAll(rig)}`;
   });
   assert.equal(first, second);
+});
+
+test('ensemble: a stranger says that the last round of all is on → leaders are elected as before', () => {
+  for (const seed of range(1, 20)) {
+    const rig = new ElectionRig({ voters: 5, seed });
+    rig.start(...range(1, 5));
+    assert.notEqual(settle(rig, 5000), null);
+    const first = rig.settledLeader() ?? 0;
+    rig.crash(first);
+    const rest = range(1, 5).filter((sid) => sid !== first);
+    const vote = { leader: rest[0] ?? 0, zxid: 0, peerEpoch: 0, electionEpoch: 2 ** 52 };
+    for (const sid of rest) {
+      const liar = rest.find((other) => other !== sid) ?? 0;
+      const said = { ...vote, state: ServerState.LOOKING, version: 2, config: '' };
+      rig.after(5, () => rig.electionOf(sid).onNotification(rig.nowMs, liar, said));
+    }
+    rig.run(20);
+    for (let turn = 0; turn < 4; turn++) {
+      assert.notEqual(settle(rig, 5000), null, `seed ${seed}, turn ${turn}\n${describeAll(rig)}`);
+      const leader = rig.settledLeader() ?? 0;
+      rig.run(100);
+      rig.crash(leader);
+      rig.run(10);
+      rig.start(leader);
+    }
+  }
 });
