@@ -370,7 +370,7 @@ export class Learner {
     if (lastZxid !== this.#syncZxid) {
       // What the leader sends next does not follow. It knows better when it hears where this ends.
       const wanted = describeZxid(this.#syncZxid);
-      return this.#leave(
+      return this.leave(
         `there is no ${wanted} to cut after; now it ends at ${describeZxid(lastZxid)}`,
       );
     }
