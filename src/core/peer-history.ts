@@ -134,7 +134,8 @@ export class PeerHistory {
     this.committedLog = found.committedLog;
     this.#database = found.database;
     this.#historyFrom = recovered.snapshotZxid ?? 0;
-    this.#needsFirstSnapshot = recovered.snapshotZxid === null;
+    // With one there is no hurry, and a DIFF should write nothing but the log.
+    this.#needsFirstSnapshot = recovered.needsFirstSnapshot && recovered.snapshotZxid === null;
     this.#storage = new HistoryStorage(
       { options: { ...options.storage, prng }, reader, recover: () => this.#reload() },
       recovered,

@@ -29,8 +29,10 @@ const findObserver = (ensemble: TestEnsemble): EnsembleMember => {
 
 /** Of three voters one is left: it and the observer are half of four servers and no majority. */
 const loseQuorum = async (ensemble: TestEnsemble): Promise<void> => {
-  const followers = await ensemble.followers();
-  await Promise.all(followers.map((follower) => follower.kill()));
+  const leader = await ensemble.untilLeader();
+  // Whatever they are at the moment: one that has just come back may still be synchronizing.
+  const others = ensemble.members.filter((each) => !each.isObserver && each !== leader);
+  await Promise.all(others.map((follower) => follower.kill()));
   await ensemble.until('end of serving', async () => {
     const modes = await ensemble.modes();
     return modes.every((mode) => mode === undefined) ? true : undefined;

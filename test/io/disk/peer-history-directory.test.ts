@@ -96,6 +96,8 @@ async function filled(dataDir: string): Promise<FileHistory> {
   half.history.close();
   await half.until('closed');
   const whole = new FileHistory(dataDir);
+  await whole.until('ready');
+  whole.history.takeSnapshot();
   await whole.until('snapshotDone');
   for (const [i, payload] of payloads.slice(CUT_ZXID + 5).entries()) {
     whole.history.append(CUT_ZXID + 6 + i, payload);
