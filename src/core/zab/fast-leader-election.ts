@@ -354,7 +354,9 @@ export class FastLeaderElection {
   ): SyncedLearnerTracker | null {
     const tracker = this.#tally(votes, vote);
     const isOurs = vote.leader === this.#options.myid;
-    // What this server saw proposed may have come to nothing, and need its own vote to be a quorum.
+    // To follow whoever leads is always safe. Where no quorum can be without this server, its own
+    // voice counts: a leader that a reconfiguration has named waits for nobody else.
+    if (!isOurs && this.#isIndispensable()) tracker.addAck(this.#options.myid);
     const isQuorum = isOurs ? tracker.hasAllQuorums() : tracker.hasSomeQuorum();
     if (!isQuorum) return null;
     const isSaid = isOurs
@@ -363,10 +365,22 @@ export class FastLeaderElection {
     return isSaid ? tracker : null;
   }
 
+  #isIndispensable(): boolean {
+    return this.#verifiers().some((verifier) => {
+      const others = [...verifier.voters].filter((sid) => sid !== this.#options.myid);
+      return !verifier.containsQuorum(new Set(others));
+    });
+  }
+
+  #verifiers(): readonly QuorumVerifier[] {
+    const next = this.#lastSeen;
+    return next !== null && next.version > this.#verifier.version
+      ? [this.#verifier, next]
+      : [this.#verifier];
+  }
+
   #tally(votes: ReadonlyMap<ServerId, CastVote>, vote: CastVote): SyncedLearnerTracker {
-    const isNextDue = this.#lastSeen !== null && this.#lastSeen.version > this.#verifier.version;
-    const verifiers = isNextDue ? [this.#verifier, present(this.#lastSeen)] : [this.#verifier];
-    const tracker = new SyncedLearnerTracker(verifiers);
+    const tracker = new SyncedLearnerTracker(this.#verifiers());
     for (const [sid, each] of votes) if (isSameVote(vote, each)) tracker.addAck(sid);
     return tracker;
   }

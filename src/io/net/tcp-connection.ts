@@ -102,7 +102,19 @@ export class TcpConnection {
   }
 
   /**
-   * The same for a peer that has nothing more to say. Where everything is sent the socket is closed
+   * Says that nothing more comes, and hears out the peer, who closes when it has read that. To close
+   * with bytes of the peer unread would reset the connection, and take from it what was sent last.
+   */
+  finish(timeoutMs: number): void {
+    if (this.#socket.destroyed) return;
+    this.#socket.end();
+    this.resume();
+    const timer = setTimeout(() => this.#socket.destroy(), timeoutMs);
+    this.#socket.once('close', () => clearTimeout(timer));
+  }
+
+  /**
+   * As `end`, for a peer that has nothing more to say. Where everything is sent the socket is closed
    * without waiting for the peer's end, as Java closes it: half the work, and often the peer is
    * closing, too.
    */

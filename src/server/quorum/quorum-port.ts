@@ -251,7 +251,7 @@ class LinkSocket<Link extends QuorumLink> {
     this.dial?.cancel();
     if (this.#tcp !== null && this.#link.output.length > 0) this.#tcp.write(this.#link.output);
     this.#link.release(false);
-    this.#tcp?.end(CLOSE_TIMEOUT_MS);
+    this.#tcp?.finish(CLOSE_TIMEOUT_MS);
     // In a step of its own: this one is being carried out.
     setImmediate(() => this.#leave());
   }

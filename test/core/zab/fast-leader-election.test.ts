@@ -680,3 +680,10 @@ test('election: a leader stands, but what was seen proposed would need this serv
   election.onNotification(1, 2, says(2, { ...established, state: ServerState.LEADING }));
   assert.equal(outcome(election), 'following 2');
 });
+
+test('election: one of two voters, the other leads by name → its word is enough', () => {
+  const election = machine({ myid: 1, verifier: majority(2), connected: [2] });
+  election.lookForLeader(0, EMPTY);
+  election.onNotification(1, 2, says(2, { state: LEADING, electionEpoch: 4, peerEpoch: 2 }));
+  assert.equal(outcome(election), 'following 2');
+});

@@ -123,7 +123,11 @@ test('tcp: ended → what was written arrives, then the end; later writes go now
   server.tcp.write(Buffer.from('last words'));
   server.tcp.end(5000);
   assert.equal(server.tcp.write(Buffer.from('too late')), true);
-  assert.equal((await readAll(client)).toString(), 'last words');
+  const chunks: Buffer[] = [];
+  client.on('data', (chunk) => chunks.push(chunk));
+  client.resume();
+  await once(client, 'end');
+  assert.equal(Buffer.concat(chunks).toString(), 'last words');
   client.end();
   await server.until(() => server.closes === 1);
 });
@@ -199,4 +203,36 @@ test('tcp: who connects → its address and port', async (t) => {
   const { server, client } = await open();
   assert.equal(server.tcp.address, '127.0.0.1');
   assert.equal(server.tcp.port, client.localPort);
+});
+
+test('tcp: finished while the peer still sends → it reads the last bytes, and no reset', async (t) => {
+  const { open } = await listenOnLoopback(t);
+  const { server, client } = await open();
+  server.tcp.start(server);
+  const errors: Error[] = [];
+  client.on('error', (error) => errors.push(error));
+  client.pause();
+  client.write('before');
+  await server.until(() => server.received.length === 6);
+  server.tcp.write(Buffer.from('last words'));
+  server.tcp.finish(5000);
+  // What comes meanwhile is taken, so that the connection need not be reset.
+  client.write(Buffer.alloc(300_000));
+  await server.until(() => server.received.length === 300_006);
+  const chunks: Buffer[] = [];
+  client.on('data', (chunk) => chunks.push(chunk));
+  client.resume();
+  await once(client, 'end');
+  assert.equal(Buffer.concat(chunks).toString(), 'last words');
+  client.end();
+  await server.until(() => server.closes === 1);
+  assert.deepEqual(errors, []);
+});
+
+test('tcp: finished, and the peer never closes → cut off after the time', async (t) => {
+  const { open } = await listenOnLoopback(t);
+  const { server } = await open();
+  server.tcp.start(server);
+  server.tcp.finish(20);
+  await server.until(() => server.closes === 1);
 });
