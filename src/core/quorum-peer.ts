@@ -31,6 +31,7 @@ import type {
   PeerState,
 } from './peer-role.ts';
 import { ReadOnlyServer } from './read-only-server.ts';
+import { RefusalCounts } from './refusal-counts.ts';
 import type { AccessRules } from './requests/auth-provider.ts';
 import type { ClientConnection, RemoteAddress } from './requests/client-connection.ts';
 import type { RequestProcessor, SessionKind } from './requests/request-processor.ts';
@@ -77,6 +78,7 @@ export class QuorumPeer {
   readonly election: FastLeaderElection;
   readonly options: PeerOptions;
   readonly configs: EnsembleConfigs;
+  readonly #refusals = new RefusalCounts();
   readonly #ground: PeerGround;
   #role: PeerRole = new LookingRole();
   #now: Now;
@@ -169,6 +171,11 @@ export class QuorumPeer {
 
   get figures(): PeerFigures {
     return peerFigures(this.#role, this.verifier, this.#now);
+  }
+
+  /** Notifications that were none, odd votes, and ended links, by reason. */
+  get refusals(): ReadonlyMap<string, number> {
+    return this.#refusals.byReason;
   }
 
   get role(): PeerRole {
@@ -286,17 +293,26 @@ export class QuorumPeer {
 
   // --- Election -----------------------------------------------------------------------------------
 
-  receiveNotification(from: ServerId, bytes: Uint8Array): void {
+  /** Why it is none, which ends the connection that it came on, or null. */
+  receiveNotification(from: ServerId, bytes: Uint8Array): string | null {
     const read = readNotification(bytes);
     if (read.kind === 'ignored') {
-      return this.#note('notification ignored', { from, reason: read.reason });
+      const reason = `notification: ${read.reason}`;
+      this.#refuse(reason, { from });
+      return reason;
     }
     if (read.config !== null) this.#learnConfig(read.config);
     this.election.onNotification(this.#now.monotonicMs, from, read);
-    for (const { kind, count, notification } of this.election.takeAnomalies()) {
-      this.#note(ANOMALIES[kind], { from, count, leader: notification.leader });
+    for (const { kind, notification } of this.election.takeAnomalies()) {
+      this.#refuse(ANOMALIES[kind], { from, leader: notification.leader });
     }
     this.#endStep();
+    return null;
+  }
+
+  #refuse(reason: string, facts: Readonly<Record<string, string | number>>): void {
+    const count = this.#refusals.add(reason);
+    if (count !== null) this.#note(reason, { ...facts, count });
   }
 
   electionPeerUp(sid: ServerId): void {
@@ -349,7 +365,11 @@ export class QuorumPeer {
   #createLink(remote: LinkRemote): QuorumLink {
     const packetBytesMax = this.options.requests.frameBytesMax + PACKET_BYTES_EXTRA;
     const id = ++this.#lastLinkId;
-    const owner = { onDirty: (dirty: QuorumLink) => this.#dirtyLinks.push(dirty) };
+    const owner = {
+      onDirty: (dirty: QuorumLink) => this.#dirtyLinks.push(dirty),
+      // The driver says it in the log, with the address.
+      onClosing: ({ closeReason }: QuorumLink) => this.#refusals.add(closeReason ?? ''),
+    };
     return new QuorumLink(owner, { id, remote, packetBytesMax });
   }
 

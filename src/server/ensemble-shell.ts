@@ -194,10 +194,11 @@ export class EnsembleShell<Link extends QuorumLink> {
     this.#quorum.close();
   }
 
-  #step(action: () => void): void {
+  #step<T>(action: () => T): T {
     this.#enter();
-    action();
+    const result = action();
     this.#leave();
+    return result;
   }
 
   #enter(): void {

@@ -269,3 +269,29 @@ test('quorum-peer: it stops in any role, asked twice → the rest goes on with a
     assert.equal(errorOf(rig.call(reader, { kind: 'exists', path: '/a', watch: false })), 'Ok');
   }
 });
+
+test('quorum-peer: notifications that are none → refused with a reason, counted, told now and then', () => {
+  const rig = startedRig([1, 2, 3]);
+  const peer = rig.peer(1);
+  for (let i = 0; i < 100; i++) {
+    assert.equal(peer.receiveNotification(2, new Uint8Array(5)), 'notification: short');
+  }
+  rig.settle();
+  assert.equal(peer.refusals.get('notification: short'), 100);
+  const told = rig.member(1).notes.filter((note) => note.includes('notification: short'));
+  assert.equal(told.length, 7);
+  assert.notEqual(peer.mode, null);
+});
+
+test('quorum-peer: a stranger on the quorum port → its link ends with a reason that is counted', () => {
+  const rig = startedRig([1, 2, 3]);
+  for (const sid of [1, 2, 3]) {
+    const peer = rig.peer(sid);
+    const link = peer.acceptLink({ address: '10.9.9.9', port: 1 });
+    peer.receiveLink(link, new Uint8Array(16).fill(0x47));
+    assert.notEqual(link.closeReason, null);
+    assert.equal(peer.refusals.get(link.closeReason ?? ''), 1);
+    rig.settle();
+    assert.notEqual(peer.mode, null);
+  }
+});

@@ -714,7 +714,7 @@ export class Leader {
     this.#isOver = true;
     for (const learner of this.#learners.values()) {
       learner.release();
-      learner.link.close(reason);
+      learner.link.close('this server does not lead any more', reason);
     }
     this.#learners.clear();
   }

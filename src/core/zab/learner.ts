@@ -207,6 +207,7 @@ export class Learner {
       } while (this.#mayRead(link) && link.takeBacklog());
     } catch (error) {
       if (!(error instanceof JuteError)) throw error;
+      link.close('malformed packet', error.message);
       this.leave(`malformed packet from the leader: ${error.message}`);
     }
   }
@@ -234,11 +235,11 @@ export class Learner {
       case QuorumPacketType.NEWLEADER:
         return this.#onNewLeader(packet);
       case QuorumPacketType.UPTODATE:
-        return this.#onUpToDate();
+        return this.#onUpToDate(packet);
       case QuorumPacketType.PROPOSAL:
         return this.#onProposal(packet);
       case QuorumPacketType.COMMIT:
-        this.#onCommit(packet.zxid);
+        this.#onCommit(packet);
         return;
       case QuorumPacketType.INFORM:
         return this.#onInform(packet);
@@ -274,7 +275,9 @@ export class Learner {
   }
 
   #refuse(packet: QuorumPacketDecoder, why: string): void {
-    this.leave(`packet of type ${packet.type} in ${this.stage}: ${why}`);
+    const what = `packet of type ${packet.type} in ${this.stage}: ${why}`;
+    this.#link?.close('packet out of phase', what);
+    this.leave(what);
   }
 
   // --- Discovery ----------------------------------------------------------------------------------
@@ -419,8 +422,8 @@ export class Learner {
     if (this.#link !== null) writeAck(this.#link.writer, makeZxid(this.#epoch, 0));
   }
 
-  #onUpToDate(): void {
-    if (this.stage !== 'ready') return this.leave(`UPTODATE in ${this.stage}`);
+  #onUpToDate(packet: QuorumPacketDecoder): void {
+    if (this.stage !== 'ready') return this.#refuse(packet, 'NEWLEADER is not acknowledged');
     this.stage = 'broadcast';
     this.#ackEpoch();
     this.#host.onEstablished(this.#epoch);
@@ -454,7 +457,7 @@ export class Learner {
     }
     if (!follows(this.#history.lastZxid, zxid)) {
       const after = describeZxid(this.#history.lastZxid);
-      this.leave(`entry ${describeZxid(zxid)} does not follow ${after}`);
+      this.#refuse(packet, `entry ${describeZxid(zxid)} does not follow ${after}`);
       return null;
     }
     const entry = { zxid, payload: copyOf(packet.bytes, start, packet.end) };
@@ -463,12 +466,13 @@ export class Learner {
     return { ...entry, content };
   }
 
-  #onCommit(zxid: Zxid): LoggedEntry | null {
+  #onCommit(packet: QuorumPacketDecoder): LoggedEntry | null {
+    const { zxid } = packet;
     const entry = this.#pending[0];
     if (this.#isInSnapshot(zxid)) return null;
     if (entry === undefined || entry.zxid !== zxid) {
       const wanted = entry === undefined ? 'nothing' : describeZxid(entry.zxid);
-      this.leave(`COMMIT of ${describeZxid(zxid)} where ${wanted} is next`);
+      this.#refuse(packet, `COMMIT of ${describeZxid(zxid)} where ${wanted} is next`);
       return null;
     }
     this.#pending.shift();
@@ -478,7 +482,7 @@ export class Learner {
 
   #onCommitAndActivate(packet: QuorumPacketDecoder): void {
     const { designatedLeader } = ActivatedConfig.read(readerOf(packet));
-    const entry = this.#onCommit(packet.zxid);
+    const entry = this.#onCommit(packet);
     if (entry !== null) this.#host.onActivated(entry, designatedLeader);
   }
 
@@ -575,7 +579,7 @@ export class Learner {
   end(reason: string): void {
     this.#isOver = true;
     this.#snapshot = null;
-    this.#link?.close(reason);
+    this.#link?.close('the leader is not followed any more', reason);
   }
 }
 

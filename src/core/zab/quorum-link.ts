@@ -18,6 +18,8 @@ export interface LinkRemote {
 export interface LinkOwner {
   /** The link has output, or is to be ended. */
   onDirty(link: QuorumLink): void;
+  /** It has got its reason to be ended. */
+  onClosing?(link: QuorumLink): void;
 }
 
 export class QuorumLink {
@@ -71,6 +73,7 @@ export class QuorumLink {
     if (this.closeReason !== null) return;
     this.closeReason = reason;
     this.closeDetail = detail;
+    this.#owner.onClosing?.(this);
     this.#markDirty();
   }
 

@@ -3,7 +3,7 @@
  * (ZooKeeper's QuorumCnxManager), then notifications in frames (FastLeaderElection).
  *
  * The initial message has no length in front: the reader asks for more until it is whole. What is
- * wrong with a notification is a value and never closes a connection, as in Java.
+ * wrong with a notification is a value; it ends the connection, where Java goes on.
  */
 import { assert } from '../../base/assert.ts';
 import type { ServerId } from '../../base/server-id.ts';

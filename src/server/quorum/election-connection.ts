@@ -8,8 +8,8 @@ import { JuteError } from '../../protocol/jute/jute-error.ts';
 import { NOTIFICATION_BYTES_MAX } from '../../protocol/records/election.ts';
 
 export interface ElectionConnectionEvents {
-  /** The bytes are good only until this returns. */
-  onMessage(bytes: Uint8Array): void;
+  /** Why it is no message, or null. The bytes are good only until this returns. */
+  onMessage(bytes: Uint8Array): string | null;
   /** Everything that was sent has been taken by the system. */
   onDrain(): void;
   onMalformed(reason: string): void;
@@ -57,7 +57,8 @@ export class ElectionConnection implements TcpHandlers {
       while (!this.#isClosed && this.#frames.next()) {
         const { bytes, start, end } = this.#frames;
         if (start === end) throw new JuteError('Len error 0');
-        this.#events.onMessage(bytes.subarray(start, end));
+        const fault = this.#events.onMessage(bytes.subarray(start, end));
+        if (fault !== null) throw new JuteError(fault);
       }
     } catch (error) {
       if (!(error instanceof JuteError)) throw error;

@@ -24,7 +24,8 @@ export interface ElectionPeerHost {
   dial(learned: readonly HostAndPort[], events: AddressDialEvents): AddressDial;
   /** Says who we are on a connection that we dialled. True when it is ours to keep. */
   introduce(tcp: TcpConnection): boolean;
-  onMessage(bytes: Uint8Array): void;
+  /** Why it is no message, or null. */
+  onMessage(bytes: Uint8Array): string | null;
   onUp(): void;
   onDown(): void;
   onMalformed(reason: string): void;

@@ -48,8 +48,8 @@ export interface ElectionPortParts {
   readonly logger: Logger;
   /** The election addresses of a server as they are configured now; none for one that is not. */
   addressesOf(sid: ServerId): readonly HostAndPort[];
-  /** The bytes are good only until this returns. */
-  onMessage(from: ServerId, bytes: Uint8Array): void;
+  /** Why it is no message, which ends the connection, or null. The bytes are good only until then. */
+  onMessage(from: ServerId, bytes: Uint8Array): string | null;
   onPeerUp(sid: ServerId): void;
   onPeerDown(sid: ServerId): void;
 }
@@ -135,10 +135,7 @@ export class ElectionPort {
 
   #accept(tcp: TcpConnection): void {
     const from = describeElectionAddress({ host: tcp.address, port: tcp.port });
-    if (this.#handshakes.size >= HANDSHAKES_MAX) {
-      tcp.reset();
-      return this.#refuse('too many connections that have not said who they are', { from });
-    }
+    if (this.#handshakes.size >= HANDSHAKES_MAX) this.#dropOldestHandshake();
     const { handshakeTimeoutMs } = this.#parts.options;
     const handshake = new ElectionHandshake(tcp, handshakeTimeoutMs, {
       onIdentified: (message, rest) => {
@@ -152,6 +149,15 @@ export class ElectionPort {
       onGone: () => this.#handshakes.delete(handshake),
     });
     this.#handshakes.add(handshake);
+  }
+
+  /** A server says at once who it is; who only holds a place gives way to who comes. */
+  #dropOldestHandshake(): void {
+    for (const oldest of this.#handshakes) {
+      this.#handshakes.delete(oldest);
+      oldest.cancel();
+      return this.#refuse('too many connections that have not said who they are', {});
+    }
   }
 
   #onIdentified(tcp: TcpConnection, message: InitialMessage, rest: Uint8Array): void {
@@ -196,7 +202,8 @@ export class ElectionPort {
     const peer = new ElectionPeer(
       {
         dial: (learned, events) => {
-          const addresses = withoutDoubles([...learned, ...this.#parts.addressesOf(sid)]);
+          // Whoever says that it is server 1 may say where that listens; the configuration knows.
+          const addresses = withoutDoubles([...this.#parts.addressesOf(sid), ...learned]);
           return new AddressDial({ addresses, keepAlive, timeoutMs }, events);
         },
         introduce: (tcp) => this.#introduce(tcp, sid),

@@ -88,7 +88,8 @@ export interface QuorumPeer<Link extends QuorumLink = QuorumLink> extends LinkPe
   tick(): void;
   /** In how many milliseconds `tick` is wanted at the latest. */
   nextTickMs(): number;
-  receiveNotification(from: ServerId, bytes: Uint8Array): void;
+  /** Why it is none, or null. */
+  receiveNotification(from: ServerId, bytes: Uint8Array): string | null;
   electionPeerUp(sid: ServerId): void;
   electionPeerDown(sid: ServerId): void;
   onDiskDone(done: DiskDone): void;

@@ -118,12 +118,22 @@ export class QuorumPort<Link extends QuorumLink> {
 
   #accept(tcp: TcpConnection): void {
     const { address, port } = tcp;
-    if (this.#sockets.size >= LINKS_MAX) {
+    if (this.#sockets.size >= LINKS_MAX && !this.#dropSilent()) {
       this.#parts.logger.warn('quorum connection refused', { address, reason: 'too many' });
       tcp.reset();
       return;
     }
     this.#step((peer) => this.#add(peer.acceptLink({ address, port })).open(tcp));
+  }
+
+  /** Cuts off the oldest that has said nothing; false when all have. */
+  #dropSilent(): boolean {
+    for (const socket of this.#sockets.values()) {
+      if (!socket.isSilent) continue;
+      socket.cutOff();
+      return true;
+    }
+    return false;
   }
 
   #add(link: Link): LinkSocket<Link> {
@@ -160,6 +170,7 @@ class LinkSocket<Link extends QuorumLink> {
   #isEnding = false;
   #isGone = false;
   #isDrainPlanned = false;
+  #hasHeard = false;
 
   constructor(link: Link, host: LinkSocketHost<Link>) {
     this.#link = link;
@@ -170,6 +181,16 @@ class LinkSocket<Link extends QuorumLink> {
     if (this.#isGone) return tcp.destroy();
     this.#tcp = tcp;
     tcp.start(this);
+  }
+
+  /** Somebody has connected and said nothing: a learner does at once. */
+  get isSilent(): boolean {
+    return this.dial === null && !this.#hasHeard;
+  }
+
+  cutOff(): void {
+    this.#tcp?.reset();
+    this.#leave();
   }
 
   /** It could not be dialled. */
@@ -195,6 +216,7 @@ class LinkSocket<Link extends QuorumLink> {
 
   onBytes(chunk: Uint8Array): void {
     if (this.#isGone || this.#isEnding) return;
+    this.#hasHeard = true;
     this.#host.step((peer) => peer.receiveLink(this.#link, chunk));
   }
 

@@ -15,7 +15,10 @@ async function open(t: TestContext) {
     events.changed();
   };
   const connection = new ElectionConnection(server.tcp, {
-    onMessage: (bytes) => see(`message ${Buffer.from(bytes)}`),
+    onMessage: (bytes) => {
+      see(`message ${Buffer.from(bytes)}`);
+      return String(Buffer.from(bytes)) === 'no' ? 'no message' : null;
+    },
     onDrain: () => see('drain'),
     onMalformed: (reason) => see(`malformed ${reason}`),
     onClose: () => see('close'),
@@ -43,6 +46,7 @@ test('connection: closed by the receiver of a message → no more of what was re
     onMessage: (bytes) => {
       seen.push(Buffer.from(bytes).toString());
       ended.close();
+      return null;
     },
     onDrain: () => {},
     onMalformed: () => assert.fail(),
@@ -72,4 +76,12 @@ test('connection: more than the system takes → stalled until it drains', async
   client.resume();
   await sees('drain');
   assert.equal(connection.isStalled, false);
+});
+
+test('connection: a message that is none → malformed, then the end', async (t) => {
+  const { connection, client, seen, sees } = await open(t);
+  connection.start(Buffer.from('000000026e6f0000000161', 'hex'));
+  await sees('close');
+  assert.deepEqual(seen, ['message no', 'malformed no message', 'close']);
+  client.destroy();
 });

@@ -37,7 +37,10 @@ function makePeer(t: TestContext, facts: PeerFacts) {
         tcp.end(1_000);
         return false;
       },
-      onMessage: (bytes) => see(`message ${Buffer.from(bytes)}`),
+      onMessage: (bytes) => {
+        see(`message ${Buffer.from(bytes)}`);
+        return null;
+      },
       onUp: () => see('up'),
       onDown: () => see('down'),
       onMalformed: (reason) => see(reason),

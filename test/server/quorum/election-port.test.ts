@@ -246,12 +246,13 @@ test('election port: bytes that are no protocol → the end of that connection a
     await closed(await dialAs(t, port, Buffer.concat([hello, frame('good'), bytes])));
     await one.hears(2, 'good');
   }
+  await closed(await dialAs(t, port, Buffer.concat([hello, frame('nonsense')])));
   assert.deepEqual(
     [...one.port.refusals],
     [
       ['malformed initial message', 1],
       ['a negative server id', 1],
-      ['malformed frame', 3],
+      ['malformed frame', 4],
     ],
   );
   three.send(1, 'after');
@@ -310,6 +311,37 @@ test('election port: strangers without end → those that are connected are kept
     [...one.port.refusals],
     [['too many servers that are not in the configuration', 1]],
   );
+});
+
+test('election port: hundreds connect and say nothing → a server that comes then is heard', async (t) => {
+  const ensemble = await makeEnsemble(t, [1, 2]);
+  const [one, two] = [await ensemble.start(1), await ensemble.start(2)];
+  const silent = await dialAs(t, ensemble.portOf(1), Buffer.alloc(0));
+  for (let i = 0; i < 256; i++) await dialAs(t, ensemble.portOf(1), Buffer.alloc(0));
+  await closed(silent);
+  two.send(1, 'still heard');
+  await one.hears(2, 'still heard');
+});
+
+test('election port: somebody says that a server listens elsewhere → dialled where it is configured', async (t) => {
+  const ensemble = await makeEnsemble(t, [1, 2]);
+  const [one, two] = [await ensemble.start(1), await ensemble.start(2)];
+  const trap = createServer((socket) => socket.destroy());
+  const trapPort = await new Promise<number>((resolve) => {
+    trap.listen(0, '127.0.0.1', () => {
+      const address = trap.address();
+      resolve(typeof address === 'object' ? (address?.port ?? 0) : 0);
+    });
+  });
+  t.after(() => trap.close());
+  let trapped = 0;
+  trap.on('connection', () => trapped++);
+  const addresses = [{ host: '127.0.0.1', port: trapPort }];
+  const hello = encodeInitialMessage({ serverId: 1, addresses, isMultiAddress: false });
+  await closed(await dialAs(t, ensemble.portOf(2), hello));
+  two.send(1, 'to the real one');
+  await one.hears(2, 'to the real one');
+  assert.equal(trapped, 0);
 });
 
 test('election port: closed → everybody sees the end, and nothing is tried again', async (t) => {

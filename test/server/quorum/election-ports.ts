@@ -68,8 +68,10 @@ export class TestElectionPort {
       }),
       addressesOf: (other) => addresses.get(other) ?? [],
       onMessage: (from, bytes) => {
-        this.heard.push({ from, text: Buffer.from(bytes).toString('latin1') });
+        const text = Buffer.from(bytes).toString('latin1');
+        this.heard.push({ from, text });
         this.#events.changed();
+        return text === 'nonsense' ? 'no notification' : null;
       },
       onPeerUp: (other) => this.#onChange(`up ${other}`),
       onPeerDown: (other) => this.#onChange(`down ${other}`),

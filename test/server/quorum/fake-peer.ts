@@ -148,8 +148,9 @@ export class FakePeer implements QuorumPeer<FakeLink> {
     return this.tickInMs;
   }
 
-  receiveNotification(from: number, bytes: Uint8Array): void {
+  receiveNotification(from: number, bytes: Uint8Array): string | null {
     this.#called(`notification ${from} ${Buffer.from(bytes)}`);
+    return null;
   }
 
   electionPeerUp(sid: number): void {

@@ -239,3 +239,17 @@ test('quorum port: closed → everything is cut off, and the peer hears nothing'
   await new Promise((resolve) => socket.once('close', resolve));
   assert.deepEqual(link.events, []);
 });
+
+test('quorum port: hundreds connect and say nothing → a learner that comes then is heard', async (t) => {
+  const { peer, listened } = await open(t);
+  const talking = await dial(t, listened);
+  talking.write('learner');
+  await peer.until(() => peer.links[0]?.received.length === 7);
+  for (let i = 0; i < 511; i++) await dial(t, listened);
+  await peer.until(() => peer.links.length === 512);
+  const learner = await dial(t, listened);
+  learner.write('late');
+  await peer.until(() => peer.links[512]?.received.length === 4);
+  assert.deepEqual(peer.links[0]?.events, []);
+  assert.deepEqual(peer.links[1]?.events, ['closed']);
+});
