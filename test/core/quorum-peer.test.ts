@@ -295,3 +295,26 @@ test('quorum-peer: a stranger on the quorum port → its link ends with a reason
     assert.notEqual(peer.mode, null);
   }
 });
+
+test('quorum-peer: a backup of its history is restored under newer epochs → it does not start', () => {
+  const rig = startedRig([1, 2, 3]);
+  const client = rig.connect(rig.leader);
+  create(rig, client, '/before');
+  rig.kill(1);
+  const backup = rig.member(1).disk.copy();
+  rig.start(1);
+  rig.awaitServing(1, 2, 3);
+  create(rig, rig.connect(rig.leader), '/after');
+  for (const sid of [1, 2, 3]) rig.kill(sid);
+  rig.start(1, 2, 3);
+  rig.awaitServing(1, 2, 3);
+  rig.kill(1);
+  const { disk } = rig.member(1);
+  for (const name of ['acceptedEpoch', 'currentEpoch']) {
+    const into = new Uint8Array(64);
+    const count = disk.read('snapshot', name, { position: 0, into });
+    backup.put('snapshot', name, into.slice(0, count));
+  }
+  rig.member(1).disk = backup;
+  assert.throws(() => rig.start(1), /currentEpoch: epoch 2 began after 0x.* older than what this/);
+});

@@ -118,7 +118,7 @@ export class HistoryStorage {
 
   /** At boot: saves an epoch that follows from the others and the history, not later than those. */
   repairEpoch(which: EpochName): void {
-    this.#epochs.save(which, this.#epochs.epochs[which]);
+    this.saveEpoch(which, this.#epochs.epochs[which]);
   }
 
   /** False, the source released, when it cannot now. */

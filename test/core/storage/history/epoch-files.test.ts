@@ -11,6 +11,7 @@ import { ToyDisk } from '../toy-disk.ts';
 
 function diskWith(files: Readonly<Record<string, string>>): ToyDisk {
   const disk = new ToyDisk();
+  disk.put('snapshot', 'snapshot.0', new Uint8Array(1));
   for (const [name, content] of Object.entries(files)) {
     disk.put('snapshot', name, Buffer.from(content));
   }
@@ -84,14 +85,14 @@ test('epoch files: cannot be read → refused, as the system says', () => {
 });
 
 /** Does all that the writer wants; at most `steps` ops. */
-function run(writer: EpochWriter, disk: ToyDisk, steps = 1000): unknown[] {
+function run(writer: EpochWriter, disk: ToyDisk, steps = 1000, durable = 0): unknown[] {
   const saved = [];
   for (let id = 1; id <= steps; id++) {
-    const action = writer.nextAction(0);
+    const action = writer.nextAction(durable);
     if (action === null) break;
     const op = { id, lane: 'epoch' as const, ...action };
     disk.start([op]);
-    assert.equal(writer.nextAction(0), null);
+    assert.equal(writer.nextAction(durable), null);
     disk.finish(op);
     const event = writer.onDone();
     if (event !== null) saved.push([event.which, event.epoch]);
@@ -167,4 +168,46 @@ test('epoch writer: an epoch that goes down, or is current before it is accepted
   writer.save('accepted', 6);
   writer.save('current', 6);
   assert.throws(() => writer.save('current', 5), /go up/);
+});
+
+const z = makeZxid;
+
+test('epoch files: the history ends before what the current epoch began with → refused, and why', () => {
+  const files = { acceptedEpoch: '4', currentEpoch: `4\n0x${z(3, 10).toString(16)}` };
+  assert.match(
+    refusal(files),
+    /^currentEpoch: epoch 4 began after 0x30000000a, .* ends at 0x300000009/,
+  );
+  assert.deepEqual(epochs({ ...files, currentEpoch: '4\n0x300000009' }), [4, 4, []]);
+  // The leader of a later epoch may have begun to cut.
+  assert.deepEqual(epochs({ ...files, acceptedEpoch: '5' }), [5, 4, []]);
+});
+
+test('epoch files: an epoch, and neither a snapshot nor a log → refused, unless it began with nothing', () => {
+  const readEmpty = (currentEpoch: string) => {
+    const disk = diskWith({ acceptedEpoch: '7', currentEpoch });
+    disk.remove('snapshot', 'snapshot.0');
+    return readEpochs(disk, 0);
+  };
+  const refused = readEmpty('7');
+  assert.ok(!refused.ok && /no snapshot and no log/.test(refused.reason));
+  assert.ok(readEmpty('7\n0x0').ok);
+  assert.ok(readEmpty('0').ok);
+});
+
+test('epoch writer: the current epoch → with where the history ended, if it is all of former epochs', () => {
+  for (const [after, line] of [
+    [z(1, 7), '2\n0x100000007'],
+    [0, '2\n0x0'],
+    [z(2, 3), '2'],
+  ] as const) {
+    const disk = diskWith({ acceptedEpoch: '2', currentEpoch: '1' });
+    const writer = new EpochWriter({ accepted: 2, current: 1 });
+    writer.save('current', 2, after);
+    run(writer, disk, 1000, after);
+    const into = new Uint8Array(64);
+    const count = disk.read('snapshot', 'currentEpoch', { position: 0, into });
+    assert.equal(Buffer.from(into.subarray(0, count)).toString(), line);
+    assert.ok(readEpochs(disk, after).ok);
+  }
 });
