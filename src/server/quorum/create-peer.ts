@@ -3,6 +3,7 @@ import { Prng } from '../../base/prng.ts';
 import { PeerHistory } from '../../core/peer-history.ts';
 import { type PeerParts, QuorumPeer } from '../../core/quorum-peer.ts';
 import { AccessRules } from '../../core/requests/auth-provider.ts';
+import type { RequestOptions } from '../../core/requests/request-options.ts';
 import type { QuorumLink } from '../../core/zab/quorum-link.ts';
 import { FileDirectoryReader } from '../../io/disk/file-directory-reader.ts';
 import { createAuthProviders } from '../auth/auth-providers.ts';
@@ -49,7 +50,8 @@ function peerOptions(config: ServerConfig, myid: number): PeerParts['options'] {
       initLimitTicks: quorum.initLimitTicks,
       syncLimitTicks: quorum.syncLimitTicks,
     },
-    requests: requestOptions(config, myid),
+    requests: memberOptions(config, myid),
+    readOnlyModeEnabled: config.requests.readOnlyModeEnabled,
     standaloneEnabled: quorum.standaloneEnabled,
     election: {
       myid,
@@ -58,6 +60,17 @@ function peerOptions(config: ServerConfig, myid: number): PeerParts['options'] {
       maxNotificationIntervalMs: quorum.maxNotificationIntervalMs,
       finalizeWaitMs: FINALIZE_WAIT_MS,
     },
+  };
+}
+
+/** What is only in ensembles: a server alone knows of none of it. */
+export function memberOptions(config: ServerConfig, myid: number): RequestOptions {
+  const { localSessionsEnabled, localSessionsUpgradingEnabled } = config.quorum;
+  return {
+    ...requestOptions(config, myid),
+    localSessionsEnabled,
+    localSessionsUpgradingEnabled,
+    enableEagerAclCheck: config.access.enableEagerAclCheck,
   };
 }
 

@@ -12,8 +12,7 @@ export const accessSettings = {
   enableEagerAclCheck: property('enableEagerACLCheck', {
     kind: laxBoolean,
     default: false,
-    support: 'later',
-    meaning: 'Check access lists before a write is proposed to the ensemble.',
+    meaning: 'A member of an ensemble checks access lists before it forwards a write.',
   }),
   digestAuthEnabled: property('DigestAuthenticationProvider.enabled', {
     kind: laxBoolean,

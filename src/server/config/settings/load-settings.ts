@@ -23,7 +23,8 @@ export const loadSettings = {
     kind: int({ min: 1 }),
     default: 1000,
     unit: 'requests',
-    meaning: 'With more requests than this in progress, connections wait their turn to be read.',
+    meaning:
+      'With more requests than this in progress, connections wait; in an ensemble voters share it.',
   }),
   requestThrottleMaxRequests: property('request_throttle_max_requests', {
     kind: int({ min: 0 }),

@@ -67,10 +67,12 @@ export const quorumSettings = {
   }),
   localSessionsEnabled: fileKey('localSessionsEnabled', {
     ...no,
+    support: 'supported',
     meaning: 'Sessions live on one server until they need the ensemble.',
   }),
   localSessionsUpgradingEnabled: fileKey('localSessionsUpgradingEnabled', {
     ...no,
+    support: 'supported',
     meaning: 'A local session that creates an ephemeral node becomes a global one.',
   }),
   sslQuorum: fileKey('sslQuorum', { ...no, meaning: 'Servers talk to each other by TLS.' }),

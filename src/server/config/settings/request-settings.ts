@@ -40,8 +40,8 @@ export const requestSettings = {
   readOnlyModeEnabled: systemProperty('readonlymode.enabled', {
     kind: laxBoolean,
     default: false,
-    support: 'later',
-    meaning: 'A server cut off from its ensemble serves reads; also allows the word `isro`.',
+    meaning:
+      'A server without a leader serves reads to clients that ask for it; also allows the word `isro`.',
   }),
   containerCheckIntervalMs: systemProperty('znode.container.checkIntervalMs', {
     kind: long({ min: 1 }),
