@@ -1,4 +1,4 @@
-/** Of this server's sessions that the snapshot and the log know: no new one may have an id up to it. */
+/** Of this server's sessions that snapshot, log and this process know: no new one may have an id up to it. */
 import type { SessionId } from '../base/session-id.ts';
 import type { ServerDatabase } from './requests/server-database.ts';
 
@@ -8,6 +8,7 @@ export function highestSessionId(database: ServerDatabase, serverId: number): Se
     if (id > highest && Number(BigInt.asUintN(64, id) >> 56n) === serverId % 256) highest = id;
   };
   consider(database.highestSessionId);
+  consider(database.lastLocalSessionId);
   for (const id of database.sessionsWithTimeouts.keys()) consider(id);
   return highest;
 }

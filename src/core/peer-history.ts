@@ -297,7 +297,8 @@ export class PeerHistory {
 
   /** Session ids go on from those that were ever seen here. */
   #replaceDatabase(database: ServerDatabase): void {
-    const { highestSessionId } = this.#database;
+    const { highestSessionId, lastLocalSessionId } = this.#database;
+    database.lastLocalSessionId = lastLocalSessionId;
     if (highestSessionId > database.highestSessionId) database.highestSessionId = highestSessionId;
     this.#database = database;
   }

@@ -80,3 +80,16 @@ test('learning-role: its local session is upgraded → outlives the role, and is
   rig.advance(10_000);
   for (const sid of rest) assert.equal(rig.peer(sid).database.tree.findPath('/e'), 0);
 });
+
+test('learning-role: the wall clock is set back → a later local session has another id', () => {
+  const rig = startedRig([1, 2, 3], [], { localSessionsEnabled: true });
+  const follower = rig.leader === 1 ? 2 : 1;
+  const before = rig.connect(follower);
+  rig.wallOffsetMs -= 900_000;
+  rig.cutOff(follower);
+  rig.cutOff(follower, false);
+  rig.awaitServing(follower);
+  assert.ok(before.isEnded);
+  const after = rig.connect(follower);
+  assert.ok(after.sessionId > before.sessionId);
+});

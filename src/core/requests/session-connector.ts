@@ -61,8 +61,9 @@ export class SessionConnector {
     const { monotonicMs } = this.#processor.now;
     const session = this.#parts.sessions.create(monotonicMs, timeoutMs);
     this.#bind(connection, session);
-    if (session.isLocal) this.sendConnectResponse(connection);
-    else this.#processor.writes.createSession(connection, session);
+    if (!session.isLocal) return this.#processor.writes.createSession(connection, session);
+    this.#parts.database.lastLocalSessionId = session.id;
+    this.sendConnectResponse(connection);
   }
 
   #takeUp(connection: ClientConnection, request: ConnectRequest, timeoutMs: number): void {
