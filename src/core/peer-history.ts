@@ -39,6 +39,11 @@ export interface PeerHistoryOptions extends StandaloneOptions {
   readonly commitLogCount?: number;
   /** And not more bytes of them than this. */
   readonly commitLogBytesMax?: number;
+  /**
+   * `zookeeper.snapshotSizeFactor`: a learner is brought up from the log while what it lacks is no
+   * more than this part of a snapshot; 0: however much; below 0: never. 0.33 when absent.
+   */
+  readonly snapshotSizeFactor?: number;
 }
 
 export interface PeerHistoryParts {
@@ -69,6 +74,9 @@ const COMMIT_LOG_COUNT = 500;
 const COMMIT_LOG_BYTES_MAX = 64 * 1024 * 1024;
 /** So much may lie in memory for one learner that is far behind. */
 const LOG_SYNC_BYTES_MAX = 64 * 1024 * 1024;
+const SNAPSHOT_SIZE_FACTOR = 0.33;
+/** What a node takes in a snapshot beside its name and data, roughly: the path again, ACL, Stat. */
+const SNAPSHOT_NODE_BYTES = 100;
 
 /** What recovery has found. */
 interface Found {
@@ -236,11 +244,20 @@ export class PeerHistory {
    * The txns that follow `after`, up to `lastSynced`, from the disk; null when the log has not all
    * of them, or they have more than `bytesMax`: a snapshot is then sent, in pieces.
    */
-  readLog(after: Zxid, bytesMax = LOG_SYNC_BYTES_MAX): readonly LoggedTxn[] | null {
+  readLog(after: Zxid, bytesMax = this.#logSyncBytesMax()): readonly LoggedTxn[] | null {
     const { lastSynced: through, isReady } = this.#storage;
-    if (!isReady || after < this.#historyFrom || after > through) return null;
+    if (!isReady || bytesMax < 0 || after < this.#historyFrom || after > through) return null;
     const isBase = after === this.#historyFrom;
     return readLogRange(this.#reader, { after, isBase, through, bytesMax });
+  }
+
+  /** Compat: Java compares the sizes of files; here neither padding nor an old snapshot counts. */
+  #logSyncBytesMax(): number {
+    const factor = this.#options.snapshotSizeFactor ?? SNAPSHOT_SIZE_FACTOR;
+    if (factor === 0) return LOG_SYNC_BYTES_MAX;
+    const { approximateDataSize, nodeCount } = this.#database.tree;
+    const bytes = factor * (approximateDataSize + nodeCount * SNAPSHOT_NODE_BYTES);
+    return Math.min(LOG_SYNC_BYTES_MAX, bytes);
   }
 
   /** Bytes of the log files that `readLog` would read, their padding too, as Java counts them. */

@@ -152,7 +152,7 @@ test('peer history: the log read for a learner → from where the history is kno
 });
 
 test('peer history: far more in the log than a link may hold → a snapshot is the way', () => {
-  const run = new HistoryRun();
+  const run = new HistoryRun(new ToyDisk(), { snapshotSizeFactor: 0 });
   run.settle();
   for (const zxid of range(1, 5)) {
     run.append(zxid, 16 * 1024 * 1024);
@@ -160,4 +160,19 @@ test('peer history: far more in the log than a link may hold → a snapshot is t
   }
   assert.equal(run.history.readLog(0), null);
   assert.equal(run.history.readLog(2)?.length, 3);
+});
+
+test('peer history: more in the log than a part of a snapshot → a snapshot is the way', () => {
+  const lengths = [0.33, 0, -1].map((snapshotSizeFactor) => {
+    const run = new HistoryRun(new ToyDisk(), { snapshotSizeFactor });
+    run.settle();
+    for (const zxid of range(1, 20)) run.append(zxid);
+    run.settle();
+    return [0, 19].map((after) => run.history.readLog(after)?.length ?? null);
+  });
+  assert.deepEqual(lengths, [
+    [null, 1],
+    [20, 1],
+    [null, null],
+  ]);
 });

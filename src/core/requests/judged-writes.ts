@@ -72,6 +72,7 @@ interface PendingWrite {
 interface TakeUp {
   readonly connection: ClientConnection;
   readonly session: Session;
+  readonly timeoutMs: number;
   readonly afterZxid: Zxid;
 }
 
@@ -311,12 +312,23 @@ export class JudgedWrites implements WritePath {
 
   takeUpSession(connection: ClientConnection, sessionId: SessionId, timeoutMs: number): void {
     const { connector } = this.#processor;
-    const session = this.#revalidate(sessionId, timeoutMs, this);
-    if (session === null) return connector.refuse(connection, 'session expired');
+    const session = this.#parts.sessions.get(sessionId);
+    if (session === undefined || session.isClosing) {
+      return connector.refuse(connection, 'session expired');
+    }
+    // At once: what a learner still has of the session must not come in between.
+    session.owner = this;
     const afterZxid = this.#lastPendingOf(sessionId);
-    if (afterZxid < 0) return connector.admit(connection, session);
+    if (afterZxid < 0) return this.#admit({ connection, session, timeoutMs, afterZxid });
     connector.hold(connection, sessionId);
-    this.#takeUps.push({ connection, session, afterZxid });
+    this.#takeUps.push({ connection, session, timeoutMs, afterZxid });
+  }
+
+  /** The time-out is the new one from when the client is told of it. */
+  #admit({ connection, session, timeoutMs }: TakeUp): void {
+    session.timeoutMs = timeoutMs;
+    this.#parts.sessions.touch(session, this.#processor.now.monotonicMs);
+    this.#processor.connector.admit(connection, session);
   }
 
   /** The session's last write that is not applied, wherever it came from; -1 for none. */
@@ -335,11 +347,12 @@ export class JudgedWrites implements WritePath {
     if (ready.length === 0) return;
     this.#takeUps = this.#takeUps.filter(({ afterZxid }) => afterZxid > through);
     const { connector } = this.#processor;
-    for (const { connection, session } of ready) {
+    for (const takeUp of ready) {
+      const { connection, session } = takeUp;
       if (connection.isClosing) continue;
       connector.release(connection);
       if (session.isClosing) connector.refuse(connection, 'session expired');
-      else connector.admit(connection, session);
+      else this.#admit(takeUp);
       this.#processor.resume(connection);
     }
   }

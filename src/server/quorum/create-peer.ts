@@ -81,6 +81,7 @@ function recoverHistory({ config, logger, paths }: PeerFoundation, myid: number)
     options: {
       ...standaloneOptions(config, requestOptions(config, myid)),
       commitLogCount: config.quorum.commitLogCount,
+      snapshotSizeFactor: config.quorum.snapshotSizeFactor,
     },
     prng: new Prng(Date.now()),
     reader: new FileDirectoryReader(paths),

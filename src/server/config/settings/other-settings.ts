@@ -17,7 +17,6 @@ export interface OtherSetting {
 type Row = readonly [key: string, defaultText: string, meaning: string];
 
 const acceptedRows: readonly Row[] = [
-  ['snapshotSizeFactor', '0.33', 'When a follower is synchronised from the log, not a snapshot.'],
   ['maxResponseCacheSize', '400', 'Cache of encoded getData answers; there is none here.'],
   ['maxGetChildrenResponseCacheSize', '400', 'Cache of encoded children lists; none here.'],
   ['intBufferStartingSizeBytes', '1024', 'First size of a buffer of the Java server.'],

@@ -1,6 +1,6 @@
 /** The keys for ensembles. What is not there yet is read and checked, so that a file is understood. */
 import type { ServerRole } from '../server-specification.ts';
-import { int, laxBoolean, oneOf, port, strictBoolean, text } from '../value-kinds.ts';
+import { decimal, int, laxBoolean, oneOf, port, strictBoolean, text } from '../value-kinds.ts';
 import { fileKey, optional, property } from './setting.ts';
 
 const no = { kind: strictBoolean, default: false, support: 'later' } as const;
@@ -179,6 +179,11 @@ export const quorumSettings = {
     default: 60000,
     unit: 'ms',
     meaning: 'The same at most: the time is doubled each time.',
+  }),
+  snapshotSizeFactor: property('snapshotSizeFactor', {
+    kind: decimal({ min: -1, max: 1000 }),
+    default: 0.33,
+    meaning: 'How much of a snapshot a follower may lack to be brought up from the log; 0: any.',
   }),
   commitLogCount: property('commitLogCount', {
     kind: int({ min: 500, raise: true }),
