@@ -4,6 +4,7 @@ import { connectTarget, framesTarget } from './frames-target.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
 import { electionTarget, quorumTarget } from './quorum-targets.ts';
 import { logTarget, snapshotTarget } from './storage-targets.ts';
+import { leaderTarget, learnerTarget } from './zab-targets.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each target has inputs of its own.
 export type AnyTarget = FuzzTarget<any>;
@@ -16,4 +17,6 @@ export const fuzzTargets: readonly AnyTarget[] = [
   configTarget,
   quorumTarget,
   electionTarget,
+  leaderTarget,
+  learnerTarget,
 ];

@@ -3,7 +3,7 @@
  * a snapshot is its list of zxids.
  */
 import { assert } from '../../../src/base/assert.ts';
-import type { Epoch, Zxid } from '../../../src/base/zxid.ts';
+import { counterOf, type Epoch, epochOf, type Zxid } from '../../../src/base/zxid.ts';
 import type {
   Entry,
   SnapshotReceiving,
@@ -23,6 +23,14 @@ export function entryOf(zxid: Zxid): Entry {
   const writer = new BinaryWriter();
   writer.longFromNumber(zxid);
   return { zxid, payload: writer.take() };
+}
+
+export function isGapless(zxids: readonly Zxid[]): boolean {
+  return zxids.every((zxid, i) => {
+    const before = zxids[i - 1];
+    if (before === undefined || zxid === before + 1) return true;
+    return epochOf(zxid) > epochOf(before) && counterOf(zxid) === 1;
+  });
 }
 
 class ToySnapshot implements SnapshotReceiving {
@@ -123,7 +131,9 @@ export class ToyHistory implements ZabHistory {
 
   adoptSnapshot(snapshot: SnapshotReceiving, zxid: Zxid): void {
     assert(snapshot instanceof ToySnapshot && snapshot.isDone, 'not a whole snapshot');
-    this.log = snapshot.zxids.map(entryOf);
+    // Whatever is in it, the history ends where the leader said that it does.
+    const isHistory = snapshot.zxids.at(-1) === zxid && isGapless(snapshot.zxids);
+    this.log = (isHistory ? snapshot.zxids : [zxid]).map(entryOf);
     this.committedEntries = [];
     this.lastSynced = zxid;
     this.#jobs.push(() => ({ kind: 'adopted' }));
