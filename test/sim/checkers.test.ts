@@ -18,10 +18,11 @@ import type {
 } from '../../src/sim/history.ts';
 import { runSeed } from '../../src/sim/simulation.ts';
 
-const SEEDS = 25;
-const pristine = Array.from({ length: SEEDS }, (_, i) => {
-  const { violations, history } = runSeed(i + 1);
-  assert.deepEqual(violations, [], `seed ${i + 1}`);
+/** In the last two somebody reads what an ACL forbids. */
+const SEEDS = [...Array.from({ length: 25 }, (_, i) => i + 1), 30, 31];
+const pristine = SEEDS.map((seed) => {
+  const { violations, history } = runSeed(seed);
+  assert.deepEqual(violations, [], `seed ${seed}`);
   return history;
 });
 
@@ -538,7 +539,7 @@ for (const { name, invariants, corrupt } of corruptions) {
       count++;
       const found = checkHistory(history).map(({ invariant }) => invariant);
       const isRight = found.some((invariant) => invariants.includes(invariant));
-      assert.ok(isRight, `seed ${i + 1}: found ${JSON.stringify([...new Set(found)])}`);
+      assert.ok(isRight, `seed ${SEEDS[i]}: found ${JSON.stringify([...new Set(found)])}`);
     }
     assert.ok(count > 0, 'no history has anything of the kind');
   });

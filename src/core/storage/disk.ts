@@ -40,8 +40,11 @@ export type DiskAction =
   | FileAction<'syncFile'>
   /** Removes a file; one that is not there is no error. */
   | FileAction<'unlinkFile'>
-  /** Replaces `to`, atomically, if it exists. */
-  | (FileAction<'renameFile'> & { readonly to: string })
+  /**
+   * Gives a file another name; one that is open stays open, under that name. What has the name
+   * already is replaced, atomically, or (not `replaces`) kept: that is an EEXIST.
+   */
+  | (FileAction<'renameFile'> & { readonly to: string; readonly replaces: boolean })
   /** Makes creations, renames and removals in the directory durable. */
   | { readonly kind: 'syncDirectory'; readonly directory: DirectoryName }
   /**

@@ -8,10 +8,20 @@ import type { SnapshotCompression } from './disk.ts';
 export const WATERMARK_NAME = 'zooid.watermark';
 /** The operator's permission to start empty (`db.autocreate=false`); lies in dataLogDir itself. */
 export const INITIALIZE_NAME = 'initialize';
-const UNFINISHED_PREFIX = 'tmp.snapshot.';
+const UNFINISHED_LOG_PREFIX = 'tmp.log.';
+const UNFINISHED_SNAPSHOT_PREFIX = 'tmp.snapshot.';
 
 export function logName(firstZxid: Zxid): string {
   return `log.${firstZxid.toString(16)}`;
+}
+
+/** Where a log is made before it has its header. */
+export function unfinishedLogName(firstZxid: Zxid): string {
+  return `${UNFINISHED_LOG_PREFIX}${firstZxid.toString(16)}`;
+}
+
+export function isUnfinishedLogName(name: string): boolean {
+  return name.startsWith(UNFINISHED_LOG_PREFIX);
 }
 
 export function snapshotName(zxid: Zxid, compression: SnapshotCompression): string {
@@ -20,11 +30,11 @@ export function snapshotName(zxid: Zxid, compression: SnapshotCompression): stri
 
 /** Where a snapshot is written before it is whole. */
 export function unfinishedSnapshotName(zxid: Zxid): string {
-  return `${UNFINISHED_PREFIX}${zxid.toString(16)}`;
+  return `${UNFINISHED_SNAPSHOT_PREFIX}${zxid.toString(16)}`;
 }
 
 export function isUnfinishedSnapshotName(name: string): boolean {
-  return name.startsWith(UNFINISHED_PREFIX);
+  return name.startsWith(UNFINISHED_SNAPSHOT_PREFIX);
 }
 
 /** Null for names that are no log. */

@@ -8,21 +8,21 @@
  * trip to the disk. So zeros are written ahead of the log, in a lane of their own, while batches are
  * small; large ones are bound by the disk's bandwidth, which zeros would only take from them.
  *
- * A batch lies in one file and is one write that is durable when it is done. A new file takes
- * createFile, extendFile, the watermark that names it and the directory entries of both, before
- * anything is written to it: recovery relies on a log of ours never being without a watermark.
+ * A batch lies in one file and is one write that is durable when it is done. A new file is made
+ * under a name that is no log's: Java refuses to start on a log without its header. When that is on
+ * the disk, and the watermark that names the file (recovery relies on a log of ours never being
+ * without one), it becomes a log; when both directory entries are there, the batch is written.
  */
 import { ADLER32_EMPTY, adler32 } from '../../base/adler32.ts';
 import { assert } from '../../base/assert.ts';
 import type { Zxid } from '../../base/zxid.ts';
 import { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
 import type { DiskAction } from './disk.ts';
-import { logName, WATERMARK_NAME } from './file-names.ts';
+import { logName, unfinishedLogName, WATERMARK_NAME } from './file-names.ts';
 import type { Repair } from './repair.ts';
 import {
+  encodeLogHeader,
   LOG_HEADER_BYTES,
-  LOG_MAGIC,
-  LOG_VERSION,
   preallocatedSize,
   RECORD_END,
   RECORD_HEAD_BYTES,
@@ -126,7 +126,6 @@ export class LogWriter {
     this.#steps.push(...start.repairs);
     this.isReady = this.#steps.length === 0;
     if (!this.isReady) this.#activity = 'repair';
-    this.#open.reserve(LOG_HEADER_BYTES);
   }
 
   /** Opens one record: the payload is to be written into the result, then endTxn. */
@@ -199,7 +198,7 @@ export class LogWriter {
   }
 
   #isOpenEmpty(): boolean {
-    return this.#open.at === LOG_HEADER_BYTES;
+    return this.#open.at === 0;
   }
 
   #beginActivity(): void {
@@ -214,14 +213,12 @@ export class LogWriter {
     this.#open = this.#writing;
     this.#writing = batch;
     this.#open.clear();
-    this.#open.reserve(LOG_HEADER_BYTES);
     this.#writingLast = this.lastAppended;
     this.#activity = 'batch';
-    if (this.#file === null || this.#mustRoll || this.#isFull(this.#file)) {
-      this.#beginFile(this.#file, batch);
-    } else {
-      this.#writeBatch(this.#file, batch.bytes.subarray(LOG_HEADER_BYTES, batch.at));
-    }
+    let file = this.#file;
+    if (file === null || this.#mustRoll || this.#isFull(file)) file = this.#beginFile(file);
+    else this.#extend(file, file.name);
+    this.#writeBatch(file, batch.written());
   }
 
   #isFull(file: LogFile): boolean {
@@ -229,7 +226,7 @@ export class LogWriter {
     return fileBytesMax > 0 && file.position > fileBytesMax;
   }
 
-  #beginFile(previous: LogFile | null, batch: BinaryWriter): void {
+  #beginFile(previous: LogFile | null): LogFile {
     if (previous !== null) {
       this.#steps.push({ kind: 'closeFile', directory: 'log', name: previous.name });
     }
@@ -244,36 +241,31 @@ export class LogWriter {
     };
     this.#file = file;
     this.#mustRoll = false;
+    this.#pushNewFile(file);
+    return file;
+  }
+
+  #pushNewFile(file: LogFile): void {
     const sync = this.#options.forceSync;
-    this.#steps.push({ kind: 'createFile', directory: 'log', name: file.name, sync });
-    batch.intAt(0, LOG_MAGIC);
-    batch.intAt(4, LOG_VERSION);
-    batch.intAt(8, 0);
-    batch.intAt(12, 0);
-    this.#extend(file);
-    if (sync) {
-      this.#steps.push(this.#mark(file, { offset: 0, sync: true }), {
-        kind: 'syncDirectory',
-        directory: 'log',
-      });
-    }
-    file.position = 0;
-    this.#write(file, batch.written());
+    const directory = 'log';
+    const name = unfinishedLogName(file.zxid);
+    this.#steps.push({ kind: 'createFile', directory, name, sync });
+    this.#extend(file, name);
+    const bytes = encodeLogHeader();
+    this.#steps.push({ kind: 'writeFile', directory, name, position: 0, bytes, sync });
+    if (sync) this.#steps.push(this.#mark(file, { offset: 0, sync }));
+    this.#steps.push({ kind: 'renameFile', directory, name, to: file.name, replaces: false });
+    if (sync) this.#steps.push({ kind: 'syncDirectory', directory });
   }
 
-  #writeBatch(file: LogFile, bytes: Uint8Array): void {
-    this.#extend(file);
-    this.#write(file, bytes);
-  }
-
-  #extend(file: LogFile): void {
+  #extend(file: LogFile, name: string): void {
     const size = preallocatedSize(file.position, file.size, this.#options.preAllocBytes);
     if (size === file.size) return;
-    this.#steps.push({ kind: 'extendFile', directory: 'log', name: file.name, size });
+    this.#steps.push({ kind: 'extendFile', directory: 'log', name, size });
     file.size = size;
   }
 
-  #write(file: LogFile, bytes: Uint8Array): void {
+  #writeBatch(file: LogFile, bytes: Uint8Array): void {
     const { name, position } = file;
     const sync = this.#options.forceSync;
     this.#steps.push({ kind: 'writeFile', directory: 'log', name, position, bytes, sync });
@@ -357,7 +349,7 @@ export class LogWriter {
     if (this.#clearing === null) return false;
     const { file, from } = this.#clearing;
     if (this.#isClosing || this.#mustRoll || this.#isFull(file)) return true;
-    return file.position + this.#open.at - LOG_HEADER_BYTES > from;
+    return file.position + this.#open.at > from;
   }
 
   #mark(file: LogFile, { offset, sync }: { offset: number; sync: boolean }): DiskAction {

@@ -13,6 +13,7 @@ import { JuteError } from '../../protocol/jute/jute-error.ts';
 import type { DirectoryName, DirectoryReader } from './disk.ts';
 import {
   INITIALIZE_NAME,
+  isUnfinishedLogName,
   isUnfinishedSnapshotName,
   WATERMARK_NAME,
   zxidOfLogName,
@@ -155,11 +156,18 @@ class Recovery {
   }
 
   #removeUnfinished(): void {
+    for (const name of [...this.#reader.list('log')].sort()) {
+      if (isUnfinishedLogName(name)) this.#remove('log', name, 'a log that was not begun');
+    }
     for (const name of [...this.#reader.list('snapshot')].sort()) {
       if (!isUnfinishedSnapshotName(name)) continue;
-      this.warnings.push(`${name}: a snapshot that was not finished, removed`);
-      this.#repairs.push({ kind: 'unlinkFile', directory: 'snapshot', name });
+      this.#remove('snapshot', name, 'a snapshot that was not finished');
     }
+  }
+
+  #remove(directory: DirectoryName, name: string, what: string): void {
+    this.warnings.push(`${name}: ${what}, removed`);
+    this.#repairs.push({ kind: 'unlinkFile', directory, name });
   }
 
   #readWatermark(): Watermark | null {
@@ -290,8 +298,7 @@ class Recovery {
       if (end.kind === 'damage') throw new Refusal(log.name, end.offset, end.reason);
       const hasRecords = i === 0 && log.zxid >= 0;
       if (!hasRecords) {
-        this.warnings.push(`${log.name}: a log without a txn, removed`);
-        this.#repairs.push({ kind: 'unlinkFile', directory: 'log', name: log.name });
+        this.#remove('log', log.name, 'a log without a txn');
       } else if (end.kind === 'tornTail') {
         const { name } = log;
         this.warnings.push(`${name}: torn tail at ${end.offset} (${end.reason}), cut`);

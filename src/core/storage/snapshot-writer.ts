@@ -95,7 +95,7 @@ export class SnapshotWriter {
         return { kind: 'finishSnapshot', directory, name, sync: this.#sync };
       case 'rename': {
         const to = snapshotName(zxid, this.#compression);
-        return { kind: 'renameFile', directory, name, to };
+        return { kind: 'renameFile', directory, name, to, replaces: true };
       }
       case 'syncDirectory':
         return { kind: 'syncDirectory', directory };

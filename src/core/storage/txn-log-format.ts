@@ -11,6 +11,14 @@ export const LOG_MAGIC = 0x5a4b4c47;
 export const LOG_VERSION = 2;
 export const LOG_HEADER_BYTES = 16;
 
+export function encodeLogHeader(): Uint8Array {
+  const header = new Uint8Array(LOG_HEADER_BYTES);
+  const view = new DataView(header.buffer);
+  view.setInt32(0, LOG_MAGIC);
+  view.setInt32(4, LOG_VERSION);
+  return header;
+}
+
 /** Before the payload: checksum and length. */
 export const RECORD_HEAD_BYTES = 12;
 /** 'B', after the payload. */

@@ -15,7 +15,7 @@ export type DiskAction =
   | (FileAction<'truncateFile'> & { readonly size: number })
   | FileAction<'syncFile'>
   | FileAction<'unlinkFile'>
-  | (FileAction<'renameFile'> & { readonly to: string })
+  | (FileAction<'renameFile'> & { readonly to: string; readonly replaces: boolean })
   | { readonly kind: 'syncDirectory'; readonly directory: DirectoryName }
   | (FileAction<'openSnapshot'> & SnapshotFields)
   | (FileAction<'writeSnapshot'> & { readonly bytes: Uint8Array })

@@ -6,7 +6,7 @@
  * back when the data is on the disk; elsewhere a write and an fdatasync.
  */
 import { constants, write } from 'node:fs';
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import { access, type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { type DirectoryPaths, filePath } from './directory-paths.ts';
 import type { DirectoryName, DiskAction, DiskDone, DiskOp, FileInspection } from './disk-op.ts';
 import { SnapshotFile, writeAll } from './snapshot-file.ts';
@@ -76,7 +76,7 @@ export class FileDisk {
       case 'closeFile':
         return this.#close(op);
       case 'renameFile':
-        return rename(this.#path(op), filePath(this.#paths, op.directory, op.to));
+        return this.#rename(op);
       case 'unlinkFile':
         return rm(this.#path(op), { force: true });
       case 'truncateFile':
@@ -136,6 +136,17 @@ export class FileDisk {
     }
   }
 
+  async #rename(op: Action<'renameFile'>): Promise<void> {
+    const from = this.#path(op);
+    const to = filePath(this.#paths, op.directory, op.to);
+    if (!op.replaces && (await isThere(to))) throw new FileExistsError(to);
+    await rename(from, to);
+    const handle = this.#files.get(from);
+    if (handle === undefined) return;
+    this.#files.delete(from);
+    this.#files.set(to, handle);
+  }
+
   #openSnapshot(): SnapshotFile {
     if (this.#snapshot === null) throw new Error('no snapshot is open');
     return this.#snapshot;
@@ -185,6 +196,25 @@ async function inspectSnapshot(path: string, name: string): Promise<FileInspecti
     return { directory: 'snapshot', name, size, head, tail };
   } finally {
     await handle.close();
+  }
+}
+
+/** What the system says of a file that is created where one is; of a rename it does not. */
+class FileExistsError extends Error {
+  readonly code = 'EEXIST';
+
+  constructor(path: string) {
+    super(`EEXIST: file already exists, rename to '${path}'`);
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
   }
 }
 

@@ -223,11 +223,8 @@ export class SimDisk implements DirectoryReader {
       case 'unlinkFile':
         this.#directories[op.directory].remove(op.name);
         return;
-      case 'renameFile': {
-        const isDone = this.#directories[op.directory].rename(op.name, op.to);
-        if (!isDone) throw new DiskError('ENOENT', `ENOENT: no such file ${op.name}`);
-        return;
-      }
+      case 'renameFile':
+        return this.#rename(op);
       case 'writeSnapshot':
         this.#writeSnapshot(op);
         return;
@@ -249,6 +246,15 @@ export class SimDisk implements DirectoryReader {
       throw new DiskError('EEXIST', `EEXIST: file already exists ${op.name}`);
     }
     directory.add(op.name, new SimFile());
+  }
+
+  #rename(op: Extract<DiskOp, { kind: 'renameFile' }>): undefined {
+    const directory = this.#directories[op.directory];
+    if (!op.replaces && directory.get(op.to) !== undefined) {
+      throw new DiskError('EEXIST', `EEXIST: file already exists ${op.to}`);
+    }
+    const isDone = directory.rename(op.name, op.to);
+    if (!isDone) throw new DiskError('ENOENT', `ENOENT: no such file ${op.name}`);
   }
 
   #patch(op: Extract<DiskOp, { kind: 'patchFile' }>): void {

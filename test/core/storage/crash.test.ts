@@ -6,8 +6,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Prng } from '../../../src/base/prng.ts';
-import { snapshotName, zxidOfSnapshotName } from '../../../src/core/storage/file-names.ts';
+import {
+  snapshotName,
+  zxidOfLogName,
+  zxidOfSnapshotName,
+} from '../../../src/core/storage/file-names.ts';
 import type { StorageStart } from '../../../src/core/storage/storage.ts';
+import { encodeLogHeader, LOG_HEADER_BYTES } from '../../../src/core/storage/txn-log-format.ts';
 import { recoverFrom, StorageRun, upTo } from './storage-run.ts';
 import { ToyDisk } from './toy-disk.ts';
 import { ToyTree } from './toy-tree.ts';
@@ -60,7 +65,16 @@ function happen(life: Life, prng: Prng): void {
   }
 }
 
+/** Java does not start on a log that has none. */
+function checkLogHeaders(disk: ToyDisk): void {
+  for (const name of disk.list('log')) {
+    if (zxidOfLogName(name) === null) continue;
+    assert.deepEqual(disk.file(name).subarray(0, LOG_HEADER_BYTES), encodeLogHeader(), name);
+  }
+}
+
 function checkedRecovery(disk: ToyDisk, acknowledged: number, appended: number): StorageStart {
+  checkLogHeaders(disk);
   const { result, tree } = recoverFrom(disk);
   if (!result.ok) {
     return assert.fail(`refused: ${result.file} at ${result.offset}: ${result.reason}`);

@@ -308,6 +308,15 @@ test('recovery: a watermark that another program has overtaken → not used', ()
   assert.match(result.warnings[0] ?? '', /^zooid\.watermark: older than log\.c/);
 });
 
+test('recovery: a log that did not get its header → removed', () => {
+  const disk = diskWithLog(2);
+  disk.put('log', 'tmp.log.3', new Uint8Array(8192));
+  const { result, tree } = mustRecover(disk);
+  assert.deepEqual(tree.zxids, upTo(2));
+  assert.match(result.warnings[0] ?? '', /^tmp\.log\.3: a log that was not begun/);
+  assert.deepEqual(result.repairs[0], { kind: 'unlinkFile', directory: 'log', name: 'tmp.log.3' });
+});
+
 test('recovery: an unfinished snapshot → removed', () => {
   const disk = diskWithLog(2);
   disk.put('snapshot', 'tmp.snapshot.2', new Uint8Array(100));

@@ -169,9 +169,11 @@ export class ToyDisk implements DirectoryReader {
         return;
       case 'renameFile': {
         const file = this.#open(key);
+        const to = `${op.directory}/${op.to}`;
+        if (!op.replaces && this.#entries.has(to)) throw new Error(`EEXIST ${to}`);
         this.#change((entries) => {
           entries.delete(key);
-          entries.set(`${op.directory}/${op.to}`, file);
+          entries.set(to, file);
         });
         return;
       }

@@ -222,14 +222,41 @@ test("file disk: errors of the system → reported with the system's code", asyn
     [{ kind: 'createFile', directory: 'log', name: 'log.1', sync: true }, 'EEXIST'],
     [{ kind: 'syncFile', directory: 'log', name: 'log.2' }, 'ENOENT'],
     [{ kind: 'truncateFile', directory: 'log', name: 'log.2', size: 0 }, 'ENOENT'],
-    [{ kind: 'renameFile', directory: 'snapshot', name: 'a', to: 'b' }, 'ENOENT'],
+    [{ kind: 'renameFile', directory: 'snapshot', name: 'a', to: 'b', replaces: true }, 'ENOENT'],
   ];
   for (const [action, code] of cases) {
     const done = await result(paths, asIoAction(asCoreAction(action)));
     assert.deepEqual([done.id, done.ok, done.ok ? '' : done.code], [7, false, code]);
   }
+  writeFileSync(join(paths.log, 'tmp.log.1'), '');
+  const rename = { kind: 'renameFile', directory: 'log', name: 'tmp.log.1', to: 'log.1' } as const;
+  const refused = await result(paths, { ...rename, replaces: false });
+  assert.equal(refused.ok ? '' : refused.code, 'EEXIST');
+  assert.equal((await result(paths, { ...rename, replaces: true })).ok, true);
   const gone: DiskAction = { kind: 'unlinkFile', directory: 'log', name: 'log.9' };
   assert.equal((await result(paths, gone)).ok, true);
+});
+
+test('file disk: an open file is renamed → written to under its new name', async (t) => {
+  const paths = directories(t);
+  const bytes = Uint8Array.of(1, 2, 3);
+  let onEnd = (_done: DiskDone): void => {};
+  const disk = new FileDisk(paths, (done) => onEnd(done));
+  const actions: DiskAction[] = [
+    { kind: 'createFile', directory: 'log', name: 'tmp.log.1', sync: true },
+    { kind: 'renameFile', directory: 'log', name: 'tmp.log.1', to: 'log.1', replaces: false },
+    { kind: 'writeFile', directory: 'log', name: 'log.1', position: 0, bytes, sync: true },
+    { kind: 'closeFile', directory: 'log', name: 'log.1' },
+  ];
+  for (const [id, action] of actions.entries()) {
+    const ended = new Promise<DiskDone>((resolve) => {
+      onEnd = resolve;
+    });
+    disk.start([{ id, ...action }]);
+    assert.equal((await ended).ok, true, action.kind);
+  }
+  assert.deepEqual(readdirSync(paths.log), ['log.1']);
+  assert.deepEqual([...readFileSync(join(paths.log, 'log.1'))], [1, 2, 3]);
 });
 
 test('file disk: a full device → ENOSPC for the log and for snapshots, compressed or not', async (t) => {

@@ -7,20 +7,22 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { Prng } from '../../../src/base/prng.ts';
-import type { DiskDone } from '../../../src/core/storage/disk.ts';
+import type { DiskAction, DiskDone, DiskOp } from '../../../src/core/storage/disk.ts';
 import { type RecoveryResult, recover } from '../../../src/core/storage/recovery.ts';
 import { Storage } from '../../../src/core/storage/storage.ts';
+import { encodeLogHeader, LOG_HEADER_BYTES } from '../../../src/core/storage/txn-log-format.ts';
 import { TxnLogReader } from '../../../src/core/storage/txn-log-reader.ts';
 import { type DirectoryPaths, directoryPaths } from '../../../src/io/disk/directory-paths.ts';
 import { FileDirectoryReader } from '../../../src/io/disk/file-directory-reader.ts';
 import { FileDisk } from '../../../src/io/disk/file-disk.ts';
 import { goldenFile } from '../../core/storage/golden-disk.ts';
-import { OPTIONS } from '../../core/storage/storage-run.ts';
+import { FRESH, OPTIONS } from '../../core/storage/storage-run.ts';
 import { ToyDisk } from '../../core/storage/toy-disk.ts';
 import { ToyTree } from '../../core/storage/toy-tree.ts';
 import {
+  type JavaVersion,
   javaServerAvailability,
   quickJvmFlags,
   startJavaServer,
@@ -83,18 +85,102 @@ async function append(paths: DirectoryPaths, from: number, payloads: readonly Ui
   });
 }
 
+/** A directory with Java's snapshot.0 and nothing else. */
+function freshDirectory(t: TestContext): { dataDir: string; paths: DirectoryPaths } {
+  const dataDir = mkdtempSync(join(tmpdir(), 'zooid-java-'));
+  t.after(() => rmSync(dataDir, { recursive: true, force: true }));
+  const paths = directoryPaths(dataDir, dataDir);
+  mkdirSync(paths.log);
+  writeFileSync(join(paths.snapshot, 'snapshot.0'), goldenFile(GOLDEN, 'snapshot.0'));
+  return { dataDir, paths };
+}
+
+/** Does the first txn's ops up to one that is not begun, as a server that is killed there. */
+async function killedBefore(
+  paths: DirectoryPaths,
+  isLast: (op: DiskOp, done: number) => boolean,
+): Promise<DiskAction['kind'] | 'none'> {
+  const storage = new Storage({ ...OPTIONS, prng: new Prng(1) }, FRESH);
+  let onEnd = (_done: DiskDone): void => {};
+  const disk = new FileDisk(paths, (done) => onEnd(done));
+  const end = (op: DiskOp): Promise<DiskDone> => {
+    const ended = new Promise<DiskDone>((resolve) => {
+      onEnd = resolve;
+    });
+    disk.start([op]);
+    return ended;
+  };
+  storage.append(1, goldenPayloads()[0] ?? assert.fail());
+  let open: string | null = null;
+  let next = storage.takeOps()[0];
+  for (let done = 0; next !== undefined && !isLast(next, done); done++) {
+    if (next.kind === 'createFile') open = next.name;
+    if (next.kind === 'renameFile') open = next.to;
+    storage.onDiskDone(await end(next));
+    next = storage.takeOps()[0];
+  }
+  // A killed process has no file open.
+  if (open !== null) await end({ id: -1, lane: 'log', ...closing(open) });
+  return next?.kind ?? 'none';
+}
+
+function closing(name: string): DiskAction {
+  return { kind: 'closeFile', directory: 'log', name };
+}
+
+async function zxidUnderJava(
+  t: TestContext,
+  version: JavaVersion,
+  dataDir: string,
+): Promise<string> {
+  const java = await startJavaServer({ version, dataDir, jvmFlags: quickJvmFlags });
+  t.after(() => java.stop());
+  const answer = await askFourLetterWord(java.port, 'srvr');
+  await java.stop();
+  return /^Zxid: (.*)$/m.exec(answer)?.[1] ?? answer;
+}
+
+test('java directory: killed at any op of a new log → no log is without its header', async (t) => {
+  for (let count = 0; ; count++) {
+    const { paths } = freshDirectory(t);
+    const next = await killedBefore(paths, (_op, done) => done === count);
+    for (const name of readdirSync(paths.log).filter((each) => each.startsWith('log.'))) {
+      const head = readFileSync(join(paths.log, name)).subarray(0, LOG_HEADER_BYTES);
+      assert.deepEqual(new Uint8Array(head), encodeLogHeader(), `${name} before ${next}`);
+    }
+    const { result } = recovered(paths);
+    assert.ok(result.ok);
+    assert.equal(result.lastZxid, next === 'none' ? 1 : 0);
+    if (next !== 'none') continue;
+    assert.deepEqual(readdirSync(paths.log).sort(), ['log.1', 'snapshot.0', 'zooid.watermark']);
+    assert.ok(count >= 6, `only ${count} ops`);
+    break;
+  }
+});
+
 for (const version of ['3.8', '3.9'] as const) {
+  test(`java directory: killed while a log is made → Java ${version} starts on it`, async (t) => {
+    const availability = await javaServerAvailability(version);
+    if (!availability.available) {
+      t.skip(`Java ZooKeeper ${version} is not available: ${availability.reason}`);
+      return;
+    }
+    // When it is a log and has no txn yet, and before it is one.
+    for (const before of ['writeFile log.1', 'renameFile tmp.log.1']) {
+      const { dataDir, paths } = freshDirectory(t);
+      const isLast = (op: DiskOp) => 'name' in op && `${op.kind} ${op.name}` === before;
+      assert.notEqual(await killedBefore(paths, isLast), 'none', before);
+      assert.equal(await zxidUnderJava(t, version, dataDir), '0x0', before);
+    }
+  });
+
   test(`java directory: written here, rolled, torn and cut → Java ${version} has it, and back`, async (t) => {
     const availability = await javaServerAvailability(version);
     if (!availability.available) {
       t.skip(`Java ZooKeeper ${version} is not available: ${availability.reason}`);
       return;
     }
-    const dataDir = mkdtempSync(join(tmpdir(), 'zooid-java-'));
-    t.after(() => rmSync(dataDir, { recursive: true, force: true }));
-    const paths = directoryPaths(dataDir, dataDir);
-    mkdirSync(paths.log);
-    writeFileSync(join(paths.snapshot, 'snapshot.0'), goldenFile(GOLDEN, 'snapshot.0'));
+    const { dataDir, paths } = freshDirectory(t);
     const payloads = goldenPayloads();
     assert.equal(payloads.length, LAST_ZXID);
     await append(paths, 1, payloads.slice(0, 20));

@@ -14,13 +14,17 @@ test('sim-disk: an op → done after some time, and then visible', () => {
   assert.equal(rig.done[0]?.ok, true);
 });
 
-test('sim-disk: a file that exists is created → EEXIST, one that is not there is cut → ENOENT', () => {
+test('sim-disk: a name that is taken → EEXIST, a file that is not there is cut → ENOENT', () => {
   const rig = new SimRig();
   rig.run({ kind: 'createFile', ...file, sync: true });
   rig.run({ kind: 'createFile', ...file, sync: true });
   rig.run({ kind: 'truncateFile', directory: 'log', name: 'log.2', size: 0 });
+  rig.run({ kind: 'createFile', directory: 'log', name: 'tmp.log.1', sync: true });
+  const rename = { kind: 'renameFile', directory: 'log', name: 'tmp.log.1', to: 'log.1' } as const;
+  rig.run({ ...rename, replaces: false });
+  rig.run({ ...rename, replaces: true });
   const codes = rig.done.map((done) => (done.ok ? 'ok' : done.code));
-  assert.deepEqual(codes, ['ok', 'EEXIST', 'ENOENT']);
+  assert.deepEqual(codes, ['ok', 'EEXIST', 'ENOENT', 'ok', 'EEXIST', 'ok']);
 });
 
 test('sim-disk: a crash in the middle of a write → nothing, all, or a part of it; no completion', () => {
@@ -48,7 +52,7 @@ test('sim-disk: a compressed snapshot → read back whole; a read that fails →
     { kind: 'writeSnapshot', ...snapshot, bytes: Uint8Array.of(1, 2) },
     { kind: 'writeSnapshot', ...snapshot, bytes: Uint8Array.of(3) },
     { kind: 'finishSnapshot', ...snapshot, sync: true },
-    { kind: 'renameFile', ...snapshot, to: 'snapshot.1.gz' },
+    { kind: 'renameFile', ...snapshot, to: 'snapshot.1.gz', replaces: true },
   );
   assert.deepEqual(rig.disk.readGzip('snapshot', 'snapshot.1.gz'), Uint8Array.of(1, 2, 3));
   rig.disk.readFault = 'snapshot';

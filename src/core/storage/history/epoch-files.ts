@@ -211,7 +211,7 @@ function savingActions({ which, epoch, after }: EpochRequest): readonly DiskActi
     // What a crash has left of an older one may be longer.
     { kind: 'unlinkFile', directory, name },
     { kind: 'patchFile', directory, name, position: 0, bytes, sync: true },
-    { kind: 'renameFile', directory, name, to },
+    { kind: 'renameFile', directory, name, to, replaces: true },
     { kind: 'syncDirectory', directory },
   ];
 }
