@@ -550,10 +550,7 @@ export class Leader {
     this.#outstanding = count < 0 ? [] : this.#outstanding.slice(count);
     for (const { zxid, payload } of ready) this.#history.committed(zxid, payload);
     this.lastCommitted = last.zxid;
-    for (const learner of this.#learners.values()) {
-      if (learner.isForwarding) learner.commit(ready);
-    }
-    this.#answerSyncs();
+    this.#sendCommits(ready);
     this.#host.commit(last.zxid);
   }
 
@@ -612,17 +609,29 @@ export class Leader {
       return this.#host.onRequest(learner, { ...request, body, authinfo: packet.authinfo });
     }
     // All that this learner asked before is proposed: behind the last of it comes the answer.
-    this.#pendingSyncs.push({ afterZxid: this.lastProposed, learner });
-    if (this.#outstanding.length === 0) this.#answerSyncs();
+    if (this.#outstanding.length === 0) learner.send(QuorumPacketType.SYNC, 0);
+    else this.#pendingSyncs.push({ afterZxid: this.lastProposed, learner });
   }
 
-  #answerSyncs(): void {
-    const isQuiet = this.#outstanding.length === 0;
-    while (this.#pendingSyncs.length > 0) {
-      const next = this.#pendingSyncs[0];
-      if (next === undefined || (!isQuiet && next.afterZxid > this.lastCommitted)) return;
+  /** A sync is answered behind the last commit before it and before the next: in its turn. */
+  #sendCommits(ready: readonly Entry[]): void {
+    let sent = 0;
+    for (;;) {
+      const sync = this.#pendingSyncs[0];
+      const isDue = sync !== undefined && sync.afterZxid <= this.lastCommitted;
+      const behind = isDue ? ready.findIndex(({ zxid }) => zxid > sync.afterZxid) : -1;
+      const end = behind < 0 ? ready.length : behind;
+      if (end > sent) this.#commitToLearners(ready.slice(sent, end));
+      sent = Math.max(sent, end);
+      if (!isDue) return;
       this.#pendingSyncs.shift();
-      next.learner.send(QuorumPacketType.SYNC, 0);
+      sync.learner.send(QuorumPacketType.SYNC, 0);
+    }
+  }
+
+  #commitToLearners(entries: readonly Entry[]): void {
+    for (const learner of this.#learners.values()) {
+      if (learner.isForwarding) learner.commit(entries);
     }
   }
 

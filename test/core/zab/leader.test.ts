@@ -148,6 +148,27 @@ test('leader: a sync while an entry is outstanding → answered behind its commi
   assert.deepEqual(toy.requests, ['sync answered 2', 'sync answered 2']);
 });
 
+test('leader: syncs between entries that are committed at once → each answered in its place', () => {
+  const toy = established();
+  const [member] = toy.members;
+  assert.ok(member);
+  const sync = (cxid: number) => {
+    const body = new Uint8Array(0);
+    member.learner.forward({ sessionId: 5n, cxid, type: 9, body, authinfo: [] });
+    toy.carry();
+  };
+  toy.propose(z(2, 1));
+  sync(1);
+  toy.propose(z(2, 2));
+  toy.propose(z(2, 3));
+  sync(2);
+  sync(3);
+  toy.propose(z(2, 4));
+  toy.run();
+  assert.deepEqual(member.applied.slice(-4), [z(2, 1), z(2, 2), z(2, 3), z(2, 4)]);
+  assert.deepEqual(member.syncedAt, [z(2, 1), z(2, 3), z(2, 3)]);
+});
+
 test('leader: requests, revalidation and touches reach the server', () => {
   const toy = established();
   const [member] = toy.members;

@@ -26,6 +26,8 @@ export interface ToyMember {
   readonly history: ToyHistory;
   readonly learner: Learner;
   readonly applied: Zxid[];
+  /** The last applied one, whenever a sync was answered. */
+  readonly syncedAt: Zxid[];
   end: string | null;
   isServing: boolean;
 }
@@ -97,7 +99,10 @@ export class ToyEnsemble {
           member.isServing = true;
         },
         onRevalidated: (id, isValid) => this.requests.push(`revalidated ${id} ${isValid}`),
-        onSyncAnswered: () => this.requests.push(`sync answered ${sid}`),
+        onSyncAnswered: () => {
+          member.syncedAt.push(applied.at(-1) ?? -1);
+          this.requests.push(`sync answered ${sid}`);
+        },
         takeTouched: () => [[9n, 4000]],
         leave: (reason) => {
           member.end = reason;
@@ -105,7 +110,8 @@ export class ToyEnsemble {
         note: () => {},
       },
     });
-    const member: ToyMember = { sid, history, learner, applied, end: null, isServing: false };
+    const facts = { syncedAt: [], end: null, isServing: false };
+    const member: ToyMember = { sid, history, learner, applied, ...facts };
     this.members.push(member);
     learner.start();
     return member;
