@@ -66,8 +66,13 @@ export interface ConnectionHistory {
   readonly stream: StreamEntry[];
   /** When the server ended it or was told of its end; null while it lasts. */
   closedAt: number | null;
-  /** Which life of the server it belongs to. */
+  /** Which server it is to, and which life of it. */
+  readonly server: number;
   readonly life: number;
+  /** How many entries of the stream have arrived at the client. */
+  seen: number;
+  /** The server's last zxid when it gave the session; -1 before. */
+  connectedZxid: number;
 }
 
 export interface TxnRecord extends LoggedTxn {

@@ -97,7 +97,7 @@ export function simConfig(seed: number): SimConfig {
   };
 }
 
-function requestOptions(prng: Prng): RequestOptions {
+export function requestOptions(prng: Prng): RequestOptions {
   const tickTimeMs = prng.pick([50, 200, 1000]);
   return {
     serverId: 1,

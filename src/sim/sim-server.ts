@@ -21,6 +21,7 @@ import type { SimConfig } from './sim-config.ts';
 import type { SimConnection } from './sim-connection.ts';
 import { splitFrames } from './split-frames.ts';
 import type { Trace } from './trace.ts';
+import { Violated } from './violated.ts';
 
 export interface SimServerParts {
   readonly clock: SimClock;
@@ -358,18 +359,15 @@ export class SimServer {
       if (!this.#heardUs.has(sessionId)) this.#heardUs.set(sessionId, clock.nowUs);
       const created = journal.createdBy(sessionId);
       if (created === undefined || created > safe) {
-        throw new DurabilityError(`session ${sessionId} is shown and not durable`);
+        throw Violated.of('P15', `session ${sessionId} is shown and not durable`);
       }
     }
     if (shown.zxid > safe) {
-      throw new DurabilityError(`a reply shows zxid ${shown.zxid}; durable is ${safe}`);
+      throw Violated.of('P15', `a reply shows zxid ${shown.zxid}; durable is ${safe}`);
     }
     this.shownZxid = Math.max(this.shownZxid, shown.zxid);
   }
 }
-
-/** D1 and P15, found at the moment of the deed. */
-export class DurabilityError extends Error {}
 
 export function recoveryOptions(config: SimConfig) {
   return {

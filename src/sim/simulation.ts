@@ -21,8 +21,9 @@ import type { ServerHooks } from './server-hooks.ts';
 import { SimClock } from './sim-clock.ts';
 import { type SimConfig, simConfig } from './sim-config.ts';
 import { SimConnection } from './sim-connection.ts';
-import { type Booted, DurabilityError, SimServer } from './sim-server.ts';
+import { type Booted, SimServer } from './sim-server.ts';
 import { Trace } from './trace.ts';
+import { asViolations, Violated } from './violated.ts';
 
 export interface SimulationOptions {
   readonly hooks?: (prng: Prng) => ServerHooks;
@@ -53,15 +54,6 @@ export function runSeed(seed: number, options: SimulationOptions = {}): Simulati
   const requests = { ...config.server.requests, digestEnabled: false };
   const server = { ...config.server, requests };
   return new Simulation({ ...config, server }, options).run();
-}
-
-class Violated extends Error {
-  readonly violations: readonly Violation[];
-
-  constructor(violations: readonly Violation[]) {
-    super('violated');
-    this.violations = violations;
-  }
 }
 
 class Simulation {
@@ -485,11 +477,4 @@ function liveness(message: string): Violation {
 
 function assertNone(violations: readonly Violation[]): void {
   if (violations.length > 0) throw new Violated(violations);
-}
-
-function asViolations(error: unknown): readonly Violation[] {
-  if (error instanceof Violated) return error.violations;
-  if (error instanceof DurabilityError) return [{ invariant: 'P15', message: error.message }];
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return [{ invariant: 'exception', message: text }];
 }

@@ -29,7 +29,7 @@ export function checkRecoveryBounds({ lastZxid, shown, written }: RecoveryBounds
 }
 
 export function checkRecoveredState(
-  recovery: DatabaseRecovery,
+  recovery: Pick<DatabaseRecovery, 'database' | 'digestMismatches'>,
   model: ModelTree,
   facts: { readonly zxid: number; readonly digestEnabled: boolean },
 ): Violation[] {

@@ -1,8 +1,9 @@
 /**
  * H5, H6 and H8: on one connection replies come in the order of the requests, each once; and what
- * a session is shown never goes back, over all its connections, so it reads its own writes.
+ * a session is shown never goes back, over all its connections, so it reads its own writes. One
+ * server must keep to that by itself; of several, what their client has really seen.
  */
-import type { AskRecord, ConnectionHistory, History, Violation } from '../history.ts';
+import type { AskRecord, ConnectionHistory, History, StreamEntry, Violation } from '../history.ts';
 
 interface Sight {
   readonly at: number;
@@ -11,15 +12,40 @@ interface Sight {
 
 export function checkReplies(history: History): Violation[] {
   const violations = history.connections.flatMap(checkOrder);
-  const bySession = new Map<bigint, Sight[]>();
+  const bySession = new Map<bigint, ConnectionHistory[]>();
   for (const connection of history.connections) {
-    if (connection.sessionId === 0n) continue;
-    const sights = bySession.get(connection.sessionId) ?? [];
-    sights.push(...sightsOf(connection));
-    bySession.set(connection.sessionId, sights);
+    const { sessionId } = connection;
+    if (sessionId === 0n) continue;
+    const former = bySession.get(sessionId);
+    if (former === undefined) bySession.set(sessionId, [connection]);
+    else former.push(connection);
   }
-  for (const [session, sights] of bySession) violations.push(...checkMonotonic(session, sights));
+  for (const [session, connections] of bySession) {
+    violations.push(...checkServers(session, connections), ...checkClient(session, connections));
+  }
   return [...violations, ...checkRefusals(history)];
+}
+
+/** What each server says, whether it is heard or not. */
+function checkServers(session: bigint, connections: readonly ConnectionHistory[]): Violation[] {
+  return [...new Set(connections.map(({ server }) => server))].flatMap((server) => {
+    const sights = connections
+      .filter((connection) => connection.server === server)
+      .flatMap((connection) => sightsOf(connection.stream));
+    // Stable: within one connection the order is kept.
+    return checkMonotonic(
+      session,
+      sights.sort((a, b) => a.at - b.at),
+    );
+  });
+}
+
+/** What has arrived, one connection of the client after the other. */
+function checkClient(session: bigint, connections: readonly ConnectionHistory[]): Violation[] {
+  return checkMonotonic(
+    session,
+    connections.flatMap(({ stream, seen }) => sightsOf(stream.slice(0, seen))),
+  );
 }
 
 function checkOrder(connection: ConnectionHistory): Violation[] {
@@ -43,8 +69,8 @@ function hasTurn({ ask }: AskRecord): boolean {
 }
 
 /** The zxids in headers, but for those that say nothing of the tree: auth, refusals, the past. */
-function sightsOf(connection: ConnectionHistory): Sight[] {
-  return connection.stream.flatMap((entry): Sight[] => {
+function sightsOf(stream: readonly StreamEntry[]): Sight[] {
+  return stream.flatMap((entry): Sight[] => {
     if (entry.kind === 'event') {
       return entry.event.zxid > 0 ? [{ at: entry.event.at, zxid: entry.event.zxid }] : [];
     }
@@ -54,10 +80,9 @@ function sightsOf(connection: ConnectionHistory): Sight[] {
   });
 }
 
-function checkMonotonic(session: bigint, sights: Sight[]): Violation[] {
+function checkMonotonic(session: bigint, sights: readonly Sight[]): Violation[] {
   let last = 0;
-  // Stable: within one connection the order is kept.
-  for (const { zxid } of sights.sort((a, b) => a.at - b.at)) {
+  for (const { zxid } of sights) {
     if (zxid < last) {
       return [{ invariant: 'H6', message: `session ${session} sees ${zxid} after ${last}` }];
     }

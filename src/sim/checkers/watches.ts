@@ -97,7 +97,7 @@ class ConnectionWatches {
   #expectedUpTo(zxid: number): Fired[] {
     const expected: Fired[] = [];
     if (this.#cursor < 0 || this.#modes.size === 0) return expected;
-    for (let at = this.#cursor + 1; at <= zxid; at++) {
+    for (const at of this.#tree.txnsBetween(this.#cursor, zxid)) {
       const fired = this.#tree.changesOf(at).flatMap((change) => this.#fire(change, at));
       expected.push(...(this.#closing.has(at) ? fired.sort(byText) : fired));
     }

@@ -4,6 +4,7 @@
  * compared with what it did. That settles also the writes whose reply was lost.
  */
 import { parentPath } from '../../base/path-rules.ts';
+import { counterOf, epochOf } from '../../base/zxid.ts';
 import type { Txn } from '../../core/requests/txn.ts';
 import { OpCode } from '../../protocol/op-code.ts';
 import { isWrite, type WriteAsk } from '../clients/client-request.ts';
@@ -22,6 +23,8 @@ import { describeValue, sameValue } from '../model/same-value.ts';
 import { judgeWrite } from '../model/write-judge.ts';
 
 const MARSHALLING_ERROR = -5;
+const SESSION_MOVED = -118;
+const SESSION_EXPIRED = -112;
 
 export interface CheckedWrites {
   readonly violations: readonly Violation[];
@@ -44,8 +47,15 @@ class WriteChecker implements CheckedWrites {
   readonly #lastCxid = new Map<bigint, number>();
   readonly #lastSequence = new Map<string, number>();
 
+  /**
+   * The client's connections may be to several servers. Then the end of a session that was asked for
+   * on one of them may come late, as in ZooKeeper: the client has asked for it.
+   */
+  readonly #hasLearners: boolean;
+
   constructor(history: History) {
     this.#history = history;
+    this.#hasLearners = new Set(history.connections.map(({ server }) => server)).size > 1;
   }
 
   run(): void {
@@ -64,7 +74,7 @@ class WriteChecker implements CheckedWrites {
   }
 
   #checkTxn(txn: TxnRecord): void {
-    if (txn.zxid !== this.tree.lastZxid + 1) this.#add('D2', `no txn before ${txn.zxid}`);
+    if (!follows(this.tree.lastZxid, txn.zxid)) this.#add('D2', `no txn before ${txn.zxid}`);
     const asked = this.#asked.get(`${txn.clientId}/${txn.cxid}`);
     if (txn.cxid === 0) this.#checkOwnTxn(txn);
     else if (asked === undefined) this.#add('H3', `nobody asked for txn ${txn.zxid}`);
@@ -109,10 +119,12 @@ class WriteChecker implements CheckedWrites {
       this.#add('H3', `${clientId}/${cxid} is done twice, the second time at ${zxid}`);
     }
     this.#zxidOf.set(asked, zxid);
-    if (cxid <= (this.#lastCxid.get(clientId) ?? 0)) {
+    if (this.#isRefused(logged, asked)) return;
+    if (cxid > (this.#lastCxid.get(clientId) ?? 0)) {
+      this.#lastCxid.set(clientId, cxid);
+    } else if (asked.ask.kind !== 'closeSession' || !this.#hasLearners) {
       this.#add('H4', `session ${clientId}: xid ${cxid} comes after a later one, at ${zxid}`);
     }
-    this.#lastCxid.set(clientId, cxid);
     const ask = asked.ask as WriteAsk;
     const { txns, results } = judgeWrite(this.tree, ask, {
       sessionId: clientId,
@@ -131,6 +143,20 @@ class WriteChecker implements CheckedWrites {
       this.#add(invariant, message);
     }
     if (asked.reply !== null) this.#checkReply(asked, ask, { zxid, results });
+  }
+
+  /** What only a leader says of what a learner has forwarded: the client has gone elsewhere. */
+  #isRefused({ zxid, clientId, txn }: TxnRecord, { reply }: AskRecord): boolean {
+    if (txn.type !== OpCode.error || !this.#hasLearners) return false;
+    const { err } = txn.body;
+    if (err !== SESSION_MOVED && err !== SESSION_EXPIRED) return false;
+    if (err === SESSION_EXPIRED && this.tree.sessions.has(clientId)) {
+      this.#add('E3', `txn ${zxid}: session ${clientId} has not expired`);
+    }
+    if (reply !== null && (err === SESSION_MOVED || reply.err !== err)) {
+      this.#add('H1', `txn ${zxid} is refused with ${err} and answered with ${reply.err}`);
+    }
+    return true;
   }
 
   #checkReply(
@@ -196,6 +222,11 @@ class WriteChecker implements CheckedWrites {
       else if (zxid < answered) this.#add('H1', `txn ${zxid} was asked for after ${answered}`);
     }
   }
+}
+
+/** The next, or the first of a later epoch. */
+function follows(last: number, zxid: number): boolean {
+  return zxid === last + 1 || (epochOf(zxid) > epochOf(last) && counterOf(zxid) === 1);
 }
 
 /** A container that was used and is empty, or never used for too long; a TTL that is over. */

@@ -10,19 +10,37 @@ import { WatcherEvent } from '../../protocol/records/watches.ts';
 import type { EventQueue } from '../event-queue.ts';
 import type { AskRecord, ConnectAttempt, ConnectionHistory } from '../history.ts';
 import type { SimClock } from '../sim-clock.ts';
-import type { SimConfig } from '../sim-config.ts';
 import type { SimConnection } from '../sim-connection.ts';
 import { type Ask, encodeAsk, encodeConnect, fixedXid, type SentAsk } from './client-request.ts';
 import { readReplyBody } from './reply-body.ts';
 import { WatchList } from './watch-list.ts';
 import type { Workload } from './workload.ts';
 
+/** What its run allows a client. */
+export interface ClientConfig {
+  readonly server: { readonly requests: SessionLimits };
+  readonly pipelineMax: number;
+  readonly thinkUsMax: number;
+  /** Of each client, in all lives of its servers together. */
+  readonly asksMax: number;
+  readonly faults: {
+    readonly breaks: boolean;
+    readonly silence: boolean;
+    readonly hostile: boolean;
+  };
+}
+
+interface SessionLimits {
+  readonly minSessionTimeoutMs: number;
+  readonly maxSessionTimeoutMs: number;
+}
+
 export interface SimClientParts {
   readonly index: number;
   readonly clock: SimClock;
   readonly queue: EventQueue;
   readonly prng: Prng;
-  readonly config: SimConfig;
+  readonly config: ClientConfig;
   readonly workload: Workload;
   at(): number;
   /** A new connection, or null where nobody listens. */
@@ -83,6 +101,7 @@ export class SimClient {
 
   onFrame(connection: SimConnection, frame: Uint8Array): void {
     if (connection !== this.#connection) return;
+    connection.record.seen++;
     const reader = new BinaryReader(frame);
     if (!this.#isConnected) return this.#onConnected(ConnectResponse.read(reader));
     const { xid, zxid, err } = ReplyHeader.read(reader);
@@ -297,7 +316,7 @@ export class SimClient {
 export function newConnectionHistory(
   id: number,
   client: number,
-  facts: { attempt: ConnectAttempt; life: number },
+  facts: { attempt: ConnectAttempt; server?: number; life: number },
 ): ConnectionHistory {
   return {
     id,
@@ -307,6 +326,9 @@ export function newConnectionHistory(
     asked: [],
     stream: [],
     closedAt: null,
+    server: facts.server ?? 0,
     life: facts.life,
+    seen: 0,
+    connectedZxid: -1,
   };
 }

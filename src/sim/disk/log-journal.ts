@@ -71,6 +71,35 @@ export class LogJournal {
     if (last !== undefined) this.#writtenThrough = last.logged.zxid;
   }
 
+  /** The log is cut off there: what lay behind is no more, and was meant to go. */
+  onCut(file: SimFile, size: number): void {
+    const isCut = (entry: JournalEntry) => entry.file === file && entry.end > size;
+    if (!this.#entries.some(isCut)) return;
+    const stable = this.#entries.slice(0, this.#stableCount);
+    this.#stableCount = stable.filter((entry) => !isCut(entry)).length;
+    this.#entries = this.#entries.filter((entry) => !isCut(entry));
+    this.#writtenThrough = Math.min(this.#writtenThrough, this.lastWritten);
+  }
+
+  /** What comes behind this zxid is no more, and was meant to go. */
+  cutTo(zxid: number): void {
+    const stable = this.#entries.slice(0, this.#stableCount);
+    this.#stableCount = stable.filter(({ logged }) => logged.zxid <= zxid).length;
+    this.#entries = this.#entries.filter(({ logged }) => logged.zxid <= zxid);
+    this.#base = Math.min(this.#base, zxid);
+    this.#settledThrough = Math.min(this.#settledThrough, zxid);
+    this.#writtenThrough = Math.min(this.#writtenThrough, this.lastWritten);
+  }
+
+  /** The history now ends at a snapshot that is on stable storage. */
+  rebase(zxid: number): void {
+    this.#entries = this.#entries.filter(({ logged }) => logged.zxid > zxid);
+    this.#stableCount = 0;
+    this.#base = zxid;
+    this.#settledThrough = zxid;
+    this.#writtenThrough = Math.max(zxid, this.lastWritten);
+  }
+
   /** The txn that created the session, if it was ever seen to be written. */
   createdBy(session: bigint): number | undefined {
     return this.#createdBy.get(session);

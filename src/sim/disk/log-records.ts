@@ -42,7 +42,8 @@ export function readRecords(bytes: Uint8Array): LogRecord[] {
   return records;
 }
 
-function readPayload(bytes: Uint8Array, start: number, end: number): LoggedTxn {
+/** Of one record, or of a proposal. */
+export function readPayload(bytes: Uint8Array, start: number, end: number): LoggedTxn {
   // A copy: the writer's memory is used again, and what is decoded may be a view.
   const reader = new BinaryReader(bytes.slice(start, end));
   const { clientId, cxid, zxid, time, type } = TxnHeader.read(reader);

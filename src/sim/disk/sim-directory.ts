@@ -27,6 +27,11 @@ export class SimDirectory {
     return [...this.#entries.keys()];
   }
 
+  /** Those that a power failure leaves at least. */
+  stableEntries(): ReadonlyMap<string, SimFile> {
+    return this.#stable;
+  }
+
   files(): SimFile[] {
     return [...new Set([...this.#entries.values(), ...this.#stable.values()])];
   }

@@ -14,23 +14,15 @@ import type {
 import { INSPECTED_BYTES } from '../../core/storage/disk.ts';
 import type { EventQueue, QueuedEvent } from '../event-queue.ts';
 import type { SimClock } from '../sim-clock.ts';
+import { DiskError } from './disk-error.ts';
 import { type DiskFaults, type DiskOutcome, isSync } from './disk-faults.ts';
 import { LogJournal } from './log-journal.ts';
 import { SimDirectory } from './sim-directory.ts';
 import { SECTOR_BYTES, SimFile } from './sim-file.ts';
+import { StableImage } from './stable-image.ts';
 import { readStoredGzip, storedGzip } from './stored-gzip.ts';
 
 export type CrashKind = 'kill' | 'powerLoss';
-
-/** An Error of the system, as recovery knows them: with a code. */
-export class DiskError extends Error {
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 interface Flight {
   readonly op: DiskOp;
@@ -114,6 +106,11 @@ export class SimDisk implements DirectoryReader {
 
   get isIdle(): boolean {
     return this.#flights.size === 0;
+  }
+
+  /** The disk as it would be if the power failed now and nothing un-synced had got there. */
+  stableImage(): DirectoryReader {
+    return new StableImage(this.#directories);
   }
 
   // --- DirectoryReader ----------------------------------------------------------------------------
@@ -213,6 +210,7 @@ export class SimDisk implements DirectoryReader {
       case 'extendFile':
       case 'truncateFile':
         this.#open(op.directory, op.name).resize(op.size);
+        if (op.kind === 'truncateFile') this.#noteCut(op, op.size);
         return;
       case 'writeFile':
         this.#open(op.directory, op.name).write(op.position, op.bytes);
@@ -221,6 +219,7 @@ export class SimDisk implements DirectoryReader {
         this.#patch(op);
         return;
       case 'unlinkFile':
+        if (op.lane === 'log') this.#noteCut(op, 0);
         this.#directories[op.directory].remove(op.name);
         return;
       case 'renameFile':
@@ -238,6 +237,11 @@ export class SimDisk implements DirectoryReader {
       case 'syncDirectory':
         return;
     }
+  }
+
+  #noteCut({ directory, name }: Extract<DiskOp, { name: string }>, size: number): void {
+    const file = this.#directories[directory].get(name);
+    if (file !== undefined) this.journal.onCut(file, size);
   }
 
   #create(op: Extract<DiskOp, { kind: 'createFile' }>): undefined {

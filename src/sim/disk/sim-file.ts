@@ -28,6 +28,11 @@ export class SimFile {
     return this.#bytes.subarray(0, this.size);
   }
 
+  /** What a power failure leaves at least. */
+  get stableBytes(): Uint8Array {
+    return this.#stable.subarray(0, this.#stableSize);
+  }
+
   write(position: number, bytes: Uint8Array): void {
     const end = position + bytes.length;
     this.#reserve(end);

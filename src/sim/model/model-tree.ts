@@ -67,6 +67,8 @@ export class ModelTree implements Nodes {
   readonly #owned = new Map<bigint, Set<string>>();
   readonly #changes = new Map<number, readonly Change[]>();
   readonly #digests = new Map<number, bigint>();
+  /** Of all txns, ascending: between two epochs numbers are left out. */
+  readonly #zxids: number[] = [];
   #zxid = 0;
 
   constructor() {
@@ -87,6 +89,7 @@ export class ModelTree implements Nodes {
       }
     }
     this.lastZxid = logged.zxid;
+    this.#zxids.push(logged.zxid);
     this.#changes.set(logged.zxid, changes);
     this.#digests.set(logged.zxid, this.digest);
     return results;
@@ -104,6 +107,22 @@ export class ModelTree implements Nodes {
 
   digestAt(zxid: number): bigint | undefined {
     return this.#digests.get(zxid);
+  }
+
+  /** The txns in (after, through], in their order. */
+  txnsBetween(after: number, through: number): readonly number[] {
+    return this.#zxids.slice(this.#countUpTo(after), this.#countUpTo(through));
+  }
+
+  #countUpTo(zxid: number): number {
+    let low = 0;
+    let high = this.#zxids.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#zxids[middle] ?? 0) <= zxid) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   changesOf(zxid: number): readonly Change[] {
