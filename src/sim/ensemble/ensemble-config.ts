@@ -1,0 +1,138 @@
+/**
+ * What one seed's run of a whole ensemble is like: who is in it, limits far smaller than usual, the
+ * workload, and which kinds of fault there are. Each kind is off in half of the runs.
+ */
+import type { Prng } from '../../base/prng.ts';
+import type { ServerId } from '../../base/server-id.ts';
+import type { PeerHistoryOptions } from '../../core/peer-history.ts';
+import type { ZabOptions } from '../../core/zab/leader.ts';
+import type { ClientConfig } from '../clients/sim-client.ts';
+import { streamOf } from '../named-streams.ts';
+import { requestOptions } from '../sim-config.ts';
+
+const FAULT_NAMES = [
+  'kill',
+  'powerLoss',
+  'eio',
+  'syncError',
+  'diskFull',
+  'slowDisk',
+  'wipe',
+  'wallJumps',
+  'clockRates',
+  'pauses',
+  'cleanStops',
+  'linkCuts',
+  'halfOpen',
+  'partitions',
+  'oneWay',
+  'clogs',
+  'refusals',
+  'slowStart',
+  'electionCuts',
+  'breaks',
+  'silence',
+  'hostile',
+  'rechunk',
+  'slowNet',
+] as const;
+
+export type EnsembleFaults = Readonly<Record<(typeof FAULT_NAMES)[number], boolean>>;
+
+export interface ElectionTimes {
+  readonly minNotificationIntervalMs: number;
+  readonly maxNotificationIntervalMs: number;
+  readonly finalizeWaitMs: number;
+}
+
+export interface EnsembleConfig extends ClientConfig {
+  readonly seed: number;
+  readonly voters: readonly ServerId[];
+  readonly observers: readonly ServerId[];
+  readonly server: PeerHistoryOptions;
+  readonly zab: Omit<ZabOptions, 'myid'>;
+  readonly election: ElectionTimes;
+  readonly hasSeparateLogDirectory: boolean;
+  readonly clients: number;
+  readonly chaosUs: number;
+  /** Between two disturbances, at most. */
+  readonly calmUsMax: number;
+  /** What a connection takes before it is congested. */
+  readonly windowBytes: number;
+  readonly faults: EnsembleFaults;
+}
+
+const VOTERS = [1, 3, 3, 3, 3, 3, 5, 5] as const;
+
+export function ensembleConfig(seed: number): EnsembleConfig {
+  const prng = streamOf(seed, 'ensemble config');
+  const faults = swarm(streamOf(seed, 'ensemble swarm'));
+  const voters = ids(1, prng.pick(VOTERS));
+  const observers = ids(voters.length + 1, prng.pick([0, 0, 0, 1, 1, 2]));
+  const tickTimeMs = prng.pick([100, 200, 200, 500, 2000]);
+  return {
+    seed,
+    voters,
+    observers,
+    server: historyOptions(prng, tickTimeMs),
+    zab: {
+      tickTimeMs,
+      initLimitTicks: prng.pick([4, 5, 10]),
+      syncLimitTicks: prng.pick([2, 3, 5]),
+    },
+    election: {
+      minNotificationIntervalMs: prng.pick([50, 200]),
+      maxNotificationIntervalMs: prng.pick([400, 1000]),
+      finalizeWaitMs: prng.pick([20, 100, 200]),
+    },
+    hasSeparateLogDirectory: prng.chance(0.5),
+    clients: prng.between(2, 5),
+    chaosUs: prng.pick([20, 60, 150]) * tickTimeMs * 1000,
+    calmUsMax: prng.pick([4, 10, 30]) * tickTimeMs * 1000,
+    windowBytes: prng.pick([2048, 65_536, 1_048_576]),
+    pipelineMax: prng.pick([1, 1, 4, 16]),
+    thinkUsMax: prng.pick([0.1, 0.5, 1]) * tickTimeMs * 1000,
+    asksMax: prng.pick([30, 80, 200]),
+    faults,
+  };
+}
+
+function ids(from: ServerId, count: number): ServerId[] {
+  return Array.from({ length: count }, (_, i) => from + i);
+}
+
+function swarm(prng: Prng): EnsembleFaults {
+  const faults = {} as Record<keyof EnsembleFaults, boolean>;
+  for (const name of FAULT_NAMES) faults[name] = prng.chance(0.5);
+  return faults;
+}
+
+function historyOptions(prng: Prng, tickTimeMs: number): PeerHistoryOptions {
+  return {
+    requests: {
+      ...requestOptions(prng),
+      tickTimeMs,
+      minSessionTimeoutMs: tickTimeMs * 4,
+      maxSessionTimeoutMs: tickTimeMs * 20,
+      globalOutstandingLimit: prng.pick([10, 1000, 1000]),
+    },
+    storage: {
+      preAllocSizeKiB: prng.pick([0, 1, 8, 64]),
+      snapCount: prng.pick([4, 10, 30, 100, 100_000]),
+      snapSizeLimitInKb: prng.pick([0, 0, 4, 64]),
+      txnLogSizeLimitInKb: prng.pick([-1, -1, 1, 4, 32]),
+      forceSync: true,
+      snapshotCompression: prng.pick(['', '', '', 'gz'] as const),
+    },
+    serializeLastProcessedZxid: prng.chance(0.5),
+    snapRetainCount: 3,
+    commitLogCount: prng.pick([2, 5, 20, 500]),
+  };
+}
+
+/** The same run without any fault: what a scenario begins with. */
+export function withoutFaults(config: EnsembleConfig): EnsembleConfig {
+  const faults = { ...config.faults } as Record<keyof EnsembleFaults, boolean>;
+  for (const name of FAULT_NAMES) faults[name] = false;
+  return { ...config, faults };
+}

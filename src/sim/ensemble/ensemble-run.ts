@@ -1,0 +1,294 @@
+/**
+ * EnsembleRun: one seed of a whole ensemble from beginning to end. Chaos; then everything heals, and
+ * a leader, answers on every member and the same state everywhere must come within a bound; then
+ * all power goes at once, and what is left must serve again; then the audit of all that happened.
+ */
+import type { Prng } from '../../base/prng.ts';
+import { describeZxid } from '../../base/zxid.ts';
+import { checkHistory } from '../checkers/check-history.ts';
+import { checkRecoveredState } from '../checkers/durability.ts';
+import { describeAsk } from '../clients/client-request.ts';
+import type { SimClient } from '../clients/sim-client.ts';
+import type { CrashKind } from '../disk/sim-disk.ts';
+import type { History, Violation } from '../history.ts';
+import { streamOf } from '../named-streams.ts';
+import { Trace } from '../trace.ts';
+import { asViolations, Violated } from '../violated.ts';
+import { checkSyncs } from './checkers/syncs.ts';
+import { Disturber } from './disturber.ts';
+import { Ensemble } from './ensemble.ts';
+import { type EnsembleConfig, ensembleConfig } from './ensemble-config.ts';
+import type { EnsembleHooks } from './ensemble-hooks.ts';
+import type { SimPeer } from './sim-peer.ts';
+
+export interface EnsembleRunOptions {
+  readonly hooks?: (prng: Prng) => EnsembleHooks;
+  readonly print?: (line: string) => void;
+  /** Digests find much by themselves; without them the checkers have to. */
+  readonly withoutDigests?: boolean;
+  /** Instead of that of the seed. */
+  readonly config?: EnsembleConfig;
+}
+
+export interface EnsembleRunResult {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly hash: string;
+  readonly lastLines: readonly string[];
+  readonly counts: Readonly<Record<string, number>>;
+  readonly history: History;
+}
+
+const EVENTS_MAX = 1_500_000;
+
+export function runEnsembleSeed(seed: number, options: EnsembleRunOptions = {}): EnsembleRunResult {
+  const config = options.config ?? ensembleConfig(seed);
+  if (options.withoutDigests !== true) return new EnsembleRun(config, options).run();
+  const requests = { ...config.server.requests, digestEnabled: false };
+  const server = { ...config.server, requests };
+  return new EnsembleRun({ ...config, server }, options).run();
+}
+
+class EnsembleRun {
+  readonly #config: EnsembleConfig;
+  readonly #trace: Trace;
+  readonly #hooks: EnsembleHooks;
+  readonly #ensemble: Ensemble;
+  readonly #disturber: Disturber;
+  readonly #prng: Prng;
+  readonly #probes: SimClient[] = [];
+
+  constructor(config: EnsembleConfig, options: EnsembleRunOptions) {
+    const { seed } = config;
+    this.#config = config;
+    this.#prng = streamOf(seed, 'run');
+    this.#trace = new Trace(options.print ?? null);
+    this.#hooks = options.hooks?.(streamOf(seed, 'mutant')) ?? {};
+    this.#ensemble = new Ensemble({
+      config,
+      trace: this.#trace,
+      hooks: this.#hooks,
+      onPeerEnd: (peer, reason) => this.#onPeerEnd(peer, reason),
+    });
+    this.#disturber = new Disturber(this.#ensemble, {
+      crash: (peer, kind, downUs) => this.#crash(peer, kind, downUs),
+    });
+  }
+
+  run(): EnsembleRunResult {
+    let violations: readonly Violation[];
+    const { history, witness, counts, clock } = this.#ensemble;
+    try {
+      this.#chaos();
+      this.#recover('after the chaos');
+      this.#serveAll();
+      this.#settleSessions();
+      this.#powerCycle();
+      violations = this.#audit();
+    } catch (error) {
+      violations = asViolations(error);
+    } finally {
+      this.#hooks.restore?.();
+    }
+    const txns = witness.committed.length;
+    const totals = { events: this.#ensemble.at(), seconds: Math.round(clock.nowUs / 1e6), txns };
+    return {
+      seed: this.#config.seed,
+      violations,
+      hash: this.#trace.hash,
+      lastLines: this.#trace.lastLines(),
+      counts: { ...counts, ...totals },
+      history,
+    };
+  }
+
+  // --- Chaos --------------------------------------------------------------------------------------
+
+  #chaos(): void {
+    const { clients, chaosUs, faults, zab } = this.#config;
+    const { queue, clock } = this.#ensemble;
+    for (const peer of this.#ensemble.peers.values()) {
+      const us = faults.slowStart ? this.#prng.below(zab.tickTimeMs * 3000) : 0;
+      queue.add(us, 'boot', () => this.#boot(peer));
+    }
+    for (let i = 0; i < clients; i++) this.#ensemble.addClient();
+    this.#disturber.begin();
+    while (clock.nowUs < chaosUs) this.#step();
+  }
+
+  #step(): void {
+    if (!this.#ensemble.step()) throw Violated.of('L4', 'nothing is left to happen');
+    if (this.#ensemble.at() > EVENTS_MAX) throw Violated.of('L4', 'too many events');
+    this.#disturber.checkAmbushes();
+  }
+
+  #boot(peer: SimPeer): void {
+    if (peer.isListening) return;
+    peer.boot();
+    this.#disturber.onBoot(peer);
+  }
+
+  #crash(peer: SimPeer, kind: CrashKind, downUs: number): void {
+    const { queue, clock } = this.#ensemble;
+    this.#ensemble.crash(peer, kind);
+    queue.add(clock.nowUs + downUs, 'restart', () => this.#restart(peer));
+  }
+
+  #restart(peer: SimPeer): void {
+    if (peer.isListening) return;
+    if (this.#disturber.isOn && this.#config.faults.wipe && this.#prng.chance(0.3)) {
+      if (this.#mayWipe(peer)) {
+        this.#ensemble.count('wipes');
+        peer.wipe();
+      }
+    }
+    this.#boot(peer);
+  }
+
+  /** No vote, no promise and no entry may hang on this disk alone. */
+  #mayWipe(peer: SimPeer): boolean {
+    if (!peer.isVoter) return true;
+    const { epochs, through } = peer.disk;
+    const others = [...this.#ensemble.peers.values()].filter(
+      (each) => each !== peer && each.isVoter,
+    );
+    return (
+      others.length > 1 &&
+      others.every(({ disk, mode, wasWiped, lastZxid }) => {
+        if (mode === null || wasWiped) return false;
+        const { accepted, current } = disk.epochs;
+        const hasEpochs = accepted >= epochs.accepted && current >= epochs.current;
+        const last = Math.max(through, this.#ensemble.witness.lastCommitted);
+        return hasEpochs && disk.through >= last && lastZxid >= last;
+      })
+    );
+  }
+
+  #onPeerEnd(peer: SimPeer, reason: 'failed' | 'closed'): void {
+    this.#ensemble.count(reason);
+    const isPower = this.#config.faults.powerLoss && this.#prng.chance(0.3);
+    const downUs = this.#prng.pick([1000, 200_000, 3_000_000]);
+    this.#crash(peer, isPower ? 'powerLoss' : 'kill', downUs);
+  }
+
+  // --- Recovery -----------------------------------------------------------------------------------
+
+  /** L1 and L2: a leader, everybody with it, and the same state everywhere. */
+  #recover(when: string): void {
+    const { queue, clock, clients, peers } = this.#ensemble;
+    this.#disturber.calm();
+    this.#ensemble.dialer.refusalRate = 0;
+    for (const client of clients) client.calm();
+    for (const peer of peers.values()) {
+      if (!peer.isListening) queue.add(clock.nowUs + 1000, 'boot', () => this.#boot(peer));
+    }
+    this.#awaitThat(() => this.#hasConverged(), `a leader and one state everywhere, ${when}`);
+  }
+
+  #awaitThat(condition: () => boolean, what: string): void {
+    const { tickTimeMs, initLimitTicks } = this.#config.zab;
+    // Clocks may run at half speed, and a first attempt may fail.
+    const boundUs = 60_000_000 + 12 * initLimitTicks * tickTimeMs * 1000;
+    const { clock } = this.#ensemble;
+    const endUs = clock.nowUs + boundUs;
+    for (let turn = 0; ; turn++) {
+      if (turn % 16 === 0 && condition()) return;
+      if (clock.nowUs > endUs)
+        throw Violated.of('L1', `within ${boundUs / 1e6} s: ${what}; ${this.#describeState()}`);
+      this.#step();
+    }
+  }
+
+  #hasConverged(): boolean {
+    const { leader, peers, clients, witness } = this.#ensemble;
+    if (leader === undefined) return false;
+    const last = witness.lastCommitted;
+    for (const { mode, lastZxid } of peers.values()) {
+      if (mode === null || lastZxid !== last) return false;
+    }
+    return clients.every((client) => client.isSettled);
+  }
+
+  /** For whoever has to find out why nothing comes to rest. */
+  #describeState(): string {
+    const { peers, clients, witness, history } = this.#ensemble;
+    const servers = [...peers.values()].map(({ sid, mode, lastZxid, peer }) => {
+      return `${sid} ${mode ?? peer?.state ?? 'down'} ${describeZxid(lastZxid)}`;
+    });
+    const unsettled = clients.filter((client) => !client.isSettled);
+    const waiting = unsettled.map(({ index }) => {
+      const last = history.connections.findLast(({ client }) => client === index);
+      const open = last?.asked.filter(({ reply }) => reply === null) ?? [];
+      const asks = open.slice(0, 3).map(({ xid, ask }) => `${xid} ${describeAsk(ask)}`);
+      return `client ${index} on connection ${last?.id} of ${last?.server}: ${asks.join(', ')}`;
+    });
+    return [`committed ${describeZxid(witness.lastCommitted)}`, ...servers, ...waiting].join('; ');
+  }
+
+  /** A client on every member: a write and a read are answered there. */
+  #serveAll(): void {
+    const { peers, workload } = this.#ensemble;
+    for (const peer of peers.values()) {
+      const probe = this.#ensemble.addClient(peer);
+      probe.calm();
+      this.#probes.push(probe);
+    }
+    this.#awaitThat(() => this.#hasConverged(), 'a session on every member');
+    for (const probe of this.#probes) for (const ask of workload.probe()) probe.ask(ask);
+    this.#awaitThat(() => this.#hasConverged(), 'a probe write answered on every member');
+  }
+
+  /** E5: whoever is silent for long goes; whoever pings stays. */
+  #settleSessions(): void {
+    const { clock, clients, leader, history } = this.#ensemble;
+    const { maxSessionTimeoutMs, tickTimeMs } = this.#config.server.requests;
+    const endUs = clock.nowUs + (maxSessionTimeoutMs + 4 * tickTimeMs) * 2000;
+    const pinging = new Set(clients.map(({ sessionId }) => sessionId));
+    const expiredBefore = history.expiries.length;
+    while (clock.nowUs < endUs) this.#step();
+    this.#awaitThat(() => this.#hasConverged(), 'quiet');
+    const gone = history.expiries.slice(expiredBefore).find((each) => pinging.has(each.sessionId));
+    // By a clock that runs twice as fast a client may well ping too seldom.
+    if (gone !== undefined && !this.#config.faults.clockRates) {
+      throw Violated.of('E4', `session ${gone.sessionId} expires, and its client pings`);
+    }
+    const live = new Set(clients.map(({ sessionId }) => sessionId));
+    const database = leader?.peer?.history.database;
+    for (const [session] of database?.sessionsWithTimeouts ?? []) {
+      if (live.has(session)) continue;
+      throw Violated.of('E5', `session ${session} is nobody's and still there`);
+    }
+  }
+
+  // --- The end ------------------------------------------------------------------------------------
+
+  /** L6 and H2: all lose their power at once, and serve again with all that was shown. */
+  #powerCycle(): void {
+    const { peers, witness } = this.#ensemble;
+    const last = witness.lastCommitted;
+    for (const peer of peers.values())
+      if (peer.isListening) this.#ensemble.crash(peer, 'powerLoss');
+    this.#recover('after the power cycle');
+    if (!witness.isCommitted(last)) throw Violated.of('H2', `${last} is lost`);
+    for (const probe of this.#probes) {
+      for (const ask of this.#ensemble.workload.probe()) probe.ask(ask);
+    }
+    this.#awaitThat(() => this.#hasConverged(), 'a last write answered on every member');
+  }
+
+  #audit(): Violation[] {
+    const { history, peers, witness } = this.#ensemble;
+    history.txns.push(...witness.committed);
+    const facts = { zxid: witness.lastCommitted, digestEnabled: history.options.digestEnabled };
+    const found: Violation[] = [];
+    for (const { peer, sid } of peers.values()) {
+      if (peer === null) continue;
+      const { database } = peer.history;
+      const state = { database, digestMismatches: [] };
+      for (const { invariant, message } of checkRecoveredState(state, witness.model, facts)) {
+        found.push({ invariant, message: `server ${sid}: ${message}` });
+      }
+    }
+    return [...found, ...checkHistory(history), ...checkSyncs(history, this.#ensemble.timeline)];
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * Ensemble: all servers of a simulated ensemble, the network between them and their clients, under
+ * one virtual clock. It decides nothing by itself: a run, or a scenario, says what happens, and
+ * lets time go on event by event.
+ */
+import { assert } from '../../base/assert.ts';
+import type { Prng } from '../../base/prng.ts';
+import type { ServerId } from '../../base/server-id.ts';
+import type { QuorumLink } from '../../core/zab/quorum-link.ts';
+import { QuorumMaj } from '../../core/zab/quorum-maj.ts';
+import type { QuorumVerifier } from '../../core/zab/quorum-verifier.ts';
+import { newConnectionHistory, SimClient } from '../clients/sim-client.ts';
+import { Workload } from '../clients/workload.ts';
+import type { CrashKind } from '../disk/sim-disk.ts';
+import { EventQueue } from '../event-queue.ts';
+import type { ConnectAttempt, History } from '../history.ts';
+import { streamOf } from '../named-streams.ts';
+import { SimClock } from '../sim-clock.ts';
+import { SimConnection } from '../sim-connection.ts';
+import type { Trace } from '../trace.ts';
+import { checkCommitted, checkLeading, hasQuorum } from './checkers/commits.ts';
+import { EpochChecker } from './checkers/epochs.ts';
+import { Timeline } from './checkers/syncs.ts';
+import type { EnsembleConfig } from './ensemble-config.ts';
+import { newEnsembleHistory } from './ensemble-history.ts';
+import type { EnsembleHooks } from './ensemble-hooks.ts';
+import { ElectionNet } from './net/election-net.ts';
+import { QuorumDialer } from './net/quorum-dialer.ts';
+import { SimNetwork } from './net/sim-network.ts';
+import { SimPeer } from './sim-peer.ts';
+import type { Surroundings } from './surroundings.ts';
+import { Witness } from './witness.ts';
+
+export interface EnsembleParts {
+  readonly config: EnsembleConfig;
+  readonly trace: Trace;
+  readonly hooks: EnsembleHooks;
+  /** A server's process has ended by itself. */
+  onPeerEnd(peer: SimPeer, reason: 'failed' | 'closed'): void;
+}
+
+export class Ensemble implements Surroundings {
+  readonly config: EnsembleConfig;
+  readonly clock = new SimClock();
+  readonly queue: EventQueue;
+  readonly trace: Trace;
+  readonly hooks: EnsembleHooks;
+  readonly history: History;
+  readonly witness: Witness;
+  readonly epochs = new EpochChecker();
+  readonly timeline = new Timeline();
+  readonly network: SimNetwork;
+  readonly verifier: QuorumVerifier;
+  readonly peers: ReadonlyMap<ServerId, SimPeer>;
+  readonly electionNet: ElectionNet;
+  readonly dialer: QuorumDialer;
+  readonly clients: SimClient[] = [];
+  readonly workload: Workload;
+  readonly counts: Record<string, number> = {};
+  readonly onPeerEnd: EnsembleParts['onPeerEnd'];
+  readonly #clientPrng: Prng;
+  #at = 0;
+
+  constructor({ config, trace, hooks, onPeerEnd }: EnsembleParts) {
+    const { seed, faults, windowBytes, voters, observers } = config;
+    this.config = config;
+    this.trace = trace;
+    this.hooks = hooks;
+    this.onPeerEnd = onPeerEnd;
+    this.queue = new EventQueue(streamOf(seed, 'ties'));
+    this.history = newEnsembleHistory(config);
+    this.witness = new Witness(config.server.requests.digestEnabled);
+    this.workload = new Workload(streamOf(seed, 'workload'));
+    this.#clientPrng = streamOf(seed, 'client net');
+    this.network = new SimNetwork({
+      clock: this.clock,
+      queue: this.queue,
+      prng: streamOf(seed, 'net'),
+      delayUsMax: faults.slowNet ? 20_000 : 800,
+      rechunks: faults.rechunk,
+    });
+    const verifier = new QuorumMaj({
+      version: 0,
+      voters: new Set(voters),
+      observers: new Set(observers),
+      configText: `seed ${seed}`,
+    });
+    this.verifier = hooks.verifier?.(verifier) ?? verifier;
+    const sids = [...voters, ...observers];
+    this.peers = new Map(sids.map((sid) => [sid, new SimPeer(this, sid)]));
+    const slowStartUs = faults.slowStart ? 1_000_000 : 1000;
+    this.electionNet = new ElectionNet(this.network, [...this.peers.values()], slowStartUs);
+    this.dialer = new QuorumDialer({
+      network: this.network,
+      prng: streamOf(seed, 'dials'),
+      windowBytes,
+      peerOf: (sid) => this.peers.get(sid),
+    });
+    if (faults.refusals) this.dialer.refusalRate = 0.2;
+  }
+
+  readonly at = (): number => this.#at;
+
+  readonly count = (name: string, by = 1): void => {
+    this.counts[name] = (this.counts[name] ?? 0) + by;
+  };
+
+  /** The next thing happens; false when there is nothing left. */
+  step(): boolean {
+    const event = this.queue.take();
+    if (event === undefined) return false;
+    this.#at++;
+    this.clock.moveTo(event.timeUs);
+    event.action();
+    return true;
+  }
+
+  /** Lets time go on until the condition holds; false when it does not within `us`. */
+  runUntil(condition: () => boolean, us: number): boolean {
+    const endUs = this.clock.nowUs + us;
+    while (!condition()) {
+      if (this.clock.nowUs > endUs || !this.step()) return false;
+    }
+    return true;
+  }
+
+  peer(sid: ServerId): SimPeer {
+    const peer = this.peers.get(sid);
+    assert(peer !== undefined, 'no such server');
+    return peer;
+  }
+
+  get leader(): SimPeer | undefined {
+    const leaders = [...this.peers.values()].filter(({ mode }) => mode === 'leader');
+    return leaders.length === 1 ? leaders[0] : undefined;
+  }
+
+  crash(peer: SimPeer, kind: CrashKind): void {
+    this.count(kind);
+    this.trace.add(this.clock.nowUs, `${peer.sid} crash ${kind}`);
+    peer.stop(kind);
+  }
+
+  // --- Surroundings -------------------------------------------------------------------------------
+
+  dial(from: SimPeer, link: QuorumLink, to: ServerId): void {
+    this.dialer.dial(from, link, to);
+  }
+
+  onCommitted(peer: SimPeer, zxid: number): void {
+    checkCommitted(this, peer, zxid);
+    this.timeline.onCommitted(this.#at, this.witness.lastCommitted);
+  }
+
+  onLeading(peer: SimPeer, epoch: number): void {
+    checkLeading(this, peer, epoch);
+    this.timeline.onLeading(peer.sid, this.#at);
+    this.timeline.onCommitted(this.#at, this.witness.lastCommitted);
+  }
+
+  isSafeWithout(peer: SimPeer, zxid: number): boolean {
+    return hasQuorum(this, zxid, (each) => each !== peer);
+  }
+
+  // --- Clients ------------------------------------------------------------------------------------
+
+  /** One that goes to any server, or only to the one it is for. */
+  addClient(pinnedTo: SimPeer | null = null): SimClient {
+    const index = this.clients.length;
+    const { seed } = this.config;
+    const all = [...this.peers.values()];
+    const client = new SimClient({
+      index,
+      clock: this.clock,
+      queue: this.queue,
+      prng: streamOf(seed, `client ${index}`),
+      config: this.config,
+      workload: this.workload,
+      at: this.at,
+      open: (attempt, each) => this.#open(pinnedTo ?? this.#clientPrng.pick(all), attempt, each),
+      connectRequest: (bytes) => this.hooks.connectRequest?.(bytes) ?? bytes,
+    });
+    this.clients.push(client);
+    return client;
+  }
+
+  #open(server: SimPeer, attempt: ConnectAttempt, client: SimClient): SimConnection | null {
+    const { peer } = server;
+    if (peer === null || peer.mode === null) return null;
+    const id = this.history.connections.length;
+    const facts = { attempt, server: server.sid, life: server.life };
+    const record = newConnectionHistory(id, client.index, facts);
+    const { faults } = this.config;
+    const connection = new SimConnection({
+      clock: this.clock,
+      queue: this.queue,
+      prng: this.#clientPrng.fork(),
+      shape: {
+        delayUsMin: 20,
+        delayUsMax: faults.slowNet ? 20_000 : 800,
+        rechunks: faults.rechunk,
+      },
+      ends: {
+        onBytes: (from, bytes) => server.clients.receive(from, bytes),
+        onServerSideEnd: (from) => server.clients.onClosedByClient(from),
+        onFrame: (from, frame) => client.onFrame(from, frame),
+        onClientSideEnd: (from) => client.onEnd(from),
+      },
+      record,
+    });
+    if (!server.clients.accept(peer, connection)) return null;
+    this.history.connections.push(record);
+    this.count('connections');
+    return connection;
+  }
+}

@@ -1,0 +1,19 @@
+/** Every mutant of the ensemble by its name. Each must be found, or the simulator is not good enough. */
+import { type EnsembleRunResult, runEnsembleSeed } from '../ensemble-run.ts';
+import type { EnsembleMutant } from './ensemble-mutant.ts';
+import { promiseMutants } from './promise-mutants.ts';
+import { sessionMutants } from './session-mutants.ts';
+import { zabMutants } from './zab-mutants.ts';
+
+export type { EnsembleMutant } from './ensemble-mutant.ts';
+
+export const ensembleMutants: readonly EnsembleMutant[] = [
+  ...promiseMutants,
+  ...zabMutants,
+  ...sessionMutants,
+];
+
+/** Without digests, which would find some of them before a checker does. */
+export function runEnsembleMutant(mutant: EnsembleMutant, seed: number): EnsembleRunResult {
+  return runEnsembleSeed(seed, { hooks: (prng) => mutant.hooks(prng), withoutDigests: true });
+}

@@ -1,0 +1,43 @@
+/** What all servers of one simulated ensemble share, and what they need of each other. */
+import type { ServerId } from '../../base/server-id.ts';
+import type { QuorumLink } from '../../core/zab/quorum-link.ts';
+import type { QuorumVerifier } from '../../core/zab/quorum-verifier.ts';
+import type { EventQueue } from '../event-queue.ts';
+import type { History } from '../history.ts';
+import type { SimClock } from '../sim-clock.ts';
+import type { Trace } from '../trace.ts';
+import type { EpochChecker } from './checkers/epochs.ts';
+import type { Timeline } from './checkers/syncs.ts';
+import type { EnsembleConfig } from './ensemble-config.ts';
+import type { EnsembleHooks } from './ensemble-hooks.ts';
+import type { ElectionNet } from './net/election-net.ts';
+import type { SimNetwork } from './net/sim-network.ts';
+import type { SimPeer } from './sim-peer.ts';
+import type { Witness } from './witness.ts';
+
+export interface Surroundings {
+  readonly clock: SimClock;
+  readonly queue: EventQueue;
+  readonly trace: Trace;
+  readonly config: EnsembleConfig;
+  readonly hooks: EnsembleHooks;
+  readonly history: History;
+  readonly witness: Witness;
+  readonly epochs: EpochChecker;
+  readonly timeline: Timeline;
+  readonly network: SimNetwork;
+  readonly verifier: QuorumVerifier;
+  readonly peers: ReadonlyMap<ServerId, SimPeer>;
+  readonly electionNet: ElectionNet;
+  at(): number;
+  count(name: string, by?: number): void;
+  /** Connects a link of this server to the quorum port of another. */
+  dial(from: SimPeer, link: QuorumLink, to: ServerId): void;
+  /** The disk failed, or a clean stop has ended: the process is gone. */
+  onPeerEnd(peer: SimPeer, reason: 'failed' | 'closed'): void;
+  /** The leader has committed up to here: is it where it must be? */
+  onCommitted(peer: SimPeer, zxid: number): void;
+  onLeading(peer: SimPeer, epoch: number): void;
+  /** A quorum of the others has this entry on stable storage. */
+  isSafeWithout(peer: SimPeer, zxid: number): boolean;
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Disturber } from '../../../src/sim/ensemble/disturber.ts';
+import { quietConfig, startedEnsemble } from './ensemble-rig.ts';
+
+function disturbed(seed: number) {
+  const { faults } = quietConfig();
+  const crashed: string[] = [];
+  const config = { seed, calmUsMax: 50_000, faults: { ...faults, kill: true, partitions: true } };
+  const ensemble = startedEnsemble({ config });
+  const disturber = new Disturber(ensemble, {
+    crash: (peer, kind) => crashed.push(`${peer.sid} ${kind}`),
+  });
+  disturber.begin();
+  const endUs = ensemble.clock.nowUs + 2_000_000;
+  while (ensemble.clock.nowUs < endUs && ensemble.step()) disturber.checkAmbushes();
+  return { ensemble, disturber, crashed };
+}
+
+test('disturber: kills and partitions are allowed → both, and nothing else', () => {
+  const { ensemble, crashed } = disturbed(3);
+  assert.ok(crashed.length > 0 && crashed.every((each) => each.endsWith('kill')));
+  assert.ok((ensemble.counts['partitions'] ?? 0) > 0);
+  assert.equal(ensemble.counts['clogs'], undefined);
+});
+
+test('disturber: calm → the network is whole, and nothing more happens', () => {
+  const { ensemble, disturber, crashed } = disturbed(4);
+  disturber.calm();
+  assert.equal(ensemble.network.isWhole, true);
+  const before = crashed.length;
+  ensemble.runUntil(() => false, 2_000_000);
+  assert.equal(crashed.length, before);
+});
