@@ -6,17 +6,59 @@
  *   npm run sim -- --mutant no-fsync           a broken server: is it found?
  *   npm run sim -- --mutants                   all of them, as the table of docs/simulator.md
  *
+ * With --ensemble the same for a whole ensemble.
+ *
  * Exit code 1 when a seed fails, or when a mutant is not found.
  */
 import { parseArgs } from 'node:util';
+import { runEnsembleSeed } from '../src/sim/ensemble/ensemble-run.ts';
+import {
+  type EnsembleMutant,
+  ensembleMutants,
+  runEnsembleMutant,
+} from '../src/sim/ensemble/mutants/ensemble-mutants.ts';
+import type { Violation } from '../src/sim/history.ts';
 import type { Mutant } from '../src/sim/mutants/mutant.ts';
-import { mutantOf, mutants, runMutant } from '../src/sim/mutants/mutants.ts';
-import { runSeed, type SimulationResult } from '../src/sim/simulation.ts';
+import { mutants, runMutant } from '../src/sim/mutants/mutants.ts';
+import { runSeed } from '../src/sim/simulation.ts';
 
 const LINES_SHOWN = 40;
 const VIOLATIONS_SHOWN = 8;
 
-function printFailure(result: SimulationResult, command: string): void {
+interface Result {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly hash: string;
+  readonly lastLines: readonly string[];
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+interface Hunt extends Pick<Mutant, 'name' | 'text' | 'like' | 'seeds'> {
+  run(seed: number): Result;
+}
+
+/** What there is to simulate: one server, or an ensemble. */
+interface Simulator {
+  readonly command: string;
+  run(seed: number, options?: { print: (line: string) => void }): Result;
+  readonly hunts: readonly Hunt[];
+}
+
+const oneServer: Simulator = {
+  command: 'npm run sim --',
+  run: runSeed,
+  hunts: mutants.map((mutant) => ({ ...mutant, run: (seed) => runMutant(mutant, seed) })),
+};
+
+const ensemble: Simulator = {
+  command: 'npm run sim -- --ensemble',
+  run: runEnsembleSeed,
+  hunts: ensembleMutants.map((mutant: EnsembleMutant) => {
+    return { ...mutant, run: (seed) => runEnsembleMutant(mutant, seed) };
+  }),
+};
+
+function printFailure(result: Result, command: string): void {
   console.error(`\nSeed ${result.seed} violates:`);
   for (const { invariant, message } of result.violations.slice(0, VIOLATIONS_SHOWN)) {
     console.error(`  ${invariant}: ${message}`);
@@ -31,10 +73,10 @@ function printSums(results: Readonly<Record<string, number>>): void {
   console.log(parts.join(', '));
 }
 
-function runOne(seed: number, isTraced: boolean): boolean {
+function runOne({ run, command }: Simulator, seed: number, isTraced: boolean): boolean {
   const print = isTraced ? (line: string) => console.log(line) : undefined;
-  const result = runSeed(seed, print === undefined ? {} : { print });
-  const again = runSeed(seed);
+  const result = run(seed, print === undefined ? undefined : { print });
+  const again = run(seed);
   printSums(result.counts);
   console.log(`trace hash ${result.hash}`);
   if (again.hash !== result.hash) {
@@ -42,22 +84,22 @@ function runOne(seed: number, isTraced: boolean): boolean {
     return false;
   }
   if (result.violations.length === 0) return true;
-  printFailure(result, `npm run sim -- --seed ${seed} --trace`);
+  printFailure(result, `${command} --seed ${seed} --trace`);
   return false;
 }
 
-function runRow(from: number, count: number): boolean {
+function runRow({ run, command }: Simulator, from: number, count: number): boolean {
   const sums: Record<string, number> = {};
   const failed: number[] = [];
   const startedMs = performance.now();
   for (let seed = from; seed < from + count; seed++) {
-    const result = runSeed(seed);
+    const result = run(seed);
     for (const [name, value] of Object.entries(result.counts)) {
       sums[name] = (sums[name] ?? 0) + value;
     }
     if (result.violations.length === 0) continue;
     failed.push(seed);
-    if (failed.length === 1) printFailure(result, `npm run sim -- --seed ${seed} --trace`);
+    if (failed.length === 1) printFailure(result, `${command} --seed ${seed} --trace`);
     else console.error(`Seed ${seed}: ${result.violations[0]?.invariant}`);
   }
   const seconds = (performance.now() - startedMs) / 1000;
@@ -70,22 +112,22 @@ function runRow(from: number, count: number): boolean {
   return failed.length === 0;
 }
 
-function hunt(mutant: Mutant, seeds: number): boolean {
+function hunt({ name, text, like, run }: Hunt, seeds: number): boolean {
   for (let seed = 1; seed <= seeds; seed++) {
-    const { violations } = runMutant(mutant, seed);
+    const { violations } = run(seed);
     const first = violations[0];
     if (first === undefined) continue;
-    const { name, text, like } = mutant;
     console.log(`| \`${name}\` | ${text} | ${like} | ${seed}, ${first.invariant} | ${seeds} |`);
     return true;
   }
-  console.error(`The mutant ${mutant.name} is not found in ${seeds} seeds.`);
+  console.error(`The mutant ${name} is not found in ${seeds} seeds.`);
   return false;
 }
 
 function main(): boolean {
   const { values } = parseArgs({
     options: {
+      ensemble: { type: 'boolean', default: false },
       seed: { type: 'string' },
       seeds: { type: 'string' },
       from: { type: 'string', default: '1' },
@@ -94,15 +136,17 @@ function main(): boolean {
       mutants: { type: 'boolean', default: false },
     },
   });
-  if (values.seed !== undefined) return runOne(Number(values.seed), values.trace);
-  if (values.mutants) return mutants.map((each) => hunt(each, each.seeds)).every(Boolean);
+  const simulator = values.ensemble ? ensemble : oneServer;
+  const { hunts } = simulator;
+  if (values.seed !== undefined) return runOne(simulator, Number(values.seed), values.trace);
+  if (values.mutants) return hunts.map((each) => hunt(each, each.seeds)).every(Boolean);
   if (values.mutant !== undefined) {
-    const mutant = mutantOf(values.mutant);
-    if (mutant !== undefined) return hunt(mutant, Number(values.seeds ?? mutant.seeds));
-    console.error(`No such mutant. There are: ${mutants.map(({ name }) => name).join(' ')}`);
+    const one = hunts.find(({ name }) => name === values.mutant);
+    if (one !== undefined) return hunt(one, Number(values.seeds ?? one.seeds));
+    console.error(`No such mutant. There are: ${hunts.map(({ name }) => name).join(' ')}`);
     return false;
   }
-  return runRow(Number(values.from), Number(values.seeds ?? 100));
+  return runRow(simulator, Number(values.from), Number(values.seeds ?? 100));
 }
 
 if (!main()) process.exitCode = 1;
