@@ -565,7 +565,7 @@ export class Leader {
     for (const learner of this.#learners.values()) {
       if (learner.isForwarding) learner.activate(entry, designated);
     }
-    this.#answerSyncs();
+    this.#sendCommits([]);
     this.#host.commit(zxid);
     this.#activate(config);
     this.#acks.beginSpan(this.lastProposed + 1, this.#configs.quorums);

@@ -6,13 +6,13 @@ import type { ServerId } from '../../base/server-id.ts';
 import type { PeerHistory } from '../../core/peer-history.ts';
 import type { QuorumPeer } from '../../core/quorum-peer.ts';
 import type { DiskDone, DiskOp } from '../../core/storage/disk.ts';
-import type { QuorumVerifier } from '../../core/zab/quorum-verifier.ts';
+import type { EnsembleConfig as Members } from '../../core/zab/ensemble-config.ts';
 
 export interface EnsembleHooks {
   /** Each new life of a server, before anything happens to it. */
   onPeer?(peer: QuorumPeer, sid: ServerId): void;
   onHistory?(history: PeerHistory, sid: ServerId): void;
-  verifier?(verifier: QuorumVerifier): QuorumVerifier;
+  members?(members: Members): Members;
   ops?(ops: readonly DiskOp[], peer: QuorumPeer): readonly DiskOp[];
   done?(op: DiskOp, done: DiskDone): DiskDone;
   /** The frames that leave in one turn on one connection, each without its length. */

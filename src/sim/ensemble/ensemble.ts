@@ -6,9 +6,9 @@
 import { assert } from '../../base/assert.ts';
 import type { Prng } from '../../base/prng.ts';
 import type { ServerId } from '../../base/server-id.ts';
+import { EnsembleConfig as Members } from '../../core/zab/ensemble-config.ts';
+import type { EnsembleServer } from '../../core/zab/ensemble-server.ts';
 import type { QuorumLink } from '../../core/zab/quorum-link.ts';
-import { QuorumMaj } from '../../core/zab/quorum-maj.ts';
-import type { QuorumVerifier } from '../../core/zab/quorum-verifier.ts';
 import { newConnectionHistory, SimClient } from '../clients/sim-client.ts';
 import { Workload } from '../clients/workload.ts';
 import type { CrashKind } from '../disk/sim-disk.ts';
@@ -50,7 +50,7 @@ export class Ensemble implements Surroundings {
   readonly epochs = new EpochChecker();
   readonly timeline = new Timeline();
   readonly network: SimNetwork;
-  readonly verifier: QuorumVerifier;
+  readonly members: Members;
   readonly peers: ReadonlyMap<ServerId, SimPeer>;
   readonly electionNet: ElectionNet;
   readonly dialer: QuorumDialer;
@@ -79,13 +79,12 @@ export class Ensemble implements Surroundings {
       delayUsMax: faults.slowNet ? 20_000 : 800,
       rechunks: faults.rechunk,
     });
-    const verifier = new QuorumMaj({
-      version: 0,
-      voters: new Set(voters),
-      observers: new Set(observers),
-      configText: `seed ${seed}`,
-    });
-    this.verifier = hooks.verifier?.(verifier) ?? verifier;
+    const servers = [
+      ...voters.map((sid) => serverOf(sid, 'participant')),
+      ...observers.map((sid) => serverOf(sid, 'observer')),
+    ];
+    const members = new Members({ version: 0, servers });
+    this.members = hooks.members?.(members) ?? members;
     const sids = [...voters, ...observers];
     this.peers = new Map(sids.map((sid) => [sid, new SimPeer(this, sid)]));
     const slowStartUs = faults.slowStart ? 1_000_000 : 1000;
@@ -213,4 +212,10 @@ export class Ensemble implements Surroundings {
     this.count('connections');
     return connection;
   }
+}
+
+/** Its addresses are looked at by nobody: links go by ids. */
+function serverOf(id: number, role: EnsembleServer['role']): EnsembleServer {
+  const addresses = [{ host: `10.0.0.${id}`, quorumPort: 2888, electionPort: 3888 }];
+  return { id, role, addresses, clientAddress: null, secureClientAddress: null };
 }

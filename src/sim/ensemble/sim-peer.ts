@@ -129,7 +129,7 @@ export class SimPeer implements ElectionPort {
 
   /** Recovers from the disk as it is, and begins a life. */
   boot(): void {
-    const { config, hooks, verifier } = this.#world;
+    const { config, hooks, members } = this.#world;
     const { server, zab, election } = config;
     const requests = { ...server.requests, serverId: this.sid };
     const recovered = PeerHistory.recover({
@@ -159,7 +159,7 @@ export class SimPeer implements ElectionPort {
       zab: { ...zab, myid: this.sid },
       election: { ...election, myid: this.sid, isVoter: this.isVoter },
     };
-    const peer = new QuorumPeer({ options, verifier, history, access: simAccess(), now });
+    const peer = new QuorumPeer({ options, config: members, history, access: simAccess(), now });
     this.#watch = this.#watchHistory(history);
     hooks.onPeer?.(peer, this.sid);
     this.peer = peer;

@@ -10,5 +10,7 @@ function readOne(image: DirectoryReader, name: string): number {
   if (!image.list('snapshot').includes(name)) return 0;
   const into = new Uint8Array(32);
   const count = image.read('snapshot', name, { position: 0, into });
-  return Number(String.fromCharCode(...into.subarray(0, count)));
+  // A second line says where the history ended when the epoch began.
+  const [line = ''] = String.fromCharCode(...into.subarray(0, count)).split('\n');
+  return Number(line);
 }

@@ -1,7 +1,7 @@
 /** What all servers of one simulated ensemble share, and what they need of each other. */
 import type { ServerId } from '../../base/server-id.ts';
+import type { EnsembleConfig as Members } from '../../core/zab/ensemble-config.ts';
 import type { QuorumLink } from '../../core/zab/quorum-link.ts';
-import type { QuorumVerifier } from '../../core/zab/quorum-verifier.ts';
 import type { EventQueue } from '../event-queue.ts';
 import type { History } from '../history.ts';
 import type { SimClock } from '../sim-clock.ts';
@@ -26,7 +26,7 @@ export interface Surroundings {
   readonly epochs: EpochChecker;
   readonly timeline: Timeline;
   readonly network: SimNetwork;
-  readonly verifier: QuorumVerifier;
+  readonly members: Members;
   readonly peers: ReadonlyMap<ServerId, SimPeer>;
   readonly electionNet: ElectionNet;
   at(): number;

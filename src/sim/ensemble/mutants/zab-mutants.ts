@@ -43,18 +43,12 @@ export const zabMutants: readonly EnsembleMutant[] = [
     like: 'P1, P16; 764, 769, 2959',
     seeds: 60,
     hooks: () => ({
-      verifier(verifier) {
-        const voters = new Set([...verifier.voters, ...verifier.observers]);
-        const { version, configText } = verifier;
-        const needed = Math.floor(verifier.voters.size / 2) + 1;
-        return {
-          version,
-          configText,
-          voters,
-          observers: verifier.observers,
-          weightOf: (sid) => verifier.weightOf(sid),
-          containsQuorum: (acks) => [...acks].filter((sid) => voters.has(sid)).length >= needed,
-        };
+      members(members) {
+        const voters = new Set([...members.voters, ...members.observers]);
+        const needed = Math.floor(members.voters.size / 2) + 1;
+        const containsQuorum = (acks: ReadonlySet<number>) =>
+          [...acks].filter((sid) => voters.has(sid)).length >= needed;
+        return Object.assign(members, { voters, containsQuorum });
       },
     }),
   },
