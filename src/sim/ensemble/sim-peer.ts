@@ -347,6 +347,7 @@ export class SimPeer implements ElectionPort {
     checkMemory(peer.history, this.disk, witness);
     // Also what a recovery has made durable by itself is known to be there now.
     this.disk.rebase(Math.max(0, peer.history.lastZxid));
+    this.#noteEpochs(this.disk);
     epochs.onVoting(this.sid, peer.history.epochs.current, peer.history.lastZxid);
   }
 

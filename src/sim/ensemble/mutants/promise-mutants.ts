@@ -105,7 +105,7 @@ export const promiseMutants: readonly EnsembleMutant[] = [
     name: 'newleader-before-log',
     text: 'The current epoch is saved, and NEWLEADER acknowledged, before the history is synced.',
     like: 'P15; 3911, 4646',
-    seeds: 300,
+    seeds: 60,
     hooks: () => ({
       onPeer: (peer) => pretendSynced(peer.history, () => isSettling(peer)),
       restore: saveEpochsAtOnce(),
@@ -115,7 +115,7 @@ export const promiseMutants: readonly EnsembleMutant[] = [
     name: 'epoch-before-history',
     text: 'The current epoch is saved before the history, and acknowledged after both.',
     like: 'P10, P12; 4643',
-    seeds: 2000,
+    seeds: 60,
     hooks: () => ({
       onPeer(peer) {
         pretendSynced(peer.history, () => isSettling(peer));
@@ -154,7 +154,7 @@ export const promiseMutants: readonly EnsembleMutant[] = [
     name: 'snap-without-fsync',
     text: "The leader's snapshot is not synced before NEWLEADER is acknowledged.",
     like: 'P15; 2872',
-    seeds: 300,
+    seeds: 60,
     hooks: () => ({
       ops: (ops, { mode, state }) =>
         ops.map((op) => {
@@ -167,7 +167,7 @@ export const promiseMutants: readonly EnsembleMutant[] = [
     name: 'fsync-error-ignored',
     text: 'A failed write of the log counts as done.',
     like: 'D6, P17; 4882, 1109',
-    seeds: 300,
+    seeds: 100,
     hooks: () => ({
       done: (op, done) => (op.kind === 'writeFile' && !done.ok ? { id: done.id, ok: true } : done),
     }),
@@ -176,7 +176,7 @@ export const promiseMutants: readonly EnsembleMutant[] = [
     name: 'trunc-keeps-snapshots',
     text: 'TRUNC leaves snapshots that are newer than where it cuts.',
     like: 'D10, P12; 4837',
-    seeds: 2000,
+    seeds: 600,
     hooks: () =>
       mapOps((op) => {
         const isNewer = op.kind === 'unlinkFile' && op.name.startsWith('snapshot.');

@@ -167,7 +167,7 @@ export const zabMutants: readonly EnsembleMutant[] = [
     name: 'vote-by-id',
     text: 'Of two votes with the same zxid the larger id wins, whatever the epochs.',
     like: 'L1, P10; 1419',
-    seeds: 2000,
+    seeds: 200,
     hooks: () => {
       const { prototype } = FastLeaderElection;
       const { onNotification } = prototype;
@@ -192,7 +192,7 @@ export const zabMutants: readonly EnsembleMutant[] = [
     name: 'vote-not-updated',
     text: 'After synchronization some members still tell the epoch of the election.',
     like: 'L1; 1732, 1805',
-    seeds: 2000,
+    seeds: 60,
     hooks: () => ({
       onPeer(peer, sid) {
         if (sid % 2 === 1) peer.election.updateVote = () => {};
