@@ -22,7 +22,8 @@ export class ExpiryQueue<T extends Expirable> {
 
   /** Moves the element to the bucket in which it expires if it is not touched again. */
   touch(element: T, nowMs: number, timeoutMs: number): void {
-    const bucketMs = this.#roundUp(nowMs + timeoutMs);
+    // What another server says may be no time at all: in a bucket that is over it lived for ever.
+    const bucketMs = Math.max(this.#roundUp(nowMs + timeoutMs), this.#nextExpirationMs);
     if (element.expiryBucketMs === bucketMs) return;
     this.remove(element);
     element.expiryBucketMs = bucketMs;

@@ -95,3 +95,13 @@ test('expiry: any touches and pauses → each exactly once, within one bucket af
     { numRuns: 200, seed: 7 },
   );
 });
+
+test('expiry: a timeout that is over already → expires at the next, is not forgotten', () => {
+  const queue = new ExpiryQueue<Item>(1000, 5000);
+  queue.takeExpired(7000);
+  const late = item('late');
+  queue.touch(late, 7000, -(2 ** 31));
+  queue.touch(late, 7100, -3000);
+  assert.deepEqual(names(queue.takeExpired(8000)), ['late']);
+  assert.equal(queue.buckets().length, 0);
+});
