@@ -441,8 +441,9 @@ export class Leader {
     if (learner.hasAckedNewLeader) this.#countAck(learner);
   }
 
-  /** Of any follower: by the next configuration it may be a voter. */
-  #countAck({ sid, lastAcked }: LearnerHandler): void {
+  /** Of any follower: by the next configuration it may be a voter. An observer logs nothing first. */
+  #countAck({ sid, isFollower, lastAcked }: LearnerHandler): void {
+    if (!isFollower) return;
     this.#acks.set(sid, lastAcked);
     this.#hasNewAcks = true;
   }
