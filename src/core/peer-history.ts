@@ -13,6 +13,7 @@
 import type { Prng } from '../base/prng.ts';
 import type { Epoch, Zxid } from '../base/zxid.ts';
 import { HistoryRecovery } from './history-recovery.ts';
+import { deleteOrphanedEphemerals } from './orphaned-ephemerals.ts';
 import type { ServerDatabase } from './requests/server-database.ts';
 import { type Txn, type TxnOrigin, writeTxn } from './requests/txn.ts';
 import { snapshotSourceOf } from './snapshot-source-of.ts';
@@ -117,6 +118,7 @@ export class PeerHistory {
     if (!read.ok) return { ...read, offset: 0, warnings };
     recovery.fill(committedLog);
     const { database, digestMismatches } = recovery;
+    deleteOrphanedEphemerals(database);
     const history = new PeerHistory(parts, {
       database,
       recovered,
@@ -307,6 +309,7 @@ export class PeerHistory {
     this.#reader.close?.();
     if (!result.ok) return result;
     recovery.fill(this.committedLog);
+    deleteOrphanedEphemerals(recovery.database);
     this.#replaceDatabase(recovery.database);
     this.#historyFrom = result.snapshotZxid ?? 0;
     return result;

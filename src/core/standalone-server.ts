@@ -17,6 +17,7 @@
 import { assert } from '../base/assert.ts';
 import type { Now } from '../base/now.ts';
 import type { Prng } from '../base/prng.ts';
+import { deleteOrphanedEphemerals } from './orphaned-ephemerals.ts';
 import type { AccessRules } from './requests/auth-provider.ts';
 import type { ClientConnection, RemoteAddress } from './requests/client-connection.ts';
 import { ContainerManager } from './requests/container-manager.ts';
@@ -105,7 +106,7 @@ export class StandaloneServer {
     for (const [id, timeoutMs] of database.sessionsWithTimeouts) {
       this.sessions.add(id, now.monotonicMs, timeoutMs);
     }
-    this.#deleteOrphans();
+    deleteOrphanedEphemerals(database);
     this.processor = createJudgedProcessor(
       {
         database,
@@ -210,15 +211,6 @@ export class StandaloneServer {
   /** A clean stop: what is logged becomes durable, then comes the event `closed`. */
   shutdown(): void {
     this.storage.close();
-  }
-
-  /** Ephemerals whose session the log never created or has closed: left by a fuzzy snapshot. */
-  #deleteOrphans(): void {
-    const { tree } = this.database;
-    for (const owner of tree.ephemeralOwners()) {
-      if (this.database.sessionsWithTimeouts.has(owner)) continue;
-      for (const path of tree.ephemeralsOf(owner)) tree.delete(path, tree.lastProcessedZxid);
-    }
   }
 
   #append(origin: TxnOrigin, txn: Txn, digest: TreeDigest | null): void {
