@@ -20,10 +20,10 @@ import type { Txn, TxnOrigin } from './requests/txn.ts';
 import { SessionTracker } from './sessions/session-tracker.ts';
 import type { TreeDigest } from './tree/tree-digest.ts';
 import { voterOptions } from './voter-options.ts';
-import type { EnsembleConfig } from './zab/ensemble-config.ts';
 import { Leader } from './zab/leader.ts';
+import type { EnsembleConfig } from './zab/members/ensemble-config.ts';
+import { nextConfig } from './zab/members/reconfiguration.ts';
 import type { QuorumLink } from './zab/quorum-link.ts';
-import { nextConfig } from './zab/reconfiguration.ts';
 import type { Entry } from './zab/zab-history.ts';
 
 const STOPPING = 'the server is stopping';

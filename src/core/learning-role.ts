@@ -18,9 +18,9 @@ import {
 import type { Txn } from './requests/txn.ts';
 import { LearnerSessionTracker } from './sessions/learner-session-tracker.ts';
 import { voterOptions } from './voter-options.ts';
-import type { EnsembleConfig } from './zab/ensemble-config.ts';
-import { hasSameQuorumAddress } from './zab/ensemble-server.ts';
 import { Learner, type LoggedEntry } from './zab/learner.ts';
+import type { EnsembleConfig } from './zab/members/ensemble-config.ts';
+import { hasSameQuorumAddress } from './zab/members/ensemble-server.ts';
 import type { QuorumLink } from './zab/quorum-link.ts';
 import type { Entry } from './zab/zab-history.ts';
 

@@ -4,7 +4,7 @@ import { LeadingRole } from './leading-role.ts';
 import { LearningRole } from './learning-role.ts';
 import type { PeerRole } from './peer-role.ts';
 import type { LearnerHandler } from './zab/learner-handler.ts';
-import type { QuorumVerifier } from './zab/quorum-verifier.ts';
+import type { QuorumVerifier } from './zab/members/quorum-verifier.ts';
 
 /** In bytes; -1 until there was a proposal. */
 export interface ProposalSizes {

@@ -38,12 +38,12 @@ import type { RequestProcessor, SessionKind } from './requests/request-processor
 import type { ServerDatabase } from './requests/server-database.ts';
 import type { SessionTracker } from './sessions/session-tracker.ts';
 import type { DiskDone, DiskOp } from './storage/disk.ts';
-import { versionOfConfigText } from './zab/config-text.ts';
-import type { EnsembleConfig } from './zab/ensemble-config.ts';
-import { EnsembleConfigs } from './zab/ensemble-configs.ts';
-import { type ElectionOptions, FastLeaderElection } from './zab/fast-leader-election.ts';
+import { type ElectionOptions, FastLeaderElection } from './zab/election/fast-leader-election.ts';
+import { versionOfConfigText } from './zab/members/config-text.ts';
+import type { EnsembleConfig } from './zab/members/ensemble-config.ts';
+import { EnsembleConfigs } from './zab/members/ensemble-configs.ts';
+import type { QuorumVerifier } from './zab/members/quorum-verifier.ts';
 import { type LinkRemote, QuorumLink } from './zab/quorum-link.ts';
-import type { QuorumVerifier } from './zab/quorum-verifier.ts';
 import type { Entry } from './zab/zab-history.ts';
 
 export interface PeerParts {

@@ -1,6 +1,6 @@
 /** What a voter is told otherwise than a server alone. */
 import type { RequestOptions } from './requests/request-options.ts';
-import type { QuorumVerifier } from './zab/quorum-verifier.ts';
+import type { QuorumVerifier } from './zab/members/quorum-verifier.ts';
 
 /**
  * Compat: of the requests that may be under way each voter has a share, so that the leader gets no

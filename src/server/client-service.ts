@@ -2,7 +2,7 @@
  * ClientService: everything between clients and a server machine: the client port with its limits
  * and its four-letter words.
  */
-import type { HostAndPort } from '../core/zab/ensemble-server.ts';
+import type { HostAndPort } from '../core/zab/members/ensemble-server.ts';
 import type { TcpListenerOptions } from '../io/net/tcp-listener.ts';
 import { ClientPort } from './client-port.ts';
 import type { ClientServer } from './client-server.ts';

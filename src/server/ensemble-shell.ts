@@ -6,7 +6,7 @@
  * time, clients while the peer serves.
  */
 import type { SessionKind } from '../core/requests/request-processor.ts';
-import type { EnsembleConfig } from '../core/zab/ensemble-config.ts';
+import type { EnsembleConfig } from '../core/zab/members/ensemble-config.ts';
 import type { DirectoryPaths } from '../io/disk/directory-paths.ts';
 import { ClientService } from './client-service.ts';
 import { readClocks } from './clocks.ts';

@@ -10,7 +10,7 @@ import { QuorumPeer } from '../../src/core/quorum-peer.ts';
 import { AccessRules } from '../../src/core/requests/auth-provider.ts';
 import type { ClientConnection } from '../../src/core/requests/client-connection.ts';
 import type { RequestOptions } from '../../src/core/requests/request-options.ts';
-import type { EnsembleConfig } from '../../src/core/zab/ensemble-config.ts';
+import type { EnsembleConfig } from '../../src/core/zab/members/ensemble-config.ts';
 import type { QuorumLink } from '../../src/core/zab/quorum-link.ts';
 import { simAccess } from '../../src/sim/access.ts';
 import {
@@ -24,7 +24,7 @@ import { type Received, readReceived } from '../scenario/received.ts';
 import { serverOptions } from '../scenario/scenario-options.ts';
 import { RECOVERY } from './history-run.ts';
 import { ToyDisk } from './storage/toy-disk.ts';
-import { ensembleOf } from './zab/ensemble-of.ts';
+import { ensembleOf } from './zab/members/ensemble-of.ts';
 
 const TICK_MS = 200;
 

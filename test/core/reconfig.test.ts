@@ -4,7 +4,7 @@ import type { ServerId } from '../../src/base/server-id.ts';
 import type { ReconfigAsk } from '../../src/sim/clients/client-request.ts';
 import { createAsk, errorOf, replyOf } from '../scenario/asks.ts';
 import { type PeerRig, type RigClient, startedRig } from './peer-rig.ts';
-import { ensembleOf, joiningLine } from './zab/ensemble-of.ts';
+import { ensembleOf, joiningLine } from './zab/members/ensemble-of.ts';
 
 function dynamicRig(voters: readonly ServerId[], observers: readonly ServerId[] = []): PeerRig {
   return startedRig(voters, observers, { isDynamic: true });

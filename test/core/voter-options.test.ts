@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { voterOptions } from '../../src/core/voter-options.ts';
 import { REQUEST_OPTIONS } from '../scenario/scenario-options.ts';
 import { startedRig } from './peer-rig.ts';
-import { ensembleOf } from './zab/ensemble-of.ts';
+import { ensembleOf } from './zab/members/ensemble-of.ts';
 
 function shareOf(...voters: readonly number[]): number {
   const options = { ...REQUEST_OPTIONS, globalOutstandingLimit: 1000 };

@@ -8,7 +8,7 @@
 import { assert } from '../../base/assert.ts';
 import type { ServerId } from '../../base/server-id.ts';
 import type { Zxid } from '../../base/zxid.ts';
-import type { QuorumVerifier } from './quorum-verifier.ts';
+import type { QuorumVerifier } from './members/quorum-verifier.ts';
 
 interface Row {
   readonly sid: ServerId;

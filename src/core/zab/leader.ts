@@ -28,11 +28,11 @@ import {
   writePing,
 } from '../../protocol/records/quorum.ts';
 import { AckTable } from './ack-table.ts';
-import type { EnsembleConfig } from './ensemble-config.ts';
-import type { EnsembleConfigs } from './ensemble-configs.ts';
-import { hasSameQuorumAddress } from './ensemble-server.ts';
 import { LearnerHandler } from './learner-handler.ts';
 import { planSync } from './learner-sync.ts';
+import type { EnsembleConfig } from './members/ensemble-config.ts';
+import type { EnsembleConfigs } from './members/ensemble-configs.ts';
+import { hasSameQuorumAddress } from './members/ensemble-server.ts';
 import { encoded, readerOf } from './packet-body.ts';
 import type { QuorumLink } from './quorum-link.ts';
 import type { Entry, ZabHistory } from './zab-history.ts';

@@ -14,8 +14,8 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import { parseConfigText } from '../../core/zab/config-text.ts';
-import type { EnsembleConfig } from '../../core/zab/ensemble-config.ts';
+import { parseConfigText } from '../../core/zab/members/config-text.ts';
+import type { EnsembleConfig } from '../../core/zab/members/ensemble-config.ts';
 import type { Logger } from '../logging/logger.ts';
 import { dynamicFileName, dynamicFileText, NEXT_SUFFIX, staticFileText } from './dynamic-config.ts';
 

@@ -8,7 +8,7 @@
  *   zoo.cfg.bak              zoo.cfg as it was before it was first rewritten
  */
 
-import { EnsembleConfig } from '../../core/zab/ensemble-config.ts';
+import { EnsembleConfig } from '../../core/zab/members/ensemble-config.ts';
 import { ConfigError } from './config-error.ts';
 import { javaPropertiesOrder } from './java-properties-order.ts';
 import { parsePropertiesFile } from './properties-file.ts';

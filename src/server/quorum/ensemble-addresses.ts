@@ -1,7 +1,7 @@
 /** Where the servers of an ensemble listen for each other, as far as it is known now. */
 import type { ServerId } from '../../base/server-id.ts';
-import type { EnsembleConfig } from '../../core/zab/ensemble-config.ts';
-import type { EnsembleServer, HostAndPort } from '../../core/zab/ensemble-server.ts';
+import type { EnsembleConfig } from '../../core/zab/members/ensemble-config.ts';
+import type { EnsembleServer, HostAndPort } from '../../core/zab/members/ensemble-server.ts';
 
 export class EnsembleAddresses {
   #current: EnsembleConfig;

@@ -12,7 +12,7 @@ import type { RequestProcessor } from '../../core/requests/request-processor.ts'
 import type { ServerDatabase } from '../../core/requests/server-database.ts';
 import type { ServerEvent } from '../../core/standalone-server.ts';
 import type { DiskDone, DiskOp } from '../../core/storage/disk.ts';
-import type { EnsembleConfig } from '../../core/zab/ensemble-config.ts';
+import type { EnsembleConfig } from '../../core/zab/members/ensemble-config.ts';
 import type { SessionBuckets } from '../client-server.ts';
 
 /** One connection between a learner and the leader. */

@@ -6,7 +6,7 @@ import type { ServerId } from '../../base/server-id.ts';
 import type { PeerHistory } from '../../core/peer-history.ts';
 import type { QuorumPeer } from '../../core/quorum-peer.ts';
 import type { DiskDone, DiskOp } from '../../core/storage/disk.ts';
-import type { EnsembleConfig as Members } from '../../core/zab/ensemble-config.ts';
+import type { EnsembleConfig as Members } from '../../core/zab/members/ensemble-config.ts';
 
 export interface EnsembleHooks {
   /** Each new life of a server, before anything happens to it. */

@@ -6,8 +6,8 @@
 import { assert } from '../../base/assert.ts';
 import type { Prng } from '../../base/prng.ts';
 import type { ServerId } from '../../base/server-id.ts';
-import { EnsembleConfig as Members } from '../../core/zab/ensemble-config.ts';
-import type { EnsembleServer } from '../../core/zab/ensemble-server.ts';
+import { EnsembleConfig as Members } from '../../core/zab/members/ensemble-config.ts';
+import type { EnsembleServer } from '../../core/zab/members/ensemble-server.ts';
 import type { QuorumLink } from '../../core/zab/quorum-link.ts';
 import { newConnectionHistory, SimClient } from '../clients/sim-client.ts';
 import { Workload } from '../clients/workload.ts';

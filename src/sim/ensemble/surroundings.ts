@@ -1,6 +1,6 @@
 /** What all servers of one simulated ensemble share, and what they need of each other. */
 import type { ServerId } from '../../base/server-id.ts';
-import type { EnsembleConfig as Members } from '../../core/zab/ensemble-config.ts';
+import type { EnsembleConfig as Members } from '../../core/zab/members/ensemble-config.ts';
 import type { QuorumLink } from '../../core/zab/quorum-link.ts';
 import type { EventQueue } from '../event-queue.ts';
 import type { History } from '../history.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AckTable } from '../../../src/core/zab/ack-table.ts';
-import { QuorumMaj } from '../../../src/core/zab/quorum-maj.ts';
+import { QuorumMaj } from '../../../src/core/zab/members/quorum-maj.ts';
 
 const quorum = (...voters: number[]) =>
   new QuorumMaj({ version: 0, voters: new Set(voters), observers: new Set(), configText: '' });

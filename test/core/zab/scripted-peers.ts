@@ -3,9 +3,9 @@
  * reads what comes back. Nothing here keeps to the protocol by itself.
  */
 import { makeZxid, type Zxid } from '../../../src/base/zxid.ts';
-import { EnsembleConfigs } from '../../../src/core/zab/ensemble-configs.ts';
 import { Leader } from '../../../src/core/zab/leader.ts';
 import { Learner } from '../../../src/core/zab/learner.ts';
+import { EnsembleConfigs } from '../../../src/core/zab/members/ensemble-configs.ts';
 import { encoded } from '../../../src/core/zab/packet-body.ts';
 import { QuorumLink } from '../../../src/core/zab/quorum-link.ts';
 import { BinaryWriter } from '../../../src/protocol/jute/binary-writer.ts';
@@ -18,7 +18,7 @@ import {
   QuorumPacketType,
   writeQuorumPacket,
 } from '../../../src/protocol/records/quorum.ts';
-import { ensembleOf } from './ensemble-of.ts';
+import { ensembleOf } from './members/ensemble-of.ts';
 import { entryOf, type ToyHistory } from './toy-history.ts';
 
 const OPTIONS = { tickTimeMs: 100, initLimitTicks: 10, syncLimitTicks: 5 };

@@ -5,11 +5,11 @@
 
 import type { ServerId } from '../../../src/base/server-id.ts';
 import type { Zxid } from '../../../src/base/zxid.ts';
-import { EnsembleConfigs } from '../../../src/core/zab/ensemble-configs.ts';
 import { Leader } from '../../../src/core/zab/leader.ts';
 import { Learner, type LoggedEntry } from '../../../src/core/zab/learner.ts';
+import { EnsembleConfigs } from '../../../src/core/zab/members/ensemble-configs.ts';
 import { QuorumLink } from '../../../src/core/zab/quorum-link.ts';
-import { ensembleOf } from './ensemble-of.ts';
+import { ensembleOf } from './members/ensemble-of.ts';
 import { entryOf, type ToyEvent, type ToyHistory } from './toy-history.ts';
 
 const OPTIONS = { tickTimeMs: 100, initLimitTicks: 10, syncLimitTicks: 5 };

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { DynamicConfigFiles } from '../../../src/server/config/dynamic-config-files.ts';
 import type { Logger } from '../../../src/server/logging/logger.ts';
-import { ensembleOf } from '../../core/zab/ensemble-of.ts';
+import { ensembleOf } from '../../core/zab/members/ensemble-of.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'zooid-dynamic-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseConfigText } from '../../../src/core/zab/config-text.ts';
+import { parseConfigText } from '../../../src/core/zab/members/config-text.ts';
 import {
   dynamicFileName,
   dynamicFileText,

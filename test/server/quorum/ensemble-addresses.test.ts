@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EnsembleAddresses } from '../../../src/server/quorum/ensemble-addresses.ts';
-import { ensembleOf } from '../../core/zab/ensemble-of.ts';
+import { ensembleOf } from '../../core/zab/members/ensemble-of.ts';
 
 test('ensemble-addresses: a server is about to join → known before it counts, gone when removed', () => {
   const addresses = new EnsembleAddresses(ensembleOf([1, 2]));

@@ -3,7 +3,7 @@ import { epochOf } from '../../../base/zxid.ts';
 import { LearningRole } from '../../../core/learning-role.ts';
 import type { PeerHistory } from '../../../core/peer-history.ts';
 import { AckTable } from '../../../core/zab/ack-table.ts';
-import { FastLeaderElection } from '../../../core/zab/fast-leader-election.ts';
+import { FastLeaderElection } from '../../../core/zab/election/fast-leader-election.ts';
 import { LearnerHandler } from '../../../core/zab/learner-handler.ts';
 import { ServerState } from '../../../protocol/records/election.ts';
 import type { EnsembleMutant } from './ensemble-mutant.ts';

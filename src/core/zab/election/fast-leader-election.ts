@@ -16,11 +16,11 @@
  * that voter appears 200 ms later: whoever follows a server that does not lead gives up and looks
  * again, and whoever leads alone is told so by `isRevoked`.
  */
-import { assert, present } from '../../base/assert.ts';
-import { NO_SERVER, type ServerId } from '../../base/server-id.ts';
-import type { Epoch, Zxid } from '../../base/zxid.ts';
-import { type Notification, ServerState } from '../../protocol/records/election.ts';
-import type { QuorumVerifier } from './quorum-verifier.ts';
+import { assert, present } from '../../../base/assert.ts';
+import { NO_SERVER, type ServerId } from '../../../base/server-id.ts';
+import type { Epoch, Zxid } from '../../../base/zxid.ts';
+import { type Notification, ServerState } from '../../../protocol/records/election.ts';
+import type { QuorumVerifier } from '../members/quorum-verifier.ts';
 import { SyncedLearnerTracker } from './synced-learner-tracker.ts';
 import { type Candidate, type CastVote, isBetterVote, isSameVote, type Vote } from './vote.ts';
 

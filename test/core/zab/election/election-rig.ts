@@ -2,11 +2,11 @@
 // that crash and come back, and of the rest of ZAB just so much that an election has consequences.
 // A leader that gathers a quorum establishes a new epoch; learners that do not find their leader
 // leading, and leaders without a quorum, look again.
-import { Prng } from '../../../src/base/prng.ts';
-import { makeZxid } from '../../../src/base/zxid.ts';
-import { FastLeaderElection } from '../../../src/core/zab/fast-leader-election.ts';
-import { QuorumMaj } from '../../../src/core/zab/quorum-maj.ts';
-import type { Notification } from '../../../src/protocol/records/election.ts';
+import { Prng } from '../../../../src/base/prng.ts';
+import { makeZxid } from '../../../../src/base/zxid.ts';
+import { FastLeaderElection } from '../../../../src/core/zab/election/fast-leader-election.ts';
+import { QuorumMaj } from '../../../../src/core/zab/members/quorum-maj.ts';
+import type { Notification } from '../../../../src/protocol/records/election.ts';
 
 const JOIN_EVERY_MS = 20;
 const JOIN_TRIES_MAX = 25;

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NO_SERVER } from '../../../src/base/server-id.ts';
-import { makeZxid } from '../../../src/base/zxid.ts';
-import { QuorumHierarchical } from '../../../src/core/zab/quorum-hierarchical.ts';
-import { QuorumMaj } from '../../../src/core/zab/quorum-maj.ts';
+import { NO_SERVER } from '../../../../src/base/server-id.ts';
+import { makeZxid } from '../../../../src/base/zxid.ts';
 import {
   type Candidate,
   type CastVote,
   isBetterVote,
   isSameVote,
-} from '../../../src/core/zab/vote.ts';
-import { ServerState } from '../../../src/protocol/records/election.ts';
+} from '../../../../src/core/zab/election/vote.ts';
+import { QuorumHierarchical } from '../../../../src/core/zab/members/quorum-hierarchical.ts';
+import { QuorumMaj } from '../../../../src/core/zab/members/quorum-maj.ts';
+import { ServerState } from '../../../../src/protocol/records/election.ts';
 
 const members = { version: 0, voters: new Set([1, 2, 3]), observers: new Set<number>() };
 const majority = new QuorumMaj({ ...members, configText: '' });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { QuorumMaj } from '../../../src/core/zab/quorum-maj.ts';
+import { QuorumMaj } from '../../../../src/core/zab/members/quorum-maj.ts';
 
 const majority = (voters: number[], observers: number[] = []) =>
   new QuorumMaj({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { QuorumHierarchical } from '../../../src/core/zab/quorum-hierarchical.ts';
+import { QuorumHierarchical } from '../../../../src/core/zab/members/quorum-hierarchical.ts';
 
 interface Given {
   readonly voters?: number[];

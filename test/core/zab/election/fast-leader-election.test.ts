@@ -1,15 +1,15 @@
 // One machine, and the others played by hand; whole ensembles are in election-ensemble.test.ts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NO_SERVER } from '../../../src/base/server-id.ts';
+import { NO_SERVER } from '../../../../src/base/server-id.ts';
 import {
   type CountedNotification,
   FastLeaderElection,
-} from '../../../src/core/zab/fast-leader-election.ts';
-import { QuorumHierarchical } from '../../../src/core/zab/quorum-hierarchical.ts';
-import { QuorumMaj } from '../../../src/core/zab/quorum-maj.ts';
-import type { QuorumVerifier } from '../../../src/core/zab/quorum-verifier.ts';
-import { ServerState } from '../../../src/protocol/records/election.ts';
+} from '../../../../src/core/zab/election/fast-leader-election.ts';
+import { QuorumHierarchical } from '../../../../src/core/zab/members/quorum-hierarchical.ts';
+import { QuorumMaj } from '../../../../src/core/zab/members/quorum-maj.ts';
+import type { QuorumVerifier } from '../../../../src/core/zab/members/quorum-verifier.ts';
+import { ServerState } from '../../../../src/protocol/records/election.ts';
 
 const { LOOKING, FOLLOWING, LEADING, OBSERVING } = ServerState;
 const TIMES = {

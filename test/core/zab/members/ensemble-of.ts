@@ -1,6 +1,6 @@
-import type { ServerId } from '../../../src/base/server-id.ts';
-import { EnsembleConfig } from '../../../src/core/zab/ensemble-config.ts';
-import type { EnsembleServer } from '../../../src/core/zab/ensemble-server.ts';
+import type { ServerId } from '../../../../src/base/server-id.ts';
+import { EnsembleConfig } from '../../../../src/core/zab/members/ensemble-config.ts';
+import type { EnsembleServer } from '../../../../src/core/zab/members/ensemble-server.ts';
 
 /** A server at an address of its own. */
 export function serverOf(id: ServerId, role: EnsembleServer['role']): EnsembleServer {

@@ -2,8 +2,8 @@
  * QuorumHierarchical: voters stand in groups and have weights; a quorum is more than half of the
  * groups, each with more than half of its weight. Groups without weight do not count.
  */
-import { assert, present } from '../../base/assert.ts';
-import type { ServerId } from '../../base/server-id.ts';
+import { assert, present } from '../../../base/assert.ts';
+import type { ServerId } from '../../../base/server-id.ts';
 import { checkMembers, type EnsembleMembers, type QuorumVerifier } from './quorum-verifier.ts';
 
 export interface HierarchicalMembers extends EnsembleMembers {

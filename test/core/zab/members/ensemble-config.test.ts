@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ParsedConfig, parseConfigText } from '../../../src/core/zab/config-text.ts';
-import type { EnsembleConfig } from '../../../src/core/zab/ensemble-config.ts';
+import {
+  type ParsedConfig,
+  parseConfigText,
+} from '../../../../src/core/zab/members/config-text.ts';
+import type { EnsembleConfig } from '../../../../src/core/zab/members/ensemble-config.ts';
 
 const dynamic = { standaloneEnabled: true };
 

@@ -1,5 +1,5 @@
 /** QuorumMaj: more than half of the voters are a quorum. */
-import type { ServerId } from '../../base/server-id.ts';
+import type { ServerId } from '../../../base/server-id.ts';
 import { checkMembers, type EnsembleMembers, type QuorumVerifier } from './quorum-verifier.ts';
 
 export class QuorumMaj implements QuorumVerifier {

@@ -1,9 +1,9 @@
 // Whole ensembles of election machines: every run is a function of its seed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Prng } from '../../../src/base/prng.ts';
-import { makeZxid } from '../../../src/base/zxid.ts';
-import { ServerState } from '../../../src/protocol/records/election.ts';
+import { Prng } from '../../../../src/base/prng.ts';
+import { makeZxid } from '../../../../src/base/zxid.ts';
+import { ServerState } from '../../../../src/protocol/records/election.ts';
 import { ElectionRig, type History } from './election-rig.ts';
 
 const range = (first: number, last: number): number[] =>

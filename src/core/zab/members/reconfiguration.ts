@@ -2,10 +2,10 @@
  * What a client's reconfig makes of the configuration (PrepRequestProcessor in ZooKeeper): servers
  * join and leave, or all members are given anew. Errors are those of a Java server, in its order.
  */
-import type { ServerId } from '../../base/server-id.ts';
-import type { Zxid } from '../../base/zxid.ts';
-import { ErrorCode } from '../../protocol/error-code.ts';
-import type { ReconfigRequest } from '../../protocol/records/node-ops.ts';
+import type { ServerId } from '../../../base/server-id.ts';
+import type { Zxid } from '../../../base/zxid.ts';
+import { ErrorCode } from '../../../protocol/error-code.ts';
+import type { ReconfigRequest } from '../../../protocol/records/node-ops.ts';
 import { EnsembleConfig } from './ensemble-config.ts';
 import type { EnsembleConfigs } from './ensemble-configs.ts';
 import {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { copiedTableSize, javaHashOrder } from '../../../src/core/zab/java-hash-order.ts';
+import {
+  copiedTableSize,
+  javaHashOrder,
+} from '../../../../src/core/zab/members/java-hash-order.ts';
 
 test('java-hash-order: a usual map → by the low bits of the number', () => {
   assert.deepEqual(javaHashOrder([3, 88, 1, 2]), [1, 2, 3, 88]);

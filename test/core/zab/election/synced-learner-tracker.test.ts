@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { QuorumMaj } from '../../../src/core/zab/quorum-maj.ts';
-import { SyncedLearnerTracker } from '../../../src/core/zab/synced-learner-tracker.ts';
+import { SyncedLearnerTracker } from '../../../../src/core/zab/election/synced-learner-tracker.ts';
+import { QuorumMaj } from '../../../../src/core/zab/members/quorum-maj.ts';
 
 const majority = (voters: number[], observers: number[] = []) =>
   new QuorumMaj({

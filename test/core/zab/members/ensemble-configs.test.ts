@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ServerId } from '../../../src/base/server-id.ts';
-import { EnsembleConfigs } from '../../../src/core/zab/ensemble-configs.ts';
+import type { ServerId } from '../../../../src/base/server-id.ts';
+import { EnsembleConfigs } from '../../../../src/core/zab/members/ensemble-configs.ts';
 import { ensembleOf } from './ensemble-of.ts';
 
 function configsOf(voters: readonly ServerId[], isDynamic = true): EnsembleConfigs {

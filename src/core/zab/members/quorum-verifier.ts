@@ -2,7 +2,7 @@
  * QuorumVerifier: one configuration of the ensemble, and which of its servers make a quorum
  * (ZooKeeper's interface of that name). Two kinds: QuorumMaj and QuorumHierarchical.
  */
-import type { ServerId } from '../../base/server-id.ts';
+import type { ServerId } from '../../../base/server-id.ts';
 
 export interface QuorumVerifier {
   /** Of the configuration: the zxid of the reconfig that made it, 0 for the first. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseConfigText } from '../../../src/core/zab/config-text.ts';
-import { EnsembleConfig } from '../../../src/core/zab/ensemble-config.ts';
-import { EnsembleConfigs } from '../../../src/core/zab/ensemble-configs.ts';
-import { nextConfig } from '../../../src/core/zab/reconfiguration.ts';
-import { describeErrorCode } from '../../../src/protocol/error-code.ts';
-import type { ReconfigRequest } from '../../../src/protocol/records/node-ops.ts';
+import { parseConfigText } from '../../../../src/core/zab/members/config-text.ts';
+import { EnsembleConfig } from '../../../../src/core/zab/members/ensemble-config.ts';
+import { EnsembleConfigs } from '../../../../src/core/zab/members/ensemble-configs.ts';
+import { nextConfig } from '../../../../src/core/zab/members/reconfiguration.ts';
+import { describeErrorCode } from '../../../../src/protocol/error-code.ts';
+import type { ReconfigRequest } from '../../../../src/protocol/records/node-ops.ts';
 import { ensembleOf } from './ensemble-of.ts';
 
 const THREE = ['server.1=127.0.0.1:11:21', 'server.2=127.0.0.1:12:22', 'server.3=127.0.0.1:13:23'];

@@ -5,10 +5,10 @@
  * A vote carries what the proposed leader said about itself. The larger (peerEpoch, zxid, leader)
  * wins, so whoever gathers a quorum has the history of every member of that quorum.
  */
-import type { ServerId } from '../../base/server-id.ts';
-import type { Epoch, Zxid } from '../../base/zxid.ts';
-import { ServerState } from '../../protocol/records/election.ts';
-import type { QuorumVerifier } from './quorum-verifier.ts';
+import type { ServerId } from '../../../base/server-id.ts';
+import type { Epoch, Zxid } from '../../../base/zxid.ts';
+import { ServerState } from '../../../protocol/records/election.ts';
+import type { QuorumVerifier } from '../members/quorum-verifier.ts';
 
 /** Who can be voted for: what the order of votes looks at. */
 export interface Candidate {

@@ -3,7 +3,7 @@
  * ZooKeeper), and the text for it:
  * `host:quorumPort:electionPort[:role][|…][;[host:]clientPort[;[host:]secureClientPort]]`.
  */
-import type { ServerId } from '../../base/server-id.ts';
+import type { ServerId } from '../../../base/server-id.ts';
 
 export interface HostAndPort {
   readonly host: string;

@@ -2,9 +2,9 @@
  * SyncedLearnerTracker: acks counted against every configuration that must agree (ZooKeeper's
  * class of that name): the current one, and the next while a reconfiguration is under way.
  */
-import { assert } from '../../base/assert.ts';
-import type { ServerId } from '../../base/server-id.ts';
-import type { QuorumVerifier } from './quorum-verifier.ts';
+import { assert } from '../../../base/assert.ts';
+import type { ServerId } from '../../../base/server-id.ts';
+import type { QuorumVerifier } from '../members/quorum-verifier.ts';
 
 export class SyncedLearnerTracker {
   readonly #verifiers: readonly QuorumVerifier[];

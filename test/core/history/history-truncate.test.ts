@@ -1,10 +1,10 @@
 /** TRUNC: what is cut, what a crash leaves, and what follows (D10; 4837, 3701, 1489). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Prng } from '../../src/base/prng.ts';
-import { makeZxid, type Zxid } from '../../src/base/zxid.ts';
-import { HistoryRun, payloadOf, range } from './history-run.ts';
-import { ToyDisk } from './storage/toy-disk.ts';
+import { Prng } from '../../../src/base/prng.ts';
+import { makeZxid, type Zxid } from '../../../src/base/zxid.ts';
+import { HistoryRun, payloadOf, range } from '../history-run.ts';
+import { ToyDisk } from '../storage/toy-disk.ts';
 
 /**
  * A history of 1 to 9 with a snapshot before it, one after 3 (perhaps) and one after 7 (perhaps);

@@ -5,14 +5,14 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Prng } from '../../src/base/prng.ts';
-import { epochOf, makeZxid, type Zxid } from '../../src/base/zxid.ts';
-import { PeerHistory } from '../../src/core/peer-history.ts';
-import { zxidOfSnapshotName } from '../../src/core/storage/file-names.ts';
-import { BinaryWriter } from '../../src/protocol/jute/binary-writer.ts';
-import { serverOptions } from '../scenario/scenario-options.ts';
-import { SimRig } from '../sim/sim-rig.ts';
-import { HistoryRun, payloadOf, RECOVERY, txnOf } from './history-run.ts';
+import { Prng } from '../../../src/base/prng.ts';
+import { epochOf, makeZxid, type Zxid } from '../../../src/base/zxid.ts';
+import { PeerHistory } from '../../../src/core/peer-history.ts';
+import { zxidOfSnapshotName } from '../../../src/core/storage/file-names.ts';
+import { BinaryWriter } from '../../../src/protocol/jute/binary-writer.ts';
+import { serverOptions } from '../../scenario/scenario-options.ts';
+import { SimRig } from '../../sim/sim-rig.ts';
+import { HistoryRun, payloadOf, RECOVERY, txnOf } from '../history-run.ts';
 
 /** A txn, and its bytes of data, by which those of different leaders are told apart. */
 interface Entry {

@@ -5,7 +5,7 @@
  *
  * Without reconfigEnabled nothing changes, whatever others say.
  */
-import type { ServerId } from '../../base/server-id.ts';
+import type { ServerId } from '../../../base/server-id.ts';
 import { type ParsedConfig, parseConfigText } from './config-text.ts';
 import type { EnsembleConfig } from './ensemble-config.ts';
 import type { EnsembleServer } from './ensemble-server.ts';

@@ -7,8 +7,8 @@
  * in /zookeeper/config, byte for byte as Java writes it: lines in the order of its hash maps, and no
  * newline after the last.
  */
-import type { ServerId } from '../../base/server-id.ts';
-import type { Zxid } from '../../base/zxid.ts';
+import type { ServerId } from '../../../base/server-id.ts';
+import type { Zxid } from '../../../base/zxid.ts';
 import { describeEnsembleServer, type EnsembleServer } from './ensemble-server.ts';
 import { javaHashOrder } from './java-hash-order.ts';
 import { QuorumHierarchical } from './quorum-hierarchical.ts';

@@ -3,8 +3,8 @@
  * EnsembleConfig writes, what operators write into dynamic files, and what clients send. What is
  * wrong with it is a value.
  */
-import { parsePropertiesText } from '../../base/properties-text.ts';
-import type { ServerId } from '../../base/server-id.ts';
+import { parsePropertiesText } from '../../../base/properties-text.ts';
+import type { ServerId } from '../../../base/server-id.ts';
 import { EnsembleConfig } from './ensemble-config.ts';
 import { ConfigTextError, type EnsembleServer, parseEnsembleServer } from './ensemble-server.ts';
 

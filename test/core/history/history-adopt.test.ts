@@ -1,12 +1,12 @@
 /** SNAP: adopted in memory and on the disk; what a crash leaves (3642, 2872, 2846, 5094). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Prng } from '../../src/base/prng.ts';
-import { makeZxid, type Zxid } from '../../src/base/zxid.ts';
-import type { SnapshotStream } from '../../src/core/snapshot-stream.ts';
-import { BinaryWriter } from '../../src/protocol/jute/binary-writer.ts';
-import { HistoryRun, payloadOf, type RunOptions, range } from './history-run.ts';
-import { ToyDisk } from './storage/toy-disk.ts';
+import { Prng } from '../../../src/base/prng.ts';
+import { makeZxid, type Zxid } from '../../../src/base/zxid.ts';
+import type { SnapshotStream } from '../../../src/core/snapshot-stream.ts';
+import { BinaryWriter } from '../../../src/protocol/jute/binary-writer.ts';
+import { HistoryRun, payloadOf, type RunOptions, range } from '../history-run.ts';
+import { ToyDisk } from '../storage/toy-disk.ts';
 
 /** Of the leader: its txns have larger nodes, so that they are told from the learner's. */
 function leaderAt(...zxids: readonly Zxid[]): HistoryRun {
