@@ -242,7 +242,7 @@ export class Learner {
         this.#onCommit(packet);
         return;
       case QuorumPacketType.INFORM:
-        return this.#onInform(packet);
+        return void this.#onInform(packet, packet.start);
       case QuorumPacketType.COMMITANDACTIVATE:
         return this.#onCommitAndActivate(packet);
       case QuorumPacketType.INFORMANDACTIVATE:
@@ -487,22 +487,25 @@ export class Learner {
   }
 
   #onInformAndActivate(packet: QuorumPacketDecoder): void {
-    if (!this.isObserver) return this.#refuse(packet, 'this server is no observer');
     const reader = readerOf(packet);
     const { designatedLeader } = ActivatedConfig.read(reader);
-    const entry = this.#log(packet, reader.at);
-    if (entry === null) return;
-    this.#commit(entry);
-    this.#host.onActivated(entry, designatedLeader);
+    const entry = this.#onInform(packet, reader.at);
+    if (entry !== null) this.#host.onActivated(entry, designatedLeader);
   }
 
-  #onInform(packet: QuorumPacketDecoder): void {
-    if (!this.isObserver) return this.#refuse(packet, 'this server is no observer');
-    if (this.#isInSnapshot(packet.zxid)) return;
-    // It would be applied before them.
-    if (this.#pending.length > 0) return this.#refuse(packet, 'proposals are not committed yet');
-    const entry = this.#log(packet, packet.start);
+  /** The entry, when it is committed by this. */
+  #onInform(packet: QuorumPacketDecoder, start: number): LoggedEntry | null {
+    // What is not committed yet would be applied behind it.
+    const isInOrder = this.#pending.length === 0;
+    if (!this.isObserver || !isInOrder) {
+      const why = isInOrder ? 'this server is no observer' : 'proposals are not committed yet';
+      this.#refuse(packet, why);
+      return null;
+    }
+    if (this.#isInSnapshot(packet.zxid)) return null;
+    const entry = this.#log(packet, start);
     if (entry !== null) this.#commit(entry);
+    return entry;
   }
 
   #commit(entry: LoggedEntry): void {

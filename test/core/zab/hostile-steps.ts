@@ -10,6 +10,8 @@ import type { QuorumLink } from '../../../src/core/zab/quorum-link.ts';
 import { BinaryWriter } from '../../../src/protocol/jute/binary-writer.ts';
 import {
   AckEpoch,
+  ActivatedConfig,
+  encodeInformAndActivate,
   encodeLearnerInfo,
   LeaderInfo,
   QuorumPacketType,
@@ -80,6 +82,10 @@ export function plausible(type: number, epoch: number, zxid: Zxid): SentPacket {
     case QuorumPacketType.PROPOSAL:
     case QuorumPacketType.INFORM:
       return proposal(zxid, type);
+    case QuorumPacketType.COMMITANDACTIVATE:
+      return { type, zxid, data: encoded(ActivatedConfig, { designatedLeader: 1 }) };
+    case QuorumPacketType.INFORMANDACTIVATE:
+      return { type, zxid, data: encodeInformAndActivate(1, entryOf(zxid).payload) };
     case QuorumPacketType.REVALIDATE:
       return { type, zxid: -1, data: encoded(SessionTimeout, { sessionId: 7n, timeOut: 1 }) };
     case QuorumPacketType.NEWLEADER:
@@ -229,6 +235,12 @@ export function attackLeader(steps: readonly HostileStep[]): void {
 
 // --- Against a learner ------------------------------------------------------------------------------
 
+const COMMITTING: readonly number[] = [
+  QuorumPacketType.COMMIT,
+  QuorumPacketType.INFORM,
+  QuorumPacketType.COMMITANDACTIVATE,
+  QuorumPacketType.INFORMANDACTIVATE,
+];
 const HELD = [z(1, 1), z(1, 2), z(1, 3)];
 
 /** A learner whose leader sends whatever it likes. */
@@ -236,7 +248,7 @@ class LearnerUnderAttack {
   readonly script: ScriptedLeader;
   #accepted = 1;
   #current = 1;
-  /** What COMMIT and INFORM have named. */
+  /** What COMMIT, INFORM and their like have named. */
   readonly #committed = new Set<Zxid>();
 
   constructor(isObserver: boolean) {
@@ -260,9 +272,7 @@ class LearnerUnderAttack {
     const data = choose([...bodies(zxid), snapshot()], c >> 4);
     const right = plausible(type, history.epochs.accepted, zxid).data ?? null;
     const bytes = packet(type, zxid, c % 512 < 400 ? right : data);
-    if (type === QuorumPacketType.COMMIT || type === QuorumPacketType.INFORM) {
-      this.#committed.add(zxid);
-    }
+    if (COMMITTING.includes(type)) this.#committed.add(zxid);
     for (const chunk of chunksOf(bytes, c >> 9)) {
       if (!this.isOver && !script.link.isClosing) script.send(chunk);
     }

@@ -231,7 +231,9 @@ for (const [stage, legal] of LEARNER_STAGES) {
     const who = isObserver ? 'an observer' : 'a follower';
     test(`hostile: every packet to ${who} in ${stage} → the leader is left, nothing moves`, () => {
       for (const type of TYPES) {
-        if (legal.includes(type) || (isObserver && type === T.INFORM)) continue;
+        const isInform = type === T.INFORM || type === T.INFORMANDACTIVATE;
+        const isInformed = isObserver && isInform && legal.includes(T.PROPOSAL);
+        if (legal.includes(type) || isInformed) continue;
         const script = learnerIn(stage, isObserver);
         script.send(plausible(type, 5, z(5, 1)));
         assert.notEqual(script.end, null, nameOf(type));

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeZxid } from '../../../src/base/zxid.ts';
 import { BinaryWriter } from '../../../src/protocol/jute/binary-writer.ts';
-import { QuorumPacketType } from '../../../src/protocol/records/quorum.ts';
+import { encodeInformAndActivate, QuorumPacketType } from '../../../src/protocol/records/quorum.ts';
 import { leaderInfo, proposal, ScriptedLeader } from './scripted-peers.ts';
 import { ToyEnsemble } from './toy-ensemble.ts';
-import { ToyHistory } from './toy-history.ts';
+import { entryOf, ToyHistory } from './toy-history.ts';
 
 const z = makeZxid;
 const HISTORY = [z(1, 1), z(1, 2), z(1, 3)];
@@ -154,7 +154,8 @@ test('learner: the leader has an older epoch than was accepted → it does not f
   assert.equal(member.isServing, false);
 });
 
-const { COMMIT, DIFF, INFORM, NEWLEADER, PING, SNAP, TRUNC, UPTODATE } = QuorumPacketType;
+const { COMMIT, DIFF, INFORM, INFORMANDACTIVATE, NEWLEADER, PING, SNAP, TRUNC, UPTODATE } =
+  QuorumPacketType;
 
 /** A learner with HISTORY that has acknowledged epoch 5. */
 function acknowledged(isObserver = false): ScriptedLeader {
@@ -202,10 +203,19 @@ test("learner: DIFF to the marker of Java's leader → its history is whole", ()
 });
 
 test('learner: an INFORM while a proposal is not committed → refused, nothing is applied', () => {
-  const script = acknowledged(true);
-  script.send({ type: DIFF, zxid: z(1, 3) }, proposal(z(1, 4)), proposal(z(1, 5), INFORM));
-  assert.match(script.end ?? '', /not committed yet/);
-  assert.deepEqual(script.applied, []);
+  for (const inform of [
+    proposal(z(1, 5), INFORM),
+    {
+      type: INFORMANDACTIVATE,
+      zxid: z(1, 5),
+      data: encodeInformAndActivate(1, entryOf(z(1, 5)).payload),
+    },
+  ]) {
+    const script = acknowledged(true);
+    script.send({ type: DIFF, zxid: z(1, 3) }, proposal(z(1, 4)), inform);
+    assert.match(script.end ?? '', /not committed yet/);
+    assert.deepEqual(script.applied, []);
+  }
 });
 
 test('learner: a ping before there is anything to keep alive → refused', () => {
