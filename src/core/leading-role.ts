@@ -55,6 +55,8 @@ export class LeadingRole implements PeerRole {
         onEstablished: (epoch) => this.#serve(epoch),
         commit: (through) => this.processor?.writes.onCommitted(through),
         onRequest: (learner, { sessionId, cxid, type, body, authinfo }) => {
+          // What is asked during a clean stop is left to the next leader: the client hears nothing.
+          if (this.#isRetired) return;
           const authIds = authinfo;
           const request = { owner: learner, sessionId, cxid, type, body, authIds };
           this.processor?.writes.submitForwarded(request);

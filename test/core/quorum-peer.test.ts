@@ -318,3 +318,21 @@ test('quorum-peer: a backup of its history is restored under newer epochs → it
   rig.member(1).disk = backup;
   assert.throws(() => rig.start(1), /currentEpoch: epoch 2 began after 0x.* older than what this/);
 });
+
+test('quorum-peer: a leader stops while followers go on asking → it finishes, and takes no more', () => {
+  const rig = startedRig([1, 2, 3]);
+  const old = rig.leader;
+  const follower = old === 1 ? 2 : 1;
+  const [own, other] = [rig.connect(old), rig.connect(follower)];
+  rig.send(own, createAsk('/before'));
+  rig.send(other, createAsk('/during'));
+  rig.peer(old).shutdown();
+  rig.settle();
+  rig.kill(old);
+  const rest = [1, 2, 3].filter((sid) => sid !== old);
+  rig.awaitServing(...rest);
+  const reader = rig.connect(rig.leader);
+  const errorAt = (path: string) =>
+    errorOf(rig.call(reader, { kind: 'exists', path, watch: false }));
+  assert.deepEqual([errorAt('/before'), errorAt('/during')], ['Ok', 'NoNode']);
+});
