@@ -4,8 +4,9 @@
  * to be changed before serving is handed back as repairs.
  *
  * Stricter than Java where Java would start with a shortened history (D4, D5): a log that is
- * missing in the middle, records after a fault, synced txns that are gone. A torn tail, which only
- * held what nobody was told of, is cut with a warning.
+ * missing in the middle, records after a fault, synced txns that are gone, logs that do not have
+ * what a damaged snapshot had. A torn tail, which only held what nobody was told of, is cut with a
+ * warning.
  */
 import { AssertionError } from '../../base/assert.ts';
 import { counterOf, describeZxid, epochOf, type Zxid } from '../../base/zxid.ts';
@@ -19,6 +20,7 @@ import {
   zxidOfLogName,
 } from './file-names.ts';
 import type { StorageStart } from './log-writer.ts';
+import { type PassedOver, PassedOverSnapshots } from './passed-over-snapshots.ts';
 import type { Repair } from './repair.ts';
 import { loadNewestSnapshot, SnapshotRefusal } from './snapshot-loading.ts';
 import type { RecoverySink } from './snapshot-source.ts';
@@ -98,6 +100,7 @@ class Recovery {
   /** Null while any txn may come next: without a snapshot. */
   #lastZxid: Zxid | null = null;
   #snapshotZxid: Zxid | null = null;
+  #passedOver = new PassedOverSnapshots([]);
   /** Where the reading is, for errors of the system. */
   #file = '';
   /** The logs from the one with the last whole record on, opened and read to where they stop. */
@@ -119,6 +122,7 @@ class Recovery {
     this.#replay();
     this.#settleTail();
     this.#checkWatermark();
+    this.#checkPassedOver(this.#passedOver.onEnd());
     return this.#recovered(this.#lastZxid ?? 0);
   }
 
@@ -196,6 +200,7 @@ class Recovery {
       this.#nodes = loaded.nodes;
       this.#snapshotZxid = loaded.zxid;
       this.#lastZxid = loaded.zxid;
+      this.#passedOver = new PassedOverSnapshots(loaded.passedOver);
       this.#repairs.push({ kind: 'syncFile', directory: 'snapshot', name: loaded.name });
       return true;
     }
@@ -245,6 +250,7 @@ class Recovery {
         if (log.zxid > snapshotZxid) ignored++;
       } else {
         this.#checkFollows(log, isFirst);
+        this.#checkPassedOver(this.#passedOver.onTxn(log.zxid));
         this.#apply(log);
       }
       if (isFirst) this.#tail = [];
@@ -288,6 +294,18 @@ class Recovery {
     const file = fault?.name ?? this.#tail.at(-1)?.name ?? log.name;
     const why = fault === undefined ? '' : `: ${stop?.reason}`;
     throw new Refusal(file, stop?.offset ?? log.offset, `${gap} (in ${log.name})${why}`);
+  }
+
+  /** What only a newer snapshot had may be missing from the logs, without a gap in the zxids. */
+  #checkPassedOver(missing: PassedOver | null): void {
+    if (missing === null) return;
+    const { name, zxid, isWhole } = missing;
+    const what = isWhole ? 'it is damaged' : 'it was not written to its end';
+    const reason =
+      `${what}, and no log has its last txn ${describeZxid(zxid)}: what only it had may be ` +
+      'missing; restore it, or remove it to accept the loss, or remove all data of a member of ' +
+      'an ensemble, which then gets it from the leader';
+    throw new Refusal(name, 0, reason);
   }
 
   /** After the last whole record: an ordinary end, a torn tail to cut, or damage. */

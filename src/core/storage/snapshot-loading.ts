@@ -1,12 +1,13 @@
 /**
  * loadNewestSnapshot: the newest snapshot that loads, of the hundred newest that look whole, as
  * Java tries them. A snapshot that fails is passed over with a warning: the logs reach back
- * further, and if they do not, their gap is found.
+ * further, and if they do not, their gap is found (also with what is told of those passed over).
  */
 import type { Zxid } from '../../base/zxid.ts';
 import { JuteError } from '../../protocol/jute/jute-error.ts';
 import { type DirectoryReader, INSPECTED_BYTES } from './disk.ts';
 import { isGzipName, isSnappyName, zxidOfSnapshotName } from './file-names.ts';
+import type { PassedOver } from './passed-over-snapshots.ts';
 import { decodeSnappyStream } from './snappy.ts';
 import { decodeSnapshot, type SnapshotBytes, type SnapshotOutcome } from './snapshot-decoder.ts';
 import { isPlausibleSnapshot } from './snapshot-format.ts';
@@ -19,6 +20,8 @@ export interface LoadedSnapshot {
   readonly name: string;
   readonly zxid: Zxid;
   readonly nodes: number;
+  /** The newer ones. */
+  readonly passedOver: readonly PassedOver[];
 }
 
 interface Loading {
@@ -44,14 +47,20 @@ export function loadNewestSnapshot(
 ): LoadedSnapshot | null {
   const names = snapshotNames(reader);
   const plausible = names.filter(({ name }) => isPlausible(reader, name, loading.warnings));
+  const cut: PassedOver[] = names
+    .filter((each) => !plausible.includes(each))
+    .map((each) => ({ ...each, isWhole: false }));
+  const failed: PassedOver[] = [];
   for (const { name, zxid } of plausible.slice(0, SNAPSHOTS_TRIED_MAX)) {
     loading.sink.reset(zxid);
     const outcome = load(reader, name, loading);
     if (outcome.ok) {
       loading.sink.snapshotLoaded(outcome.trailer);
-      return { name, zxid, nodes: outcome.nodes };
+      const passedOver = [...failed, ...cut].filter((each) => each.zxid > zxid);
+      return { name, zxid, nodes: outcome.nodes, passedOver };
     }
     loading.warnings.push(`${name}: not used: at ${outcome.offset}: ${outcome.reason}`);
+    failed.push({ name, zxid, isWhole: !outcome.isCut });
   }
   const newest = names[0];
   // A cut-off snapshot.0 is what a crash in the very first moments leaves.
@@ -94,21 +103,30 @@ function looksWhole(reader: DirectoryReader, name: string): boolean {
   }
 }
 
-function load(reader: DirectoryReader, name: string, loading: Loading): SnapshotOutcome {
+type Outcome = Extract<SnapshotOutcome, { ok: true }> | (Failure & { readonly isCut: boolean });
+type Failure = Extract<SnapshotOutcome, { ok: false }>;
+
+function load(reader: DirectoryReader, name: string, loading: Loading): Outcome {
   let nextProgress = PROGRESS_NODES;
   loading.onNodes(name, 0);
   try {
-    return decodeSnapshot(bytesOf(reader, name), loading.sink, (nodes) => {
+    const outcome = decodeSnapshot(bytesOf(reader, name), loading.sink, (nodes) => {
       if (nodes < nextProgress) return;
       nextProgress += PROGRESS_NODES;
       loading.onNodes(name, nodes);
     });
+    return outcome.ok ? outcome : { ...outcome, isCut: false };
   } catch (error) {
     // The system's and zlib's errors have a code; anything else is a bug.
     const isExpected = error instanceof JuteError || (error instanceof Error && 'code' in error);
     if (!isExpected) throw error;
-    return { ok: false, offset: 0, reason: error.message };
+    return { ok: false, offset: 0, reason: error.message, isCut: isCut(name, error) };
   }
+}
+
+/** Compressed files do not show it at their end: zlib does, and of Java's snappy nobody knows. */
+function isCut(name: string, error: Error): boolean {
+  return isSnappyName(name) || ('code' in error && error.code === 'Z_BUF_ERROR');
 }
 
 function bytesOf(reader: DirectoryReader, name: string): SnapshotBytes {

@@ -5,7 +5,7 @@ import { Prng } from '../../../src/base/prng.ts';
 import { makeZxid, type Zxid } from '../../../src/base/zxid.ts';
 import type { SnapshotStream } from '../../../src/core/snapshot-stream.ts';
 import { BinaryWriter } from '../../../src/protocol/jute/binary-writer.ts';
-import { HistoryRun, payloadOf, type RunOptions, range } from '../history-run.ts';
+import { bootResult, HistoryRun, payloadOf, type RunOptions, range } from '../history-run.ts';
 import { ToyDisk } from '../storage/toy-disk.ts';
 
 /** Of the leader: its txns have larger nodes, so that they are told from the learner's. */
@@ -69,6 +69,20 @@ function historyOf(run: HistoryRun, leader: readonly Zxid[]): 'leader' | number 
 }
 
 const FURTHER = [...range(1, 20), makeZxid(2, 1), makeZxid(2, 2)];
+
+test('adopt: the snapshot rots when the next epoch has come → refused, never the hole before it', () => {
+  const [learner, leader] = [learnerAt(5, [3]), leaderAt(...range(1, 20))];
+  adopt(learner, leader);
+  learner.settle();
+  learner.write(makeZxid(1, 1));
+  const disk = learner.disk.restart();
+  const bytes = disk.file('snapshot.14', 'snapshot');
+  bytes[100] = (bytes[100] ?? 0) ^ 1;
+  const result = bootResult(disk);
+  assert.ok(!result.ok);
+  assert.equal(result.file, 'snapshot.14');
+  assert.match(result.reason, /^it is damaged, and no log has its last txn 0x14:/);
+});
 
 test('adopt: a learner far behind → memory at once, the disk with the event', () => {
   const [learner, leader] = [learnerAt(5), leaderAt(...FURTHER)];

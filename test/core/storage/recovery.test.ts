@@ -1,6 +1,8 @@
 /** From a directory to a state: what is loaded, what is cut, and what stops the start. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { makeZxid, type Zxid } from '../../../src/base/zxid.ts';
+import { snapshotName } from '../../../src/core/storage/file-names.ts';
 import { recover } from '../../../src/core/storage/recovery.ts';
 import { JuteError } from '../../../src/protocol/jute/jute-error.ts';
 import { CAPTURES, goldenFile, snapshotNameOf } from './golden-disk.ts';
@@ -123,6 +125,67 @@ test('recovery: the newest snapshot damaged or cut → the one before, and more 
     assert.deepEqual(tree.zxids, upTo(13));
     assert.equal(result.warnings.length, 1);
     assert.match(result.warnings[0] ?? '', /^snapshot\.a: not used/);
+  }
+});
+
+/** Txns 1 to 5, then a leader's snapshot that has what comes before `zxids`, then these. */
+function diskWithReceived(received: Zxid, zxids: readonly Zxid[], compression: '' | 'gz' = '') {
+  const disk = diskWithLog(5);
+  const { watermarkSequence } = mustRecover(disk).result;
+  const start = { lastZxid: received, snapshotZxid: null, repairs: [], watermarkSequence };
+  const run = new StorageRun({ snapshotCompression: compression }, start, disk);
+  const tree = new ToyTree();
+  for (const zxid of [...upTo(8), received]) tree.apply(zxid);
+  run.storage.takeSnapshot(tree.source());
+  run.settle();
+  for (const zxid of zxids) run.append(zxid);
+  run.settle();
+  run.storage.close();
+  run.settle();
+  return { disk, snapshot: snapshotName(received, compression) };
+}
+
+test('recovery: what only a damaged snapshot had, where the zxids show no gap → refused', () => {
+  const begin = makeZxid(1, 0);
+  for (const [received, zxids] of [
+    // The missing part ends with an epoch; the snapshot begins one; nothing came after it.
+    [9, [begin + 1, begin + 2]],
+    [begin, [begin + 1]],
+    [9, []],
+    [begin, []],
+  ] as const) {
+    for (const compression of ['', 'gz'] as const) {
+      const { disk, snapshot } = diskWithReceived(received, zxids, compression);
+      assert.equal(mustRecover(disk).result.lastZxid, zxids.at(-1) ?? received);
+      flip(disk.file(snapshot, 'snapshot'), 100);
+      const expected = `${snapshot} at 0: it is damaged, and no log has its last txn 0x`;
+      const found = refusal(disk);
+      assert.ok(found.startsWith(expected + received.toString(16)), found);
+      // The operator accepts the loss.
+      disk.remove('snapshot', snapshot);
+      assert.equal(mustRecover(disk).result.snapshotZxid, 0);
+    }
+  }
+});
+
+test('recovery: a snapshot cut off, and the log passes its zxid without the txn → refused', () => {
+  const { disk, snapshot } = diskWithReceived(9, [makeZxid(1, 1)]);
+  disk.put('snapshot', snapshot, disk.file(snapshot, 'snapshot').slice(0, -20));
+  assert.match(refusal(disk), /^snapshot\.9 at 0: it was not written to its end, and no log has/);
+});
+
+test('recovery: a snapshot cut off that is ahead of the log, or begins an epoch → passed over', () => {
+  for (const compression of ['', 'gz'] as const) {
+    for (const [zxid, zxids] of [
+      [9, []],
+      [makeZxid(1, 0), [makeZxid(1, 1)]],
+    ] as const) {
+      const { disk, snapshot } = diskWithReceived(zxid, zxids, compression);
+      disk.put('snapshot', snapshot, disk.file(snapshot, 'snapshot').slice(0, -20));
+      const { result, tree } = mustRecover(disk);
+      assert.deepEqual(tree.zxids, [...upTo(5), ...zxids]);
+      assert.match(result.warnings[0] ?? '', /: not used: /);
+    }
   }
 });
 
