@@ -301,7 +301,7 @@ export class QuorumPeer {
       this.#refuse(reason, { from });
       return reason;
     }
-    if (read.config !== null) this.#learnConfig(read.config);
+    if (read.config !== null) this.#learnConfig(from, read.config);
     this.election.onNotification(this.#now.monotonicMs, from, read);
     for (const { kind, notification } of this.election.takeAnomalies()) {
       this.#refuse(ANOMALIES[kind], { from, leader: notification.leader });
@@ -523,12 +523,16 @@ export class QuorumPeer {
     if (parsed.ok && parsed.config.version === shown.zxid) this.#seeConfig(parsed.config);
   }
 
-  /** While it looks: a voter knows of a newer configuration, so that one is committed. */
-  #learnConfig(text: string): void {
+  /** While it looks: a member knows of a newer configuration, so that one is committed. */
+  #learnConfig(from: ServerId, text: string): void {
     if (!this.configs.isDynamic || this.#role.state !== 'LOOKING') return;
     if (versionOfConfigText(text) <= this.configs.current.version) return;
+    if (this.configs.server(from) === undefined) {
+      return this.#refuse('a configuration from who is no member', { from });
+    }
     const parsed = this.configs.parse(text);
-    if (!parsed.ok) return this.#note('a configuration cannot be read', { reason: parsed.reason });
+    if (!parsed.ok)
+      return this.#refuse('a configuration cannot be read', { reason: parsed.reason });
     const former = this.#activateConfig(parsed.config);
     if (former === null || former.isSameAs(parsed.config) || !this.#isElecting) return;
     // Votes for another set of servers are void.

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ServerId } from '../../src/base/server-id.ts';
+import { encodeNotification, ServerState } from '../../src/protocol/records/election.ts';
 import type { ReconfigAsk } from '../../src/sim/clients/client-request.ts';
 import { createAsk, errorOf, replyOf } from '../scenario/asks.ts';
 import { type PeerRig, type RigClient, startedRig } from './peer-rig.ts';
@@ -276,4 +277,25 @@ test('reconfig: a watch on /zookeeper/config → fires once, on every server', (
   for (const { received } of watchers) {
     assert.equal(received.filter(({ kind }) => kind === 'event').length, 1);
   }
+});
+
+test('reconfig: a stranger tells of a newer configuration while a member looks → it stays with its own', () => {
+  const rig = dynamicRig([1, 2, 3]);
+  for (const sid of [2, 3]) rig.kill(sid);
+  rig.advance(5000);
+  const peer = rig.peer(1);
+  assert.equal(peer.state, 'LOOKING');
+  const { current } = peer.configs;
+  const config = current.configText
+    .replace(/^server\.[23]=.*\n/gm, '')
+    .replace(/version=\w+/, 'version=fff00000001');
+  const vote = { leader: 77, zxid: 0, electionEpoch: 1, peerEpoch: 0, config };
+  const bytes = encodeNotification({ state: ServerState.LOOKING, ...vote });
+  peer.receiveNotification(77, bytes);
+  rig.settle();
+  assert.equal(peer.configs.current, current);
+  assert.equal(peer.refusals.get('a configuration from who is no member'), 1);
+  // A member is believed.
+  peer.receiveNotification(2, bytes);
+  assert.notEqual(peer.configs.current, current);
 });
