@@ -191,6 +191,7 @@ export class EnsembleShell<Link extends QuorumLink> {
     clearTimeout(timer);
     this.#ticks.stop();
     this.#election.close();
+    this.#quorum.flush();
     this.#quorum.close();
   }
 
@@ -209,7 +210,7 @@ export class EnsembleShell<Link extends QuorumLink> {
   #leave(): void {
     for (const event of this.peer.takeEvents()) this.#onEvent(event);
     this.#clients.flush();
-    this.#quorum.flush();
+    this.#quorum.flushSoon();
     for (const { to, bytes } of this.peer.takeNotifications()) this.#election.send(to, bytes);
     this.#disk.startSoon();
     if (this.#isStarted || this.#isStopping) this.#ticks.arm(this.peer.nextTickMs());

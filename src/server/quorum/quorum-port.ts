@@ -47,6 +47,7 @@ export class QuorumPort<Link extends QuorumLink> {
   readonly #listener: QuorumListener;
   readonly #sockets = new Map<Link, LinkSocket<Link>>();
   #isClosed = false;
+  #isFlushPlanned = false;
 
   constructor(parts: QuorumPortParts<Link>) {
     this.#parts = parts;
@@ -97,6 +98,19 @@ export class QuorumPort<Link extends QuorumLink> {
       },
     );
     socket.dial = dial;
+  }
+
+  /**
+   * At the end of the turn of the event loop: what all requests of one turn propose goes to each
+   * follower in one write.
+   */
+  flushSoon(): void {
+    if (this.#isFlushPlanned) return;
+    this.#isFlushPlanned = true;
+    setImmediate(() => {
+      this.#isFlushPlanned = false;
+      this.flush();
+    });
   }
 
   /** Sends what the last steps have written, and ends the links that are to be ended. */
