@@ -6,10 +6,12 @@
 import { Prng } from '../../src/base/prng.ts';
 import type { ServerId } from '../../src/base/server-id.ts';
 import { PeerHistory } from '../../src/core/peer-history.ts';
+import type { PeerEvent } from '../../src/core/peer-role.ts';
 import { QuorumPeer } from '../../src/core/quorum-peer.ts';
 import { AccessRules } from '../../src/core/requests/auth-provider.ts';
 import type { ClientConnection } from '../../src/core/requests/client-connection.ts';
 import type { RequestOptions } from '../../src/core/requests/request-options.ts';
+import type { DiskOp } from '../../src/core/storage/disk.ts';
 import type { EnsembleConfig } from '../../src/core/zab/members/ensemble-config.ts';
 import type { QuorumLink } from '../../src/core/zab/quorum-link.ts';
 import { simAccess } from '../../src/sim/access.ts';
@@ -58,6 +60,19 @@ export interface RigClient {
   nextXid: number;
 }
 
+export interface RigWay {
+  readonly from: ServerId;
+  readonly to: ServerId;
+}
+
+export interface RigWatcher {
+  onEvent?(sid: ServerId, event: PeerEvent): void;
+  onNotification?(way: RigWay, bytes: Uint8Array): void;
+  onBytes?(way: RigWay, bytes: Uint8Array): void;
+  onDiskDone?(sid: ServerId, op: DiskOp): void;
+  onReceived?(client: RigClient, received: Received): void;
+}
+
 interface RigLink {
   readonly from: RigMember;
   readonly to: RigMember;
@@ -68,6 +83,8 @@ interface RigLink {
 export class PeerRig {
   readonly members = new Map<ServerId, RigMember>();
   monotonicMs = 1000;
+  /** Is told of what happens, as it happens. */
+  watcher: RigWatcher = {};
   readonly #options: RigOptions;
   readonly #links = new Map<QuorumLink, RigLink>();
   readonly #clients = new Map<ClientConnection, RigClient>();
@@ -250,6 +267,7 @@ export class PeerRig {
     let hasMoved = false;
     for (const event of peer.takeEvents()) {
       hasMoved = true;
+      this.watcher.onEvent?.(member.sid, event);
       if (event.kind === 'dial') this.#dial(member, peer, event);
       else if (event.kind === 'configSeen') member.lastSeen = event.config;
       else if (event.kind === 'configActivated') member.config = event.config;
@@ -262,6 +280,7 @@ export class PeerRig {
       hasMoved = true;
       const other = this.members.get(to);
       if (other === undefined || !this.#isReachable(member, other)) continue;
+      this.watcher.onNotification?.({ from: member.sid, to }, bytes);
       this.#step(other, (each) => each.receiveNotification(member.sid, bytes));
     }
     for (const link of peer.takeDirtyLinks()) {
@@ -276,6 +295,7 @@ export class PeerRig {
     const op = member.disk.pending[0];
     if (op === undefined) return hasMoved;
     const done = member.disk.finish(op);
+    this.watcher.onDiskDone?.(member.sid, op);
     this.#step(member, (each) => each.onDiskDone(done));
     return true;
   }
@@ -301,6 +321,9 @@ export class PeerRig {
     link.release(true);
     const entry = this.#links.get(link);
     if (entry === undefined) return;
+    if (bytes.length > 0) {
+      this.watcher.onBytes?.({ from: member.sid, to: entry.to.sid }, bytes);
+    }
     if (bytes.length > 0) this.#step(entry.to, (peer) => peer.receiveLink(entry.other, bytes));
     if (link.isClosing) this.#breakLink(link);
     else if (link.hasMore) this.#step(member, (peer) => peer.linkDrained(link));
@@ -396,6 +419,7 @@ export class PeerRig {
     for (const frame of splitFrames(bytes)) {
       const received = readReceived(client, frame);
       client.received.push(received);
+      this.watcher.onReceived?.(client, received);
       if (received.kind !== 'connected') continue;
       client.sessionId = received.response.sessionId;
       client.password = received.response.passwd ?? client.password;

@@ -1,8 +1,8 @@
 /** A verb of the scenario language: what one line makes the server or a client do. */
 import type { ScenarioServer } from './scenario-server.ts';
 
-export interface VerbCall {
-  readonly run: ScenarioServer;
+export interface VerbCall<Run = ScenarioServer> {
+  readonly run: Run;
   /** The words after the verb that are neither a flag nor an option. */
   readonly words: readonly string[];
   /** `-w` is the flag `w`. */
@@ -11,8 +11,11 @@ export interface VerbCall {
   readonly options: ReadonlyMap<string, string>;
 }
 
-export type Verb = (call: VerbCall) => void;
-export type VerbTable = Readonly<Record<string, Verb>>;
+export type Verb<Run = ScenarioServer> = (call: VerbCall<Run>) => void;
+export type VerbTable<Run = ScenarioServer> = Readonly<Record<string, Verb<Run>>>;
+
+/** Whoever has clients by name. */
+export type Asker = Pick<ScenarioServer, 'send'>;
 
 export interface Line {
   readonly verb: string;

@@ -21,7 +21,7 @@ import type {
   PartAsk,
   WatchedReadKind,
 } from '../../../src/sim/clients/client-request.ts';
-import { type Line, parseLine, type Verb, type VerbTable, wordAt } from '../verb.ts';
+import { type Asker, type Line, parseLine, type Verb, type VerbTable, wordAt } from '../verb.ts';
 
 const ANYONE = { scheme: 'world', id: 'anyone' };
 
@@ -70,7 +70,7 @@ function createType(line: Line): { type: CreateOpCode; flags: number } {
 }
 
 const write =
-  (verb: string): Verb =>
+  (verb: string): Verb<Asker> =>
   ({ run, words, flags, options }) => {
     const part = partOf({ verb, words: words.slice(1), flags, options });
     if (part.kind === 'check') throw new Error('check is a part of a multi');
@@ -78,16 +78,16 @@ const write =
   };
 
 const read =
-  (kind: WatchedReadKind): Verb =>
+  (kind: WatchedReadKind): Verb<Asker> =>
   ({ run, words, flags }) =>
     run.send(wordAt({ words }, 0), { kind, path: wordAt({ words }, 1), watch: flags.has('w') });
 
 const readPath =
-  (kind: 'getAcl' | 'sync'): Verb =>
+  (kind: 'getAcl' | 'sync'): Verb<Asker> =>
   ({ run, words }) =>
     run.send(wordAt({ words }, 0), { kind, path: wordAt({ words }, 1) });
 
-export const nodeVerbs: VerbTable = {
+export const nodeVerbs: VerbTable<Asker> = {
   create: write('create'),
   delete: write('delete'),
   set: write('set'),
