@@ -53,7 +53,7 @@ class SnapshotDecoder {
   readonly #sink: SnapshotSink;
   readonly #onNodes: (nodes: number) => void;
   readonly #reader: BinaryReader;
-  #bytes = new Uint8Array(CHUNK_BYTES);
+  #bytes: Uint8Array;
   /** The chunk holds the file's [#base, #base + #reader.end). */
   #base = 0;
   #checksum = ADLER32_EMPTY;
@@ -62,6 +62,7 @@ class SnapshotDecoder {
 
   constructor(source: SnapshotBytes, sink: SnapshotSink, onNodes: (nodes: number) => void) {
     this.#source = source;
+    this.#bytes = new Uint8Array(Math.min(CHUNK_BYTES, source.size));
     this.#sink = sink;
     this.#onNodes = onNodes;
     this.#reader = new BinaryReader(this.#bytes, 0, 0);

@@ -42,8 +42,8 @@ export class TxnLogReader {
   stop: LogStop | null = null;
 
   readonly #reader: DirectoryReader;
-  #bytes = new Uint8Array(CHUNK_BYTES);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes: Uint8Array;
+  #view: DataView;
   /** The chunk holds the file's [#base, #base + #filled); the next record is at #at in it. */
   #base = 0;
   #filled = 0;
@@ -54,6 +54,8 @@ export class TxnLogReader {
     this.#reader = reader;
     this.name = name;
     this.size = reader.size('log', name);
+    this.#bytes = new Uint8Array(Math.min(CHUNK_BYTES, this.size));
+    this.#view = new DataView(this.#bytes.buffer);
     this.#checkHeader();
   }
 

@@ -72,7 +72,7 @@ export function classifyTail(tail: LogTail): LogEnd {
 
 /** The offset of the last byte from `stop` on that is not zero; -1 when there is none. */
 function lastNonZero({ reader, name, size, stop }: LogTail): number {
-  const words = new Int32Array(CHUNK_BYTES / 4);
+  const words = new Int32Array(Math.ceil(Math.min(CHUNK_BYTES, size - stop.offset) / 4));
   const into = new Uint8Array(words.buffer);
   let last = -1;
   for (let position = stop.offset; position < size; ) {

@@ -11,8 +11,8 @@ import { assert } from '../../base/assert.ts';
 const PAGE_SHIFT = 17;
 const PAGE_UNITS = 1 << PAGE_SHIFT;
 const PAGE_MASK = PAGE_UNITS - 1;
+const FIRST_PAGE_UNITS = PAGE_UNITS >> 4;
 const UNIT_SHIFT = 3;
-const PAGE_BYTES = PAGE_UNITS << UNIT_SHIFT;
 const SMALL_BYTES_MAX = 16384;
 /** Shorter blobs are copied byte by byte: a view to copy from costs more than the copying. */
 const LOOPED_BYTES_MAX = 128;
@@ -122,10 +122,12 @@ export class BlobArena {
   #addPage(): void {
     const first = this.#pages.length * PAGE_UNITS;
     assert(first <= ADDRESS_MAX, 'blob arena is full');
-    this.#pages.push(new Uint8Array(PAGE_BYTES));
+    // The first is short: many trees, of tests and of the simulator, never need more.
+    const units = first === 0 ? FIRST_PAGE_UNITS : PAGE_UNITS;
+    this.#pages.push(new Uint8Array(units << UNIT_SHIFT));
     // Address 0 is the empty blob, so the first unit of the first page stays unused.
     this.#bump = first === 0 ? 1 : first;
-    this.#bumpEnd = first + PAGE_UNITS;
+    this.#bumpEnd = first + units;
   }
 }
 
