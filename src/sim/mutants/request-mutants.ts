@@ -4,6 +4,7 @@ import { ClientConnection } from '../../core/requests/client-connection.ts';
 import { OutstandingChanges } from '../../core/requests/outstanding-changes.ts';
 import { sessionPassword } from '../../core/sessions/session-password.ts';
 import { OpCode } from '../../protocol/op-code.ts';
+import { corruptedFrames } from './corrupted-frames.ts';
 import type { Mutant } from './mutant.ts';
 
 const EVENT_XID = 0xffffffff;
@@ -37,15 +38,7 @@ export const requestMutants: readonly Mutant[] = [
     text: 'Now and then one byte of a long reply is wrong: the simulator must see that.',
     like: 'none; it proves that failures are reported',
     seeds: 3,
-    hooks: (prng) => ({
-      frames: (frames) =>
-        frames.map((frame) => {
-          if (frame.length < 84 || !prng.chance(0.05)) return frame;
-          const changed = frame.slice();
-          changed[40] = (changed[40] ?? 0) ^ 1;
-          return changed;
-        }),
-    }),
+    hooks: (prng) => ({ frames: (frames) => corruptedFrames(frames, prng) }),
   },
   {
     name: 'reply-before-event',

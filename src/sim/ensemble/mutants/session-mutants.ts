@@ -6,6 +6,7 @@ import type { QuorumPeer } from '../../../core/quorum-peer.ts';
 import { ClientConnection } from '../../../core/requests/client-connection.ts';
 import { LearnerSessionTracker } from '../../../core/sessions/learner-session-tracker.ts';
 import { OpCode } from '../../../protocol/op-code.ts';
+import { corruptedFrames } from '../../mutants/corrupted-frames.ts';
 import type { EnsembleMutant } from './ensemble-mutant.ts';
 
 /** Calls back when the server begins to serve, and before anybody is served. */
@@ -24,15 +25,7 @@ export const sessionMutants: readonly EnsembleMutant[] = [
     text: 'Now and then one byte of a long reply is wrong: the simulator must see that.',
     like: 'none; it proves that failures are reported',
     seeds: 5,
-    hooks: (prng) => ({
-      frames: (frames) =>
-        frames.map((frame) => {
-          if (frame.length < 84 || !prng.chance(0.05)) return frame;
-          const changed = frame.slice();
-          changed[40] = (changed[40] ?? 0) ^ 1;
-          return changed;
-        }),
-    }),
+    hooks: (prng) => ({ frames: (frames) => corruptedFrames(frames, prng) }),
   },
   {
     name: 'last-zxid-unchecked',
