@@ -10,11 +10,11 @@ import type { HistoryEvent, PeerHistory } from './peer-history.ts';
 import type { AccessRules } from './requests/auth-provider.ts';
 import type { RequestOptions } from './requests/request-options.ts';
 import type { RequestProcessor, SessionKind } from './requests/request-processor.ts';
-import type { ZabOptions } from './zab/leader.ts';
 import type { EnsembleConfig } from './zab/members/ensemble-config.ts';
 import type { EnsembleConfigs } from './zab/members/ensemble-configs.ts';
 import type { QuorumLink } from './zab/quorum-link.ts';
 import type { Entry } from './zab/zab-history.ts';
+import type { ZabOptions } from './zab/zab-options.ts';
 
 export type PeerState = 'LOOKING' | 'FOLLOWING' | 'LEADING' | 'OBSERVING';
 /** As `srvr` says it. */

@@ -37,10 +37,10 @@ import {
   writeQuorumPacket,
   writeRequest,
 } from '../../protocol/records/quorum.ts';
-import type { ZabOptions } from './leader.ts';
 import { encoded, readerOf } from './packet-body.ts';
 import type { QuorumLink } from './quorum-link.ts';
 import type { Entry, SnapshotReceiving, ZabHistory } from './zab-history.ts';
+import type { ZabOptions } from './zab-options.ts';
 
 export type LearnerStage =
   /** Not connected yet, or not yet told the epoch. */

@@ -5,7 +5,7 @@
 import type { Prng } from '../../base/prng.ts';
 import type { ServerId } from '../../base/server-id.ts';
 import type { PeerHistoryOptions } from '../../core/peer-history.ts';
-import type { ZabOptions } from '../../core/zab/leader.ts';
+import type { ZabOptions } from '../../core/zab/zab-options.ts';
 import type { ClientConfig } from '../clients/sim-client.ts';
 import { streamOf } from '../named-streams.ts';
 import { requestOptions } from '../sim-config.ts';

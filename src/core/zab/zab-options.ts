@@ -1,0 +1,9 @@
+/** What every member of an ensemble goes by: who it is, and how long it waits for others. */
+import type { ServerId } from '../../base/server-id.ts';
+
+export interface ZabOptions {
+  readonly myid: ServerId;
+  readonly tickTimeMs: number;
+  readonly initLimitTicks: number;
+  readonly syncLimitTicks: number;
+}
