@@ -139,8 +139,8 @@ export class JudgedWrites implements WritePath {
     const { lastProcessedZxid } = parts.database.tree;
     assert(firstZxid === undefined || firstZxid > lastProcessedZxid, 'the epoch is no new one');
     this.#lastPreparedZxid = firstZxid === undefined ? lastProcessedZxid : firstZxid - 1;
-    this.#zxidEnd =
-      firstZxid === undefined ? Infinity : makeZxid(epochOf(firstZxid), ZXID_COUNTER_END);
+    const counterEnd = parts.options.zxidCounterEnd ?? ZXID_COUNTER_END;
+    this.#zxidEnd = firstZxid === undefined ? Infinity : makeZxid(epochOf(firstZxid), counterEnd);
   }
 
   /** Writes of learners do not count: they hold back their own clients themselves. */

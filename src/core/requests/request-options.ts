@@ -3,6 +3,11 @@ import type { EphemeralTypeOptions } from '../tree/ephemeral-type.ts';
 
 export interface RequestOptions extends EphemeralTypeOptions {
   readonly serverId: number;
+  /**
+   * Of a leader: the counter of a zxid stays below it, and who has used it up leads no more. Absent:
+   * as in ZooKeeper. Only simulated servers get to the end of a counter.
+   */
+  readonly zxidCounterEnd?: number;
   readonly tickTimeMs: number;
   readonly minSessionTimeoutMs: number;
   readonly maxSessionTimeoutMs: number;

@@ -35,6 +35,7 @@ const FAULT_NAMES = [
   'hostile',
   'rechunk',
   'slowNet',
+  'lateVotes',
 ] as const;
 
 export type EnsembleFaults = Readonly<Record<(typeof FAULT_NAMES)[number], boolean>>;
@@ -74,7 +75,7 @@ export function ensembleConfig(seed: number): EnsembleConfig {
     seed,
     voters,
     observers,
-    server: historyOptions(prng, tickTimeMs),
+    server: withOptions(historyOptions(prng, tickTimeMs), streamOf(seed, 'ensemble options')),
     zab: {
       tickTimeMs,
       initLimitTicks: prng.pick([4, 5, 10]),
@@ -128,6 +129,12 @@ function historyOptions(prng: Prng, tickTimeMs: number): PeerHistoryOptions {
     snapRetainCount: 3,
     commitLogCount: prng.pick([2, 5, 20, 500]),
   };
+}
+
+/** What most ensembles do without. */
+function withOptions(server: PeerHistoryOptions, prng: Prng): PeerHistoryOptions {
+  const counterEnd = prng.chance(0.25) ? { zxidCounterEnd: prng.pick([12, 40, 120]) } : {};
+  return { ...server, requests: { ...server.requests, ...counterEnd } };
 }
 
 /** The same run without any fault: what a scenario begins with. */

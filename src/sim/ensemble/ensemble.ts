@@ -21,6 +21,7 @@ import type { Trace } from '../trace.ts';
 import { checkCommitted, checkLeading, hasQuorum } from './checkers/commits.ts';
 import { EpochChecker } from './checkers/epochs.ts';
 import { Timeline } from './checkers/syncs.ts';
+import { VoteChecker } from './checkers/votes.ts';
 import type { EnsembleConfig } from './ensemble-config.ts';
 import { newEnsembleHistory } from './ensemble-history.ts';
 import type { EnsembleHooks } from './ensemble-hooks.ts';
@@ -48,6 +49,7 @@ export class Ensemble implements Surroundings {
   readonly history: History;
   readonly witness: Witness;
   readonly epochs = new EpochChecker();
+  readonly votes = new VoteChecker();
   readonly timeline = new Timeline();
   readonly network: SimNetwork;
   readonly members: Members;
@@ -69,7 +71,7 @@ export class Ensemble implements Surroundings {
     this.onPeerEnd = onPeerEnd;
     this.queue = new EventQueue(streamOf(seed, 'ties'));
     this.history = newEnsembleHistory(config);
-    this.witness = new Witness(config.server.requests.digestEnabled);
+    this.witness = new Witness(config.server.requests);
     this.workload = new Workload(streamOf(seed, 'workload'));
     this.#clientPrng = streamOf(seed, 'client net');
     this.network = new SimNetwork({
@@ -88,7 +90,10 @@ export class Ensemble implements Surroundings {
     const sids = [...voters, ...observers];
     this.peers = new Map(sids.map((sid) => [sid, new SimPeer(this, sid)]));
     const slowStartUs = faults.slowStart ? 1_000_000 : 1000;
-    this.electionNet = new ElectionNet(this.network, [...this.peers.values()], slowStartUs);
+    this.electionNet = new ElectionNet(this.network, [...this.peers.values()], {
+      slowStartUs,
+      hasLateMessages: faults.lateVotes,
+    });
     this.dialer = new QuorumDialer({
       network: this.network,
       prng: streamOf(seed, 'dials'),

@@ -310,6 +310,7 @@ export class SimPeer implements ElectionPort {
   #sendNotification(peer: QuorumPeer, to: ServerId, bytes: Uint8Array): void {
     if (peer.state === 'LOOKING') this.#checkMemoryOnce(peer);
     checkVote(this.disk, bytes);
+    this.#world.votes.onSent(this.sid, bytes);
     this.#world.electionNet.send(this.sid, to, bytes);
   }
 
@@ -324,6 +325,7 @@ export class SimPeer implements ElectionPort {
         if (event.state === 'LOOKING' && this.#hasHadRole) this.#isMemoryChecked = false;
         if (event.state === 'LOOKING') return;
         this.#hasHadRole = true;
+        this.#checkElected(peer);
         return this.#checkMemoryOnce(peer);
       case 'serving':
         return this.#onServing(peer, event.mode, event.epoch);
@@ -337,6 +339,11 @@ export class SimPeer implements ElectionPort {
       default:
         this.#trace(`event ${event.kind}`);
     }
+  }
+
+  #checkElected({ election, configs }: QuorumPeer): void {
+    const { result } = election;
+    if (result !== null) this.#world.votes.onElected(this.sid, result.vote, configs.quorums);
   }
 
   #checkMemoryOnce(peer: QuorumPeer): void {

@@ -8,6 +8,7 @@ import type { SimClock } from '../sim-clock.ts';
 import type { Trace } from '../trace.ts';
 import type { EpochChecker } from './checkers/epochs.ts';
 import type { Timeline } from './checkers/syncs.ts';
+import type { VoteChecker } from './checkers/votes.ts';
 import type { EnsembleConfig } from './ensemble-config.ts';
 import type { EnsembleHooks } from './ensemble-hooks.ts';
 import type { ElectionNet } from './net/election-net.ts';
@@ -24,6 +25,7 @@ export interface Surroundings {
   readonly history: History;
   readonly witness: Witness;
   readonly epochs: EpochChecker;
+  readonly votes: VoteChecker;
   readonly timeline: Timeline;
   readonly network: SimNetwork;
   readonly members: Members;

@@ -4,10 +4,10 @@
  * all servers are branches of one tree. What a quorum has accepted is its trunk, which only grows.
  *
  * P5 one txn for a zxid; P11 and P14 each entry behind the one that it was proposed behind; P18 one
- * state for a zxid.
+ * state for a zxid; P19 an epoch ends before its counter does, and the first number is no txn's.
  */
 import type { ServerId } from '../../base/server-id.ts';
-import { describeZxid } from '../../base/zxid.ts';
+import { counterOf, describeZxid } from '../../base/zxid.ts';
 import { type LoggedTxn, readPayload } from '../disk/log-records.ts';
 import type { TxnRecord } from '../history.ts';
 import { ModelTree } from '../model/model-tree.ts';
@@ -27,6 +27,14 @@ export interface Proposing {
   readonly us: number;
 }
 
+export interface WitnessOptions {
+  readonly digestEnabled: boolean;
+  readonly zxidCounterEnd?: number;
+}
+
+/** What lies behind it belongs to the next epoch. */
+const COUNTER_END = 0xffffffff;
+
 export class Witness {
   /** The trunk, in order. */
   readonly committed: ProposedTxn[] = [];
@@ -38,9 +46,11 @@ export class Witness {
   readonly #digests = new Map<number, { readonly sid: ServerId; readonly digest: bigint }>();
   readonly #createdBy = new Map<bigint, number>();
   readonly #digestEnabled: boolean;
+  readonly #counterEnd: number;
 
-  constructor(digestEnabled: boolean) {
+  constructor({ digestEnabled, zxidCounterEnd = COUNTER_END }: WitnessOptions) {
     this.#digestEnabled = digestEnabled;
+    this.#counterEnd = zxidCounterEnd;
   }
 
   get lastCommitted(): number {
@@ -66,6 +76,11 @@ export class Witness {
     if (known !== undefined) {
       const message = `server ${by} proposes ${describeZxid(zxid)}, as ${known.by} did`;
       throw Violated.of('P5', message);
+    }
+    const counter = counterOf(zxid);
+    if (counter === 0 || counter >= this.#counterEnd) {
+      const message = `server ${by} proposes ${describeZxid(zxid)}, which is none of its epoch's`;
+      throw Violated.of('P19', message);
     }
     const logged: LoggedTxn = readPayload(payload, 0, payload.length);
     const txn = { ...logged, preparedAt: at, preparedUs: us, by, parent, payload };

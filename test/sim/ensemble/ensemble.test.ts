@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { awaitServing, awaitThat, followerOf, leaderOf, startedEnsemble } from './ensemble-rig.ts';
+import { counterOf } from '../../../src/base/zxid.ts';
+import {
+  awaitServing,
+  awaitThat,
+  followerOf,
+  leaderOf,
+  quietConfig,
+  startedEnsemble,
+} from './ensemble-rig.ts';
 
 test('ensemble: three servers without faults → one leads, two follow, a client writes', () => {
   const ensemble = startedEnsemble();
@@ -45,4 +53,21 @@ test('ensemble: what cannot come → runUntil says so', () => {
     ensemble.runUntil(() => false, 1000),
     false,
   );
+});
+
+test('ensemble: the counter of an epoch is used up → the next epoch, and every write is answered', () => {
+  const { server } = quietConfig();
+  const requests = { ...server.requests, zxidCounterEnd: 5 };
+  const ensemble = startedEnsemble({ config: { server: { ...server, requests } } });
+  const client = ensemble.addClient(followerOf(ensemble));
+  client.calm();
+  awaitThat(ensemble, () => client.isSettled);
+  const { last } = ensemble.epochs;
+  for (let i = 0; i < 12; i++) {
+    for (const ask of ensemble.workload.probe()) client.ask(ask);
+    awaitThat(ensemble, () => client.isSettled);
+  }
+  assert.ok(ensemble.epochs.last >= last + 2);
+  const counters = ensemble.witness.committed.map(({ zxid }) => counterOf(zxid));
+  assert.ok(counters.length >= 10 && Math.max(...counters) === 4);
 });

@@ -17,7 +17,7 @@ function payloadOf(zxid: number): Uint8Array {
 
 /** 1:1, 1:2, and behind 1:1 also 2:1. */
 function forked(): Witness {
-  const witness = new Witness(true);
+  const witness = new Witness({ digestEnabled: true, zxidCounterEnd: 10 });
   const propose = (zxid: number, parent: number, by = 1) => {
     witness.onProposed(zxid, payloadOf(zxid), { by, parent, at: 0, us: 0 });
   };
@@ -30,6 +30,13 @@ function forked(): Witness {
 test('witness: a zxid is proposed twice → P5', () => {
   const proposing = { by: 3, parent: 0, at: 0, us: 0 };
   assert.throws(() => forked().onProposed(z(1, 1), payloadOf(z(1, 1)), proposing), /P5/);
+});
+
+test('witness: a zxid that is no txn of its epoch: the first, or behind its end → P19', () => {
+  for (const zxid of [z(3, 0), z(3, 10)]) {
+    const proposing = { by: 1, parent: z(2, 1), at: 0, us: 0 };
+    assert.throws(() => forked().onProposed(zxid, payloadOf(zxid), proposing), /P19/);
+  }
 });
 
 test('witness: an entry is logged behind its parent, behind another, with another payload', () => {

@@ -1,6 +1,8 @@
 /** Broken agreement: synchronization, commits, elections. */
+import { makeZxid } from '../../../base/zxid.ts';
 import { LearningRole } from '../../../core/learning-role.ts';
 import type { PeerHistory } from '../../../core/peer-history.ts';
+import { JudgedWrites } from '../../../core/requests/judged-writes.ts';
 import { AckTable } from '../../../core/zab/ack-table.ts';
 import { FastLeaderElection } from '../../../core/zab/election/fast-leader-election.ts';
 import { LearnerHandler } from '../../../core/zab/learner-handler.ts';
@@ -183,6 +185,73 @@ export const zabMutants: readonly EnsembleMutant[] = [
       return {
         restore() {
           prototype.onNotification = onNotification;
+        },
+      };
+    },
+  },
+  {
+    name: 'votes-of-another-round',
+    text: 'The round in which a vote was cast is not looked at.',
+    like: 'P19; 1514',
+    seeds: 60,
+    hooks: () => {
+      const { prototype } = FastLeaderElection;
+      const { onNotification } = prototype;
+      prototype.onNotification = function (nowMs, from, notification) {
+        const isCounted = notification.state === ServerState.LOOKING && this.state === 'looking';
+        const electionEpoch = isCounted ? this.logicalClock : notification.electionEpoch;
+        onNotification.call(this, nowMs, from, { ...notification, electionEpoch });
+      };
+      return {
+        restore() {
+          prototype.onNotification = onNotification;
+        },
+      };
+    },
+  },
+  {
+    name: 'marker-is-history',
+    text: 'A server votes with the zxid that begins its epoch when it has no txn of it.',
+    like: 'P15, P19; 2832',
+    seeds: 60,
+    hooks: () => {
+      const { prototype } = FastLeaderElection;
+      const { lookForLeader } = prototype;
+      prototype.lookForLeader = function (nowMs, { zxid, peerEpoch }) {
+        const marker = makeZxid(Math.max(0, peerEpoch), 0);
+        lookForLeader.call(this, nowMs, { zxid: Math.max(zxid, marker), peerEpoch });
+      };
+      return {
+        restore() {
+          prototype.lookForLeader = lookForLeader;
+        },
+      };
+    },
+  },
+  {
+    name: 'zxid-rolls-over',
+    text: 'A leader that has used up the counter of its epoch goes on.',
+    like: 'P19; 1277',
+    seeds: 60,
+    hooks: () => ({
+      onPeer(peer) {
+        const requests: { zxidCounterEnd?: number } = peer.options.requests;
+        delete requests.zxidCounterEnd;
+      },
+    }),
+  },
+  {
+    name: 'exhausted-leader-stays',
+    text: 'A leader that has used up the counter of its epoch gives out no more, and leads on.',
+    like: 'L1; 1277',
+    seeds: 60,
+    hooks: () => {
+      const { prototype } = JudgedWrites;
+      const before = Object.getOwnPropertyDescriptor(prototype, 'isZxidExhausted');
+      Object.defineProperty(prototype, 'isZxidExhausted', { configurable: true, get: () => false });
+      return {
+        restore() {
+          if (before) Object.defineProperty(prototype, 'isZxidExhausted', before);
         },
       };
     },

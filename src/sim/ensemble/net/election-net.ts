@@ -27,6 +27,15 @@ interface End {
   pending: Uint8Array | null;
   lastSent: Uint8Array | null;
   lastUs: number;
+  /** How often its process has gone. */
+  lives: number;
+}
+
+export interface ElectionNetOptions {
+  /** A server that has just begun to listen may be found late. */
+  readonly slowStartUs: number;
+  /** What a broken connection had already carried over may be read behind what came on the next. */
+  readonly hasLateMessages: boolean;
 }
 
 const RETRY_US_MAX = 400_000;
@@ -35,12 +44,11 @@ export class ElectionNet {
   readonly #network: SimNetwork;
   readonly #ends = new Map<string, End>();
   readonly #dialling = new Set<string>();
-  /** A server that has just begun to listen may be found late. */
-  readonly #slowStartUs: number;
+  readonly #options: ElectionNetOptions;
 
-  constructor(network: SimNetwork, ports: readonly ElectionPort[], slowStartUs: number) {
+  constructor(network: SimNetwork, ports: readonly ElectionPort[], options: ElectionNetOptions) {
     this.#network = network;
-    this.#slowStartUs = slowStartUs;
+    this.#options = options;
     for (const port of ports) {
       for (const other of ports) {
         if (port === other) continue;
@@ -51,6 +59,7 @@ export class ElectionNet {
           pending: null,
           lastSent: null,
           lastUs: 0,
+          lives: 0,
         });
       }
     }
@@ -69,6 +78,7 @@ export class ElectionNet {
     const { prng } = this.#network.parts;
     for (const end of this.#ends.values()) {
       if (end.port.sid !== sid) continue;
+      end.lives++;
       end.pending = null;
       end.lastSent = null;
       const { connection } = end;
@@ -112,7 +122,7 @@ export class ElectionNet {
     if (this.#dialling.has(key)) return;
     this.#dialling.add(key);
     const { prng } = this.#network.parts;
-    this.#network.after(us + prng.below(this.#slowStartUs), 'election dial', () => {
+    this.#network.after(us + prng.below(this.#options.slowStartUs), 'election dial', () => {
       this.#dialling.delete(key);
       if (end.connection !== null || end.pending === null || !end.port.isListening) {
         // The other end may have had a reason of its own.
@@ -158,10 +168,20 @@ export class ElectionNet {
 
   #arrive(end: End, connection: Connection, bytes: Uint8Array): void {
     const far = this.#farEnd(end);
-    if (connection.isBroken || far.connection !== connection) return;
+    if (connection.isBroken || far.connection !== connection) return this.#arriveLate(end, bytes);
     if (!this.#network.isOpen(end.port.sid, far.port.sid)) {
       return this.#network.whenHealed(() => this.#arrive(end, connection, bytes));
     }
     far.port.onMessage(end.port.sid, bytes);
+  }
+
+  #arriveLate(end: End, bytes: Uint8Array): void {
+    const { prng } = this.#network.parts;
+    if (!this.#options.hasLateMessages || prng.chance(0.3)) return;
+    const far = this.#farEnd(end);
+    const { lives } = far;
+    this.#network.after(prng.pick([1000, 100_000, 2_000_000]), 'late notification', () => {
+      if (far.lives === lives && far.port.isListening) far.port.onMessage(end.port.sid, bytes);
+    });
   }
 }
