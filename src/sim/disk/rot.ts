@@ -9,10 +9,17 @@ import type { SimFile } from './sim-file.ts';
 
 export interface Rot {
   readonly text: string;
+  /** The damaged file has not been removed, or been replaced by another, since. */
+  isThere(): boolean;
   undo(): void;
 }
 
+export type RotKind = 'flip' | 'zeroPage' | 'garbage' | 'cut' | 'loss';
+
+const KINDS: readonly RotKind[] = ['flip', 'zeroPage', 'garbage'];
+
 interface Victim {
+  readonly directory: 'log' | 'snapshot';
   readonly name: string;
   readonly file: SimFile;
   /** Only bytes before this are hit. */
@@ -20,27 +27,33 @@ interface Victim {
 }
 
 /** Null where there is nothing to hit. */
-export function rotOneFile(disk: SimDisk, prng: Prng): Rot | null {
+export function rotOneFile(disk: SimDisk, prng: Prng, kinds = KINDS): Rot | null {
   const victims = [...rottenLogs(disk), ...rottenSnapshots(disk)];
   if (victims.length === 0) return null;
-  const { name, file, end } = prng.pick(victims);
+  const { directory, name, file, end } = prng.pick(victims);
   const before = file.bytes.slice();
-  const kind = prng.pick(['flip', 'zeroPage', 'garbage'] as const);
+  const kind = prng.pick(kinds);
   const at = prng.below(end);
   const damaged = damage(before, { kind, at, end, prng });
   file.write(0, damaged);
+  file.resize(damaged.length);
   file.sync();
+  if (kind === 'loss') disk.lose(directory, name);
   const undo = () => {
+    if (kind === 'loss') disk.plant(directory, name, before);
     file.write(0, before);
     file.sync();
   };
-  return { text: `${kind} in ${name} at ${at} of ${end}`, undo };
+  const isThere = () => kind === 'loss' || disk.file(directory, name) === file;
+  return { text: `${kind} in ${name} at ${at} of ${end}`, isThere, undo };
 }
 
 function damage(
   before: Uint8Array,
-  { kind, at, end, prng }: { kind: string; at: number; end: number; prng: Prng },
+  { kind, at, end, prng }: { kind: RotKind; at: number; end: number; prng: Prng },
 ): Uint8Array {
+  if (kind === 'loss') return before;
+  if (kind === 'cut') return before.slice(0, at);
   const after = before.slice();
   if (kind === 'flip') {
     after[at] = (after[at] ?? 0) ^ (1 << prng.below(8));
@@ -63,9 +76,10 @@ function rottenLogs(disk: SimDisk): Victim[] {
     const file = disk.file('log', name);
     if (!name.startsWith('log.') || file === undefined || file.size === 0) continue;
     const zxid = Number.parseInt(name.slice(4), 16);
-    if (zxid < watermark.fileZxid) victims.push({ name, file, end: file.size });
+    if (zxid < watermark.fileZxid) victims.push({ directory: 'log', name, file, end: file.size });
     else if (zxid === watermark.fileZxid && watermark.offset > 0) {
-      victims.push({ name, file, end: Math.min(watermark.offset, file.size) });
+      const end = Math.min(watermark.offset, file.size);
+      victims.push({ directory: 'log', name, file, end });
     }
   }
   return victims;
@@ -75,6 +89,6 @@ function rottenSnapshots(disk: SimDisk): Victim[] {
   return disk.list('snapshot').flatMap((name) => {
     const file = disk.file('snapshot', name);
     if (!name.startsWith('snapshot.') || file === undefined || file.size === 0) return [];
-    return [{ name, file, end: file.size }];
+    return [{ directory: 'snapshot', name, file, end: file.size }];
   });
 }

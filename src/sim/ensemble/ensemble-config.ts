@@ -36,6 +36,7 @@ const FAULT_NAMES = [
   'rechunk',
   'slowNet',
   'lateVotes',
+  'rot',
 ] as const;
 
 export type EnsembleFaults = Readonly<Record<(typeof FAULT_NAMES)[number], boolean>>;

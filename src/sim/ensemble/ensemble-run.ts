@@ -9,7 +9,6 @@ import { checkHistory } from '../checkers/check-history.ts';
 import { checkRecoveredState } from '../checkers/durability.ts';
 import { describeAsk } from '../clients/client-request.ts';
 import type { SimClient } from '../clients/sim-client.ts';
-import type { CrashKind } from '../disk/sim-disk.ts';
 import type { History, Violation } from '../history.ts';
 import { streamOf } from '../named-streams.ts';
 import { Trace } from '../trace.ts';
@@ -19,6 +18,7 @@ import { Disturber } from './disturber.ts';
 import { Ensemble } from './ensemble.ts';
 import { type EnsembleConfig, ensembleConfig } from './ensemble-config.ts';
 import type { EnsembleHooks } from './ensemble-hooks.ts';
+import { Operator } from './operator.ts';
 import type { SimPeer } from './sim-peer.ts';
 
 export interface EnsembleRunOptions {
@@ -54,6 +54,7 @@ class EnsembleRun {
   readonly #trace: Trace;
   readonly #hooks: EnsembleHooks;
   readonly #ensemble: Ensemble;
+  readonly #operator: Operator;
   readonly #disturber: Disturber;
   readonly #prng: Prng;
   readonly #probes: SimClient[] = [];
@@ -70,9 +71,14 @@ class EnsembleRun {
       hooks: this.#hooks,
       onPeerEnd: (peer, reason) => this.#onPeerEnd(peer, reason),
     });
-    this.#disturber = new Disturber(this.#ensemble, {
-      crash: (peer, kind, downUs) => this.#crash(peer, kind, downUs),
+    this.#operator = new Operator({
+      world: this.#ensemble,
+      prng: this.#prng,
+      crash: (peer, kind) => this.#ensemble.crash(peer, kind),
+      isChaos: () => this.#disturber.isOn,
+      onBoot: (peer) => this.#disturber.onBoot(peer),
     });
+    this.#disturber = new Disturber(this.#ensemble, this.#operator);
   }
 
   run(): EnsembleRunResult {
@@ -106,10 +112,10 @@ class EnsembleRun {
 
   #chaos(): void {
     const { clients, chaosUs, faults, zab } = this.#config;
-    const { queue, clock } = this.#ensemble;
+    const { clock } = this.#ensemble;
     for (const peer of this.#ensemble.peers.values()) {
       const us = faults.slowStart ? this.#prng.below(zab.tickTimeMs * 3000) : 0;
-      queue.add(us, 'boot', () => this.#boot(peer));
+      this.#operator.bootAfter(peer, us);
     }
     for (let i = 0; i < clients; i++) this.#ensemble.addClient();
     this.#disturber.begin();
@@ -122,65 +128,23 @@ class EnsembleRun {
     this.#disturber.checkAmbushes();
   }
 
-  #boot(peer: SimPeer): void {
-    if (peer.isListening) return;
-    peer.boot();
-    this.#disturber.onBoot(peer);
-  }
-
-  #crash(peer: SimPeer, kind: CrashKind, downUs: number): void {
-    const { queue, clock } = this.#ensemble;
-    this.#ensemble.crash(peer, kind);
-    queue.add(clock.nowUs + downUs, 'restart', () => this.#restart(peer));
-  }
-
-  #restart(peer: SimPeer): void {
-    if (peer.isListening) return;
-    if (this.#disturber.isOn && this.#config.faults.wipe && this.#prng.chance(0.3)) {
-      if (this.#mayWipe(peer)) {
-        this.#ensemble.count('wipes');
-        peer.wipe();
-      }
-    }
-    this.#boot(peer);
-  }
-
-  /** No vote, no promise and no entry may hang on this disk alone. */
-  #mayWipe(peer: SimPeer): boolean {
-    if (!peer.isVoter) return true;
-    const { epochs, through } = peer.disk;
-    const others = [...this.#ensemble.peers.values()].filter(
-      (each) => each !== peer && each.isVoter,
-    );
-    return (
-      others.length > 1 &&
-      others.every(({ disk, mode, wasWiped, lastZxid }) => {
-        if (mode === null || wasWiped) return false;
-        const { accepted, current } = disk.epochs;
-        const hasEpochs = accepted >= epochs.accepted && current >= epochs.current;
-        const last = Math.max(through, this.#ensemble.witness.lastCommitted);
-        return hasEpochs && disk.through >= last && lastZxid >= last;
-      })
-    );
-  }
-
   #onPeerEnd(peer: SimPeer, reason: 'failed' | 'closed'): void {
     this.#ensemble.count(reason);
     const isPower = this.#config.faults.powerLoss && this.#prng.chance(0.3);
     const downUs = this.#prng.pick([1000, 200_000, 3_000_000]);
-    this.#crash(peer, isPower ? 'powerLoss' : 'kill', downUs);
+    this.#operator.crash(peer, isPower ? 'powerLoss' : 'kill', downUs);
   }
 
   // --- Recovery -----------------------------------------------------------------------------------
 
   /** L1 and L2: a leader, everybody with it, and the same state everywhere. */
   #recover(when: string): void {
-    const { queue, clock, clients, peers } = this.#ensemble;
+    const { clients, peers } = this.#ensemble;
     this.#disturber.calm();
     this.#ensemble.dialer.refusalRate = 0;
     for (const client of clients) client.calm();
     for (const peer of peers.values()) {
-      if (!peer.isListening) queue.add(clock.nowUs + 1000, 'boot', () => this.#boot(peer));
+      if (!peer.isListening) this.#operator.bootAfter(peer, 1000);
     }
     this.#awaitThat(() => this.#hasConverged(), `a leader and one state everywhere, ${when}`);
   }

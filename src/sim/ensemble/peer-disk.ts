@@ -2,10 +2,13 @@
  * PeerDisk: the disk of one server, and what the simulator knows of it by itself: its epochs and how
  * far its history is durable (StableDisk), and what a recovery from stable storage alone would find.
  */
+
+import type { Prng } from '../../base/prng.ts';
 import type { ServerId } from '../../base/server-id.ts';
 import { DatabaseRecovery } from '../../core/database-recovery.ts';
 import { type RecoveryOptions, recover } from '../../core/storage/recovery.ts';
 import { DiskFaults } from '../disk/disk-faults.ts';
+import { type Rot, type RotKind, rotOneFile } from '../disk/rot.ts';
 import { SimDisk } from '../disk/sim-disk.ts';
 import { streamOf } from '../named-streams.ts';
 import { Violated } from '../violated.ts';
@@ -16,12 +19,14 @@ import { stableEpochs } from './stable-epochs.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const SLOW_US_MAX = 400_000;
+const ROTS: readonly RotKind[] = ['flip', 'flip', 'zeroPage', 'garbage', 'cut', 'loss'];
 
 export class PeerDisk implements StableDisk {
   readonly sid: ServerId;
   readonly faults: DiskFaults;
   readonly sim: SimDisk;
   readonly #config: EnsembleConfig;
+  #rot: Rot | null = null;
 
   constructor({ clock, queue, config }: Surroundings, sid: ServerId, generation: number) {
     const { seed, faults } = config;
@@ -46,6 +51,17 @@ export class PeerDisk implements StableDisk {
 
   /** Of what was durable here at any time: an old vote for this server may still be about. */
   highest = { zxid: 0, epoch: 0 };
+
+  /** A file is damaged, and still there. */
+  get isRotten(): boolean {
+    return this.#rot?.isThere() === true;
+  }
+
+  /** Says what was damaged, or null where there is nothing to damage. */
+  rot(prng: Prng): string | null {
+    this.#rot = rotOneFile(this.sim, prng, ROTS);
+    return this.#rot?.text ?? null;
+  }
 
   /** A recovery, or the server itself, has found that the history on it ends there now. */
   rebase(zxid: number): void {
@@ -76,7 +92,7 @@ export class PeerDisk implements StableDisk {
   recoveredThrough(): number {
     if (!this.isUnproven) return this.through;
     this.isUnproven = false;
-    return this.recoverStable().lastZxid;
+    return this.recoverStable()?.lastZxid ?? this.through;
   }
 
   get recoveryOptions(): RecoveryOptions {
@@ -84,11 +100,15 @@ export class PeerDisk implements StableDisk {
     return { trustEmptySnapshot: false, dbAutocreate: true, hasSeparateLogDirectory };
   }
 
-  /** What would be there if the power failed now and nothing un-synced had got to the disk. */
-  recoverStable(): { readonly lastZxid: number; readonly recovery: DatabaseRecovery } {
+  /**
+   * What would be there if the power failed now and nothing un-synced had got to the disk. Null when
+   * a damaged file forbids to say.
+   */
+  recoverStable(): { readonly lastZxid: number; readonly recovery: DatabaseRecovery } | null {
     const recovery = new DatabaseRecovery(this.#config.server.requests);
     const result = recover(this.sim.stableImage(), this.recoveryOptions, recovery);
     if (result.ok) return { lastZxid: Math.max(0, result.lastZxid), recovery };
+    if (this.isRotten) return null;
     const { file, offset, reason } = result;
     const message = `server ${this.sid}: stable storage is not readable: ${file} at ${offset}: ${reason}`;
     throw Violated.of('L6', message);

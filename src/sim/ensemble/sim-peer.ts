@@ -9,8 +9,10 @@ import { LeadingRole } from '../../core/leading-role.ts';
 import { PeerHistory } from '../../core/peer-history.ts';
 import type { PeerEvent, PeerMode } from '../../core/peer-role.ts';
 import { QuorumPeer } from '../../core/quorum-peer.ts';
+import type { RecoveryFailure } from '../../core/storage/recovery.ts';
 import { QuorumPacketType } from '../../protocol/records/quorum.ts';
 import { simAccess } from '../access.ts';
+import { checkRecoveredState } from '../checkers/durability.ts';
 import type { CrashKind } from '../disk/sim-disk.ts';
 import type { QueuedEvent } from '../event-queue.ts';
 import { streamOf } from '../named-streams.ts';
@@ -127,24 +129,18 @@ export class SimPeer implements ElectionPort {
     this.#world.epochs.onDisk(this.sid, epochs);
   }
 
-  /** Recovers from the disk as it is, and begins a life. */
-  boot(): void {
+  /** Recovers from the disk as it is, and begins a life. False when that is damaged, and it says so. */
+  boot(): boolean {
     const { config, hooks, members } = this.#world;
     const { server, zab, election } = config;
     const requests = { ...server.requests, serverId: this.sid };
     const recovered = PeerHistory.recover({
       options: { ...server, requests },
       prng: this.#prng.fork(),
-      reader: this.disk.sim,
+      reader: hooks.reader?.(this.disk.sim) ?? this.disk.sim,
       recovery: this.disk.recoveryOptions,
     });
-    if (!recovered.ok) {
-      const { file, offset, reason } = recovered;
-      throw Violated.of(
-        'L6',
-        `server ${this.sid} refuses to start: ${file} at ${offset}: ${reason}`,
-      );
-    }
+    if (!recovered.ok) return this.#onRefused(recovered);
     const { history } = recovered;
     this.#checkRecovered(history, recovered.digestMismatches);
     this.disk.sim.journal.settle(Math.max(0, history.lastZxid));
@@ -168,6 +164,16 @@ export class SimPeer implements ElectionPort {
     this.#isMemoryChecked = this.#lastStop === 'powerLoss';
     this.#trace(`boot ${this.life} at ${describeZxid(history.lastZxid)}`);
     this.step('start', () => peer.start());
+    return true;
+  }
+
+  /** D4, D5: only after damage, and saying where. */
+  #onRefused({ file, offset, reason }: RecoveryFailure): false {
+    const message = `server ${this.sid} refuses to start: ${file} at ${offset}: ${reason}`;
+    this.#trace(message);
+    if (!this.disk.isRotten || file === '' || reason === '') throw Violated.of('L6', message);
+    this.#world.count('refused starts');
+    return false;
   }
 
   #checkRecovered(history: PeerHistory, mismatches: readonly number[]): void {
@@ -187,6 +193,19 @@ export class SimPeer implements ElectionPort {
       throw Violated.of('D2', message);
     }
     witness.onState(this.sid, lastZxid, history.database.tree.digest.toBigInt());
+    if (this.disk.isRotten && witness.isCommitted(lastZxid)) this.#checkWhole(history, lastZxid);
+  }
+
+  /** Whatever is damaged, nothing of what it starts with is. */
+  #checkWhole({ database }: PeerHistory, zxid: number): void {
+    this.#world.count('starts with rot');
+    const facts = { zxid, digestEnabled: false };
+    const found = checkRecoveredState(
+      { database, digestMismatches: [] },
+      this.#world.witness.model,
+      facts,
+    );
+    if (found.length > 0) throw new Violated(found);
   }
 
   #watchHistory(history: PeerHistory): HistoryWatch {

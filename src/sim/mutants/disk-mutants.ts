@@ -1,43 +1,11 @@
 /** Broken ways of writing: acknowledging too early, hiding errors, leaving things out. */
-import type { DirectoryReader, DiskOp } from '../../core/storage/disk.ts';
+import type { DiskOp } from '../../core/storage/disk.ts';
 import { IntField } from '../../core/tree/node-store.ts';
-import type { SimDisk } from '../disk/sim-disk.ts';
+import { readerThatStopsAtZeros } from './blind-readers.ts';
 import type { Mutant } from './mutant.ts';
 
 function mapOps(change: (op: DiskOp) => DiskOp): Pick<ReturnType<Mutant['hooks']>, 'ops'> {
   return { ops: (ops) => ops.map(change) };
-}
-
-/** The end of the whole records of a log, by their lengths alone. */
-function endOfRecords(bytes: Uint8Array): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 16;
-  while (at + 13 <= bytes.length) {
-    const length = view.getInt32(at + 8);
-    if (length <= 0 || at + 13 + length > bytes.length) break;
-    if (bytes[at + 12 + length] !== 0x42) break;
-    at += 13 + length;
-  }
-  return at;
-}
-
-/** Java's way: a zero length is the end of the file, whatever comes behind it. */
-function readerThatStopsAtZeros(disk: SimDisk): DirectoryReader {
-  const endOf = (name: string): number => {
-    const bytes = disk.file('log', name)?.bytes ?? new Uint8Array(0);
-    return Math.min(endOfRecords(bytes), bytes.length);
-  };
-  return {
-    list: (directory) => disk.list(directory).filter((name) => name !== 'zooid.watermark'),
-    size: (directory, name) => (name.startsWith('log.') ? endOf(name) : disk.size(directory, name)),
-    read(directory, name, at) {
-      if (!name.startsWith('log.')) return disk.read(directory, name, at);
-      const left = Math.max(0, endOf(name) - at.position);
-      const into = at.into.subarray(0, left);
-      return disk.read(directory, name, { position: at.position, into });
-    },
-    readGzip: (directory, name) => disk.readGzip(directory, name),
-  };
 }
 
 export const diskMutants: readonly Mutant[] = [

@@ -11,7 +11,9 @@ import type { Witness } from '../witness.ts';
 
 export function checkMemory(history: PeerHistory, disk: PeerDisk, witness: Witness): void {
   const { sid, epochs } = disk;
-  const { lastZxid, recovery } = disk.recoverStable();
+  const stable = disk.recoverStable();
+  if (stable === null) return;
+  const { lastZxid, recovery } = stable;
   const { tree } = history.database;
   const last = Math.max(0, history.lastZxid);
   const fail = (invariant: string, text: string) => {

@@ -2,6 +2,7 @@
 import { type EnsembleRunResult, runEnsembleSeed } from '../ensemble-run.ts';
 import type { EnsembleMutant } from './ensemble-mutant.ts';
 import { promiseMutants } from './promise-mutants.ts';
+import { rotMutants } from './rot-mutants.ts';
 import { sessionMutants } from './session-mutants.ts';
 import { zabMutants } from './zab-mutants.ts';
 
@@ -10,6 +11,7 @@ export type { EnsembleMutant } from './ensemble-mutant.ts';
 export const ensembleMutants: readonly EnsembleMutant[] = [
   ...promiseMutants,
   ...zabMutants,
+  ...rotMutants,
   ...sessionMutants,
 ];
 
