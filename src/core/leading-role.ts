@@ -6,6 +6,7 @@
 
 import { assert } from '../base/assert.ts';
 import type { Now } from '../base/now.ts';
+import type { SessionId } from '../base/session-id.ts';
 import { type Epoch, makeZxid, type Zxid } from '../base/zxid.ts';
 import { ErrorCode } from '../protocol/error-code.ts';
 import { OpCode } from '../protocol/op-code.ts';
@@ -109,6 +110,14 @@ export class LeadingRole implements PeerRole {
     if (this.processor.writes.isZxidExhausted) {
       this.#ground.look('the counter of the zxid is used up');
     }
+  }
+
+  expireSession(id: SessionId): boolean {
+    const session = this.#sessions?.get(id);
+    if (session === undefined || session.isClosing || this.#isRetired) return false;
+    this.#sessions?.setClosing(session);
+    this.processor?.writes.expire(session);
+    return true;
   }
 
   onLinkAccepted(link: QuorumLink): void {

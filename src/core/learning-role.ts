@@ -4,6 +4,7 @@
  */
 import type { Now } from '../base/now.ts';
 import type { ServerId } from '../base/server-id.ts';
+import type { SessionId } from '../base/session-id.ts';
 import { type Epoch, makeZxid } from '../base/zxid.ts';
 import { OpCode } from '../protocol/op-code.ts';
 import { decodeConfigText } from '../protocol/records/quorum.ts';
@@ -82,6 +83,14 @@ export class LearningRole implements PeerRole {
     for (const session of this.#sessions?.takeExpired(this.#ground.now.monotonicMs) ?? []) {
       this.processor.connector.expireLocal(session);
     }
+  }
+
+  /** Only its local ones: the leader expires the others. */
+  expireSession(id: SessionId): boolean {
+    const session = this.#sessions?.get(id);
+    if (session === undefined || !session.isLocal || this.#isRetired) return false;
+    this.processor?.connector.expireLocal(session);
+    return true;
   }
 
   onLinkAccepted(link: QuorumLink): void {

@@ -41,6 +41,10 @@ export class LookingRole implements PeerRole {
     this.#readOnly?.onTick();
   }
 
+  expireSession(): boolean {
+    return false;
+  }
+
   start(): void {}
   onLinkUp(): void {}
   onLinkDrained(): void {}

@@ -5,6 +5,7 @@
  */
 import type { Now } from '../base/now.ts';
 import type { ServerId } from '../base/server-id.ts';
+import type { SessionId } from '../base/session-id.ts';
 import type { Epoch, Zxid } from '../base/zxid.ts';
 import type { HistoryEvent, PeerHistory } from './peer-history.ts';
 import type { AccessRules } from './requests/auth-provider.ts';
@@ -86,6 +87,8 @@ export interface PeerRole {
   start(): void;
   setNow(now: Now): void;
   onTick(): void;
+  /** False when there is no such session, or another server expires it. */
+  expireSession(id: SessionId): boolean;
   /** Somebody has connected to the quorum port. */
   onLinkAccepted(link: QuorumLink): void;
   /** A link that this server has dialled is connected. */

@@ -13,6 +13,7 @@
 import { assert } from '../base/assert.ts';
 import type { Now } from '../base/now.ts';
 import type { ServerId } from '../base/server-id.ts';
+import type { SessionId } from '../base/session-id.ts';
 import { type Epoch, epochOf } from '../base/zxid.ts';
 import { encodeNotification, readNotification } from '../protocol/records/election.ts';
 import { decodeConfigText, encodeConfigText } from '../protocol/records/quorum.ts';
@@ -257,6 +258,16 @@ export class QuorumPeer {
     if (deadlineMs !== null && monotonicMs >= deadlineMs) this.election.onTimer(monotonicMs);
     this.#role.onTick();
     this.#endStep();
+  }
+
+  /**
+   * At once, as if its client had been silent for too long. False when there is no such session, or
+   * another server expires it: the leader, or whoever has it as a local one.
+   */
+  expireSession(id: SessionId): boolean {
+    const isExpired = this.#role.expireSession(id);
+    this.#endStep();
+    return isExpired;
   }
 
   onDiskDone(done: DiskDone): void {

@@ -17,6 +17,7 @@
 import { assert } from '../base/assert.ts';
 import type { Now } from '../base/now.ts';
 import type { Prng } from '../base/prng.ts';
+import type { SessionId } from '../base/session-id.ts';
 import { deleteOrphanedEphemerals } from './orphaned-ephemerals.ts';
 import type { AccessRules } from './requests/auth-provider.ts';
 import type { ClientConnection, RemoteAddress } from './requests/client-connection.ts';
@@ -170,6 +171,15 @@ export class StandaloneServer {
     }
     this.#containers.tick();
     this.storage.onTick();
+  }
+
+  /** At once, as if its client had been silent for too long. False when there is no such session. */
+  expireSession(id: SessionId): boolean {
+    const session = this.sessions.get(id);
+    if (session === undefined || session.isClosing) return false;
+    this.sessions.setClosing(session);
+    this.processor.writes.expire(session);
+    return true;
   }
 
   onDiskDone(done: DiskDone): void {

@@ -38,3 +38,22 @@ test('leading-role: an unused container → removed once, everywhere', () => {
   }
   for (const sid of [1, 2, 3]) assert.equal(rig.peer(sid).database.tree.findPath('/c'), 0);
 });
+
+test('leading-role: the session of a learner is expired → closed everywhere; unknown ones are not', () => {
+  const rig = startedRig([1, 2, 3]);
+  const follower = rig.leader === 1 ? 2 : 1;
+  const client = rig.connect(follower);
+  rig.call(client, createAsk('/e', { flags: 1 }));
+  const expire = (sid: number, id: bigint) => {
+    const isExpired = rig.peer(sid).expireSession(id);
+    rig.settle();
+    return isExpired;
+  };
+  assert.equal(expire(follower, client.sessionId), false);
+  assert.equal(expire(rig.leader, 1n), false);
+  assert.equal(expire(rig.leader, client.sessionId), true);
+  assert.equal(expire(rig.leader, client.sessionId), false);
+  assert.ok(client.isEnded);
+  assert.equal(rig.connect(follower, client).sessionId, 0n);
+  for (const sid of [1, 2, 3]) assert.equal(rig.peer(sid).database.tree.findPath('/e'), 0);
+});

@@ -93,3 +93,14 @@ test('learning-role: the wall clock is set back → a later local session has an
   const after = rig.connect(follower);
   assert.ok(after.sessionId > before.sessionId);
 });
+
+test('learning-role: its local session is expired → over here; the leader knows of none', () => {
+  const rig = startedRig([1, 2, 3], [], { localSessionsEnabled: true });
+  const follower = rig.leader === 1 ? 2 : 1;
+  const client = rig.connect(follower);
+  assert.equal(rig.peer(rig.leader).expireSession(client.sessionId), false);
+  assert.equal(rig.peer(follower).expireSession(client.sessionId), true);
+  rig.settle();
+  assert.ok(client.isEnded);
+  assert.equal(rig.connect(follower, client).sessionId, 0n);
+});

@@ -45,3 +45,7 @@ test('looking-role: the role ends otherwise → waiting links are closed', () =>
   role.end('the server is stopping');
   assert.equal(early.closeReason, 'the server is stopping');
 });
+
+test('looking-role: a session is to be expired → nobody may, before there is a leader', () => {
+  assert.equal(new LookingRole().expireSession(), false);
+});

@@ -101,3 +101,19 @@ test('server: power fails between any two disk ops → what was answered is ther
     for (const path of answered) assert.ok(run.server.database.tree.findPath(path) > 0, path);
   }
 });
+
+test('server: a session is expired → closed by a txn, its ephemerals and its connection go', () => {
+  const run = startServer();
+  run.call('a', createAsk('/e', { flags: 1 }));
+  const { sessionId } = run.client('a');
+  let answers: boolean[] = [];
+  run.step((server) => {
+    answers = [server.expireSession(1n), server.expireSession(sessionId)];
+    answers.push(server.expireSession(sessionId));
+  });
+  run.syncDisk();
+  assert.deepEqual(answers, [false, true, false]);
+  assert.equal(run.server.sessions.get(sessionId), undefined);
+  assert.equal(run.server.database.tree.findPath('/e'), 0);
+  assert.equal(run.server.processor.connections.size, 0);
+});
