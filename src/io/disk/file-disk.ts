@@ -23,6 +23,9 @@ export class FileDisk {
   readonly #onDone: (done: DiskDone) => void;
   readonly #files = new Map<string, FileHandle>();
   #snapshot: SnapshotFile | null = null;
+  #underWay = 0;
+  #isClosed = false;
+  #onIdle: (() => void) | null = null;
 
   /** `onDone` is never called within `start`. */
   constructor(paths: DirectoryPaths, onDone: (done: DiskDone) => void) {
@@ -32,22 +35,50 @@ export class FileDisk {
 
   /** Starts all of them, which are of different lanes. */
   start(ops: readonly DiskOp[]): void {
+    if (this.#isClosed) return;
     for (const op of ops) {
       const { id } = op;
       const startMs = performance.now();
-      const onError = (error: unknown) => this.#onDone({ id, ok: false, ...describeError(error) });
+      this.#underWay++;
+      const onError = (error: unknown) => this.#end({ id, ok: false, ...describeError(error) });
       if (op.kind === 'writeFile' && (O_DSYNC !== undefined || !op.sync)) {
         this.#writeLog(op, (error) => {
           if (error !== null) onError(error);
-          else this.#onDone({ id, ok: true, durationMs: performance.now() - startMs });
+          else this.#end({ id, ok: true, durationMs: performance.now() - startMs });
         });
       } else {
         this.#run(op).then((files) => {
           const durationMs = performance.now() - startMs;
-          this.#onDone({ id, ok: true, durationMs, ...(files && { files }) });
+          this.#end({ id, ok: true, durationMs, ...(files && { files }) });
         }, onError);
       }
     }
+  }
+
+  /**
+   * Starts nothing more and tells nobody of what is under way. Resolves when that has ended and no
+   * file is open: the directory is somebody else's.
+   */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#underWay > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
+    const handles = [...this.#files.values()];
+    this.#files.clear();
+    await Promise.all(handles.map((handle) => handle.close()));
+    const snapshot = this.#snapshot;
+    this.#snapshot = null;
+    // Given up; its stream may be broken already.
+    await snapshot?.finish(false).catch(() => {});
+  }
+
+  #end(done: DiskDone): void {
+    this.#underWay--;
+    if (!this.#isClosed) this.#onDone(done);
+    else if (this.#underWay === 0) this.#onIdle?.();
   }
 
   /** The way of every write request: without promises. */

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -293,5 +294,51 @@ test('file disk: a full device → ENOSPC for the log and for snapshots, compres
       if (!each.ok) codes.push(each.code);
     }
     assert.ok(codes.includes('ENOSPC'), `${compression}: ${codes}`);
+  }
+});
+
+test('file disk: closed with ops under way → they end unheard, and no file stays open', async (t) => {
+  const paths = directories(t);
+  const openFiles = () => {
+    const names = readdirSync('/proc/self/fd');
+    return names.filter((name) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${name}`).startsWith(join(paths.log, '..'));
+      } catch {
+        return false;
+      }
+    });
+  };
+  if (process.platform !== 'linux') return t.skip('open files are counted on Linux only');
+  for (const compression of ['', 'gz'] as const) {
+    let heard = 0;
+    let onEnd = () => {};
+    const disk = new FileDisk(paths, () => {
+      heard++;
+      onEnd();
+    });
+    const ends = (id: number, action: DiskAction) => {
+      disk.start([{ id, ...action }]);
+      return new Promise<void>((resolve) => {
+        onEnd = resolve;
+      });
+    };
+    const log = { directory: 'log', name: `log.${compression}` } as const;
+    const snapshot = { directory: 'snapshot', name: 'tmp.snapshot.1' } as const;
+    await ends(1, { kind: 'createFile', ...log, sync: true });
+    await ends(2, { kind: 'openSnapshot', ...snapshot, compression, sync: true });
+    const bytes = Buffer.from('written');
+    disk.start([
+      { id: 3, kind: 'writeFile', ...log, position: 0, bytes, sync: true },
+      { id: 4, kind: 'writeSnapshot', ...snapshot, bytes },
+    ]);
+    assert.equal(openFiles().length, 2);
+    await disk.close();
+    assert.deepEqual(openFiles(), []);
+    assert.equal(readFileSync(join(paths.log, log.name), 'utf8'), 'written');
+    disk.start([{ id: 5, kind: 'unlinkFile', ...log }]);
+    await disk.close();
+    assert.equal(heard, 2);
+    assert.ok(readdirSync(paths.log).includes(log.name));
   }
 });
