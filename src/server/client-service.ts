@@ -19,6 +19,8 @@ export interface ClientServiceParts {
   readonly logger: Logger;
   readonly server: ClientServer;
   readonly guard: ConnectionGuard;
+  /** Where it listens, when something in between has the port that clients know. */
+  readonly listenPort?: number | undefined;
   /** Reads the clocks, before anything is given to the server. */
   enter(): void;
   /** Sends and starts what the server has decided. */
@@ -40,7 +42,8 @@ export class ClientService {
   }
 
   async listen(): Promise<void> {
-    const { clientPort, clientPortAddress } = this.#parts.config;
+    const { clientPortAddress } = this.#parts.config;
+    const clientPort = this.#parts.listenPort ?? this.#parts.config.clientPort;
     if (clientPort === null) {
       this.#parts.logger.warn('no clientPort is configured: no client can connect');
       return;
@@ -63,6 +66,7 @@ export class ClientService {
    */
   async move(to: HostAndPort, from: HostAndPort | null | undefined): Promise<void> {
     const port = this.#port;
+    if (this.#parts.listenPort !== undefined) return;
     const isSame = from?.host === to.host && from.port === to.port;
     if (isSame || port?.port === to.port) return;
     const { logger } = this.#parts;

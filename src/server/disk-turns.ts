@@ -12,21 +12,36 @@ export interface DiskUser {
   onDiskDone(done: DiskDone): void;
 }
 
+/** What does the ops. Each that is started ends in one `onDone`, never within `start`. */
+export interface Disk {
+  start(ops: readonly DiskOp[]): void;
+  /** Starts nothing more and tells nobody; resolves when nothing is under way, and no file open. */
+  close(): Promise<void>;
+}
+
+/** Another disk than that of the system, as tests have it, which fails when they say so. */
+export type CreateDisk = (paths: DirectoryPaths, onDone: (done: DiskDone) => void) => Disk;
+
+const createFileDisk: CreateDisk = (paths, onDone) => new FileDisk(paths, onDone);
+
 export class DiskTurns {
   readonly #user: DiskUser;
-  readonly #disk: FileDisk;
+  readonly #disk: Disk;
   #isPlanned = false;
+  /** What has ended while the server stands still; null when it does not. */
+  #held: DiskDone[] | null = null;
+  #isClosed = false;
 
-  constructor(paths: DirectoryPaths, user: DiskUser) {
+  constructor(paths: DirectoryPaths, user: DiskUser, createDisk: CreateDisk = createFileDisk) {
     this.#user = user;
-    this.#disk = new FileDisk(paths, (done) => {
-      user.onDiskDone(done);
-      this.start();
+    this.#disk = createDisk(paths, (done) => {
+      if (this.#held !== null) this.#held.push(done);
+      else this.#onDone(done);
     });
   }
 
   start(): void {
-    this.#disk.start(this.#user.takeDiskOps());
+    if (this.#held === null && !this.#isClosed) this.#disk.start(this.#user.takeDiskOps());
   }
 
   startSoon(): void {
@@ -36,5 +51,28 @@ export class DiskTurns {
       this.#isPlanned = false;
       this.start();
     });
+  }
+
+  /** Nothing is started, and nobody hears what ends, until `release`. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  release(): void {
+    const held = this.#held;
+    this.#held = null;
+    for (const done of held ?? []) this.#onDone(done);
+    this.start();
+  }
+
+  /** Nothing is started any more; resolves when the directory is somebody else's. */
+  close(): Promise<void> {
+    this.#isClosed = true;
+    return this.#disk.close();
+  }
+
+  #onDone(done: DiskDone): void {
+    this.#user.onDiskDone(done);
+    this.start();
   }
 }

@@ -5,9 +5,13 @@
  * The client port listens from the start, whoever leads: four-letter words are answered at any
  * time, clients while the peer serves.
  */
+import type { SessionId } from '../base/session-id.ts';
+import type { Zxid } from '../base/zxid.ts';
 import type { SessionKind } from '../core/requests/request-processor.ts';
+import type { DiskDone } from '../core/storage/disk.ts';
 import type { EnsembleConfig } from '../core/zab/members/ensemble-config.ts';
 import type { DirectoryPaths } from '../io/disk/directory-paths.ts';
+import { AppliedWatch } from './applied-watch.ts';
 import { ClientService } from './client-service.ts';
 import { readClocks } from './clocks.ts';
 import { ConfigError } from './config/config-error.ts';
@@ -25,7 +29,7 @@ import type { PeerEvent, QuorumLink, QuorumPeer } from './quorum/peer-contract.t
 import { QuorumPort } from './quorum/quorum-port.ts';
 import { describeUnreachable } from './quorum/reachability.ts';
 import { logServerEvent } from './server-log.ts';
-import type { ShellParts } from './standalone-shell.ts';
+import type { Applied, ServerPorts, Shell, ShellParts } from './shell.ts';
 import { TickTimer } from './tick-timer.ts';
 
 /** How often connections without a session are looked at. */
@@ -52,7 +56,7 @@ export interface EnsembleShellParts<Link extends QuorumLink> extends ShellParts 
   createPeer(foundation: PeerFoundation): QuorumPeer<Link>;
 }
 
-export class EnsembleShell<Link extends QuorumLink> {
+export class EnsembleShell<Link extends QuorumLink> implements Shell {
   readonly peer: QuorumPeer<Link>;
   readonly config: ServerConfig;
   readonly #parts: EnsembleShellParts<Link>;
@@ -66,6 +70,8 @@ export class EnsembleShell<Link extends QuorumLink> {
   readonly #addresses: EnsembleAddresses;
   readonly #files: DynamicConfigFiles;
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #waiting = new AppliedWatch();
+  #isPaused = false;
   #lookingSinceMs = performance.now();
   #isStarted = false;
   #isStopping = false;
@@ -86,19 +92,23 @@ export class EnsembleShell<Link extends QuorumLink> {
     this.#addresses = new EnsembleAddresses(ensemble, lastSeen);
     this.peer = parts.createPeer({ config, logger, paths, admitSession, ensemble, lastSeen });
     this.#server = new PeerClientServer(this.peer);
-    this.#disk = new DiskTurns(paths, {
+    const diskUser = {
       takeDiskOps: () => this.peer.takeDiskOps(),
-      onDiskDone: (done) => this.#step(() => this.peer.onDiskDone(done)),
-    });
+      onDiskDone: (done: DiskDone) => this.#step(() => this.peer.onDiskDone(done)),
+    };
+    this.#disk = new DiskTurns(paths, diskUser, parts.createDisk);
     const enter = () => this.#enter();
     const leave = () => this.#leave();
     this.#clients = new ClientService({
       ...{ config, logger, guard, enter, leave },
       server: this.#server,
+      listenPort: parts.listenPorts?.client,
     });
     this.#election = this.#createElectionPort(this.#addresses);
     this.#quorum = this.#createQuorumPort(this.#addresses);
-    this.#ticks = new TickTimer(() => this.#step(() => this.peer.tick()));
+    this.#ticks = new TickTimer(() => {
+      if (!this.#isPaused) this.#step(() => this.peer.tick());
+    });
   }
 
   get #isDynamic(): boolean {
@@ -119,6 +129,7 @@ export class EnsembleShell<Link extends QuorumLink> {
       options: {
         sid: this.#sid,
         addresses: addresses.electionOf(this.#sid),
+        listenPort: this.#parts.listenPorts?.election,
         isOnAllAddresses: quorum.quorumListenOnAllIPs,
         isMultiAddress: quorum.multiAddressEnabled,
         keepAlive: quorum.tcpKeepAlive,
@@ -140,6 +151,7 @@ export class EnsembleShell<Link extends QuorumLink> {
     return new QuorumPort({
       options: {
         addresses: addresses.quorumOf(this.#sid),
+        listenPort: this.#parts.listenPorts?.quorum,
         isOnAllAddresses: quorum.quorumListenOnAllIPs,
         keepAlive: quorum.tcpKeepAlive,
         connectTimeoutMs: limitTicks * tickTimeMs,
@@ -158,6 +170,15 @@ export class EnsembleShell<Link extends QuorumLink> {
     return this.#clients.port;
   }
 
+  get ports(): ServerPorts {
+    return { client: this.port, quorum: this.#quorum.port, election: this.#election.port };
+  }
+
+  get applied(): Applied {
+    const { tree } = this.peer.history.database;
+    return { zxid: tree.lastProcessedZxid, digest: tree.digest.toBigInt() };
+  }
+
   /** Resolves when all ports listen and the election has begun; nobody need be served yet. */
   async start(): Promise<void> {
     // Compat: only a list that is in zoo.cfg itself will leave it.
@@ -174,9 +195,8 @@ export class EnsembleShell<Link extends QuorumLink> {
 
   /** Lets clients go, finishes what was asked, makes it durable, and stops. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
-    for (const timer of this.#timers) clearInterval(timer);
-    this.#clients.close();
+    if (this.#isPaused) this.resume();
+    this.#endInput();
     let timer: NodeJS.Timeout | undefined;
     const closed = new Promise<void>((resolve) => {
       this.#onClosed = resolve;
@@ -189,10 +209,48 @@ export class EnsembleShell<Link extends QuorumLink> {
     // After a failure of the disk nothing more is written: there is nothing to wait for.
     if (!this.peer.history.hasFailed) await closed;
     clearTimeout(timer);
+    this.#quorum.flush();
+    await this.#endOutput();
+  }
+
+  async kill(): Promise<void> {
+    this.#endInput();
+    await this.#endOutput();
+  }
+
+  #endInput(): void {
+    this.#isStopping = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#clients.close();
+    this.#waiting.end();
+  }
+
+  #endOutput(): Promise<void> {
     this.#ticks.stop();
     this.#election.close();
-    this.#quorum.flush();
     this.#quorum.close();
+    return this.#disk.close();
+  }
+
+  waitUntilApplied(zxid: Zxid): Promise<void> {
+    const applied = this.#waiting.wait(zxid);
+    this.#waiting.onStep(this.applied.zxid);
+    return applied;
+  }
+
+  expireSession(id: SessionId): boolean {
+    return this.#step(() => this.peer.expireSession(id));
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#disk.hold();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#disk.release();
+    this.#step(() => this.peer.tick());
   }
 
   #step<T>(action: () => T): T {
@@ -214,6 +272,7 @@ export class EnsembleShell<Link extends QuorumLink> {
     for (const { to, bytes } of this.peer.takeNotifications()) this.#election.send(to, bytes);
     this.#disk.startSoon();
     if (this.#isStarted || this.#isStopping) this.#ticks.arm(this.peer.nextTickMs());
+    this.#waiting.onStep(this.peer.history.database.tree.lastProcessedZxid);
   }
 
   #startPurging(): void {
@@ -231,9 +290,11 @@ export class EnsembleShell<Link extends QuorumLink> {
         return this.#quorum.dial(event.link, event.sid);
       case 'state':
         this.#lookingSinceMs = performance.now();
+        this.#parts.onServing?.({ mode: null, epoch: 0 });
         // ZooKeeper's words for what a server is.
         return logger.info(event.state, event.leader === null ? {} : { leader: event.leader });
       case 'serving':
+        this.#parts.onServing?.({ mode: event.mode, epoch: event.epoch });
         return logger.info('serving', { mode: event.mode, epoch: event.epoch, port: this.port });
       case 'configSeen':
         return this.#onConfigSeen(event.config);

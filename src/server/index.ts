@@ -11,7 +11,11 @@ import { ExitCode, StartupError } from './exit-code.ts';
 import { type Logger, silentLogger } from './logging/logger.ts';
 import { StandaloneShell } from './standalone-shell.ts';
 
+export type { ServerMode } from './client-server.ts';
+export type { CreateDisk, Disk } from './disk-turns.ts';
+export { type RunningServer, type ServerOptions, startServer } from './embedded-server.ts';
 export type { LogFact, LogFacts, Logger } from './logging/logger.ts';
+export type { ServerPorts, ServingChange } from './shell.ts';
 export { ConfigError, StartupError };
 
 /** Keys of zoo.cfg by their names there, such as `tickTime` or `4lw.commands.whitelist`. */

@@ -3,13 +3,17 @@
  * machine of core/standalone-server.ts. It decides nothing but when to stop.
  */
 import { Prng } from '../base/prng.ts';
+import type { SessionId } from '../base/session-id.ts';
+import type { Zxid } from '../base/zxid.ts';
 import { DatabaseRecovery } from '../core/database-recovery.ts';
 import { AccessRules } from '../core/requests/auth-provider.ts';
 import type { RequestOptions } from '../core/requests/request-options.ts';
 import { type ServerEvent, StandaloneServer } from '../core/standalone-server.ts';
+import type { DiskDone } from '../core/storage/disk.ts';
 import { recover } from '../core/storage/recovery.ts';
 import type { DirectoryPaths } from '../io/disk/directory-paths.ts';
 import { FileDirectoryReader } from '../io/disk/file-directory-reader.ts';
+import { AppliedWatch } from './applied-watch.ts';
 import { createAuthProviders } from './auth/auth-providers.ts';
 import { ClientService } from './client-service.ts';
 import { readClocks } from './clocks.ts';
@@ -23,28 +27,23 @@ import {
   warnOfSnappy,
 } from './data-directory.ts';
 import { DiskTurns } from './disk-turns.ts';
-import type { Logger } from './logging/logger.ts';
 import { logServerEvent } from './server-log.ts';
+import type { Applied, ServerPorts, Shell, ShellParts } from './shell.ts';
 import { requestOptions, standaloneOptions } from './standalone-options.ts';
 
 /** Expiry looks at the clock this often; sessions expire in steps of a tickTime. */
 const TICK_MS_MAX = 250;
 const SERVER_ID = 1;
 
-export interface ShellParts {
-  readonly config: ServerConfig;
-  readonly logger: Logger;
-  /** Called once when the server cannot go on; the process must end. */
-  onFatal(reason: string): void;
-}
-
-export class StandaloneShell {
+export class StandaloneShell implements Shell {
   readonly server: StandaloneServer;
   readonly config: ServerConfig;
   readonly #parts: ShellParts;
   readonly #disk: DiskTurns;
   readonly #clients: ClientService;
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #waiting = new AppliedWatch();
+  #isPaused = false;
   #onReady: (() => void) | null = null;
   #onClosed: (() => void) | null = null;
 
@@ -56,19 +55,17 @@ export class StandaloneShell {
     const paths = makeDataDirectory(config);
     const guard = new ConnectionGuard(config);
     this.server = recoverServer(parts, paths, guard);
-    this.#disk = new DiskTurns(paths, {
+    const diskUser = {
       takeDiskOps: () => this.server.takeDiskOps(),
-      onDiskDone: (done) => {
-        this.#enter();
-        this.server.onDiskDone(done);
-        this.#leave();
-      },
-    });
+      onDiskDone: (done: DiskDone) => this.#step(() => this.server.onDiskDone(done)),
+    };
+    this.#disk = new DiskTurns(paths, diskUser, parts.createDisk);
     this.#clients = new ClientService({
       config,
       logger,
       server: this.server,
       guard,
+      listenPort: parts.listenPorts?.client,
       enter: () => this.#enter(),
       leave: () => this.#leave(),
     });
@@ -91,12 +88,13 @@ export class StandaloneShell {
     this.#timers.push(setInterval(() => this.#tick(), tickMs));
     this.#startPurging();
     await this.#clients.listen();
+    this.#parts.onServing?.({ mode: 'standalone', epoch: 0 });
   }
 
   /** Ends connections, makes what is logged durable, and stops. */
   async stop(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
-    this.#clients.close();
+    if (this.#isPaused) this.resume();
+    this.#endInput();
     const closed = new Promise<void>((resolve) => {
       this.#onClosed = resolve;
     });
@@ -105,6 +103,54 @@ export class StandaloneShell {
     this.#disk.start();
     // After a failure of the disk nothing more is written: there is nothing to wait for.
     if (!this.server.storage.hasFailed) await closed;
+    await this.#disk.close();
+  }
+
+  async kill(): Promise<void> {
+    this.#endInput();
+    await this.#disk.close();
+  }
+
+  #endInput(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#clients.close();
+    this.#waiting.end();
+  }
+
+  get ports(): ServerPorts {
+    return { client: this.port, quorum: 0, election: 0 };
+  }
+
+  get applied(): Applied {
+    const { tree } = this.server.database;
+    return { zxid: tree.lastProcessedZxid, digest: tree.digest.toBigInt() };
+  }
+
+  waitUntilApplied(zxid: Zxid): Promise<void> {
+    const applied = this.#waiting.wait(zxid);
+    this.#waiting.onStep(this.applied.zxid);
+    return applied;
+  }
+
+  expireSession(id: SessionId): boolean {
+    return this.#step(() => this.server.expireSession(id));
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#disk.hold();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#disk.release();
+  }
+
+  #step<T>(action: () => T): T {
+    this.#enter();
+    const result = action();
+    this.#leave();
+    return result;
   }
 
   #enter(): void {
@@ -117,13 +163,15 @@ export class StandaloneShell {
     this.#clients.flush();
     const { lastAppended, lastSynced } = this.server.storage;
     if (lastAppended > lastSynced) this.#disk.startSoon();
+    this.#waiting.onStep(this.server.database.tree.lastProcessedZxid);
   }
 
   #tick(): void {
-    this.#enter();
-    this.server.tick();
-    this.#clients.tick();
-    this.#leave();
+    if (this.#isPaused) return;
+    this.#step(() => {
+      this.server.tick();
+      this.#clients.tick();
+    });
     this.#disk.start();
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { DiskOp } from '../../src/core/storage/disk.ts';
+import type { DiskDone, DiskOp } from '../../src/core/storage/disk.ts';
 import { directoryPaths } from '../../src/io/disk/directory-paths.ts';
 import { DiskTurns } from '../../src/server/disk-turns.ts';
 import { temporaryDirectory } from './embedded-server.ts';
@@ -39,4 +39,41 @@ test('disk turns: asked for several times in a turn → the ops are taken once, 
   await done;
   assert.equal(takenAtFirst, 1);
   assert.equal(readFileSync(join(paths.log, 'log.1')).length, 0);
+});
+
+test('disk turns: held → nothing is started and nobody hears; released → all of it, in order', () => {
+  const started: number[] = [];
+  const heard: number[] = [];
+  let waiting: DiskOp[] = [];
+  let onDone: (done: DiskDone) => void = () => {};
+  const user = {
+    takeDiskOps() {
+      const ops = waiting;
+      waiting = [];
+      return ops;
+    },
+    onDiskDone: ({ id }: DiskDone) => heard.push(id),
+  };
+  const turns = new DiskTurns(directoryPaths('/nowhere', '/nowhere'), user, (_paths, told) => {
+    onDone = told;
+    return {
+      start: (ops) => started.push(...ops.map(({ id }) => id)),
+      close: () => Promise.resolve(),
+    };
+  });
+  const ask = (id: number) => {
+    waiting.push({ id, lane: 'purge', kind: 'inspect' });
+    turns.start();
+  };
+  ask(1);
+  turns.hold();
+  turns.hold();
+  onDone({ id: 1, ok: true });
+  ask(2);
+  assert.deepEqual({ started, heard }, { started: [1], heard: [] });
+  turns.release();
+  assert.deepEqual({ started, heard }, { started: [1, 2], heard: [1] });
+  void turns.close();
+  ask(3);
+  assert.deepEqual(started, [1, 2]);
 });

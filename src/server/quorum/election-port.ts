@@ -31,6 +31,8 @@ export interface ElectionPortOptions {
   readonly sid: ServerId;
   /** The own election addresses. */
   readonly addresses: readonly HostAndPort[];
+  /** Where it listens instead, when something in between has those. */
+  readonly listenPort?: number | undefined;
   readonly isOnAllAddresses: boolean;
   /** Tell others all addresses, not the first alone (multiAddress.enabled). */
   readonly isMultiAddress: boolean;
@@ -66,11 +68,13 @@ export class ElectionPort {
 
   constructor(parts: ElectionPortParts) {
     this.#parts = parts;
-    const { addresses, isOnAllAddresses, keepAlive, bindTriesMax, bindRetryMs } = parts.options;
+    const { addresses, listenPort, isOnAllAddresses, keepAlive } = parts.options;
+    const { bindTriesMax, bindRetryMs } = parts.options;
     this.#listener = new QuorumListener({
       options: {
         name: 'election port',
         addresses,
+        listenPort,
         isOnAllAddresses,
         keepAlive,
         bindTriesMax,
@@ -88,6 +92,11 @@ export class ElectionPort {
 
   get refusals(): ReadonlyMap<string, number> {
     return this.#refusals;
+  }
+
+  /** Where it listens; 0 when nowhere. */
+  get port(): number {
+    return this.#listener.port;
   }
 
   /** Rejects with StartupError when the port cannot be had. */

@@ -4,6 +4,7 @@
  */
 import type { Now } from '../../base/now.ts';
 import type { ServerId } from '../../base/server-id.ts';
+import type { SessionId } from '../../base/session-id.ts';
 import type { Epoch, Zxid } from '../../base/zxid.ts';
 import type { PeerFigures } from '../../core/peer-figures.ts';
 import type { NoteFacts, PeerMode, PeerState } from '../../core/peer-role.ts';
@@ -86,6 +87,8 @@ export interface QuorumPeer<Link extends QuorumLink = QuorumLink> extends LinkPe
   start(): void;
   setNow(now: Now): void;
   tick(): void;
+  /** At once. False when there is no such session, or another server expires it. */
+  expireSession(id: SessionId): boolean;
   /** In how many milliseconds `tick` is wanted at the latest. */
   nextTickMs(): number;
   /** Why it is none, or null. */

@@ -14,6 +14,8 @@ export interface QuorumListenerOptions {
   /** For the log: `election port` or `quorum port`. */
   readonly name: string;
   readonly addresses: readonly HostAndPort[];
+  /** Where it listens instead, when something in between has the ports that others are told. */
+  readonly listenPort?: number | undefined;
   /** On all addresses of the machine, whatever is listed (quorumListenOnAllIPs). */
   readonly isOnAllAddresses: boolean;
   readonly keepAlive: boolean;
@@ -38,12 +40,20 @@ export class QuorumListener {
     this.#parts = parts;
   }
 
-  /** The own addresses, with the ports that were got for 0. */
+  /** The own addresses, as others are told them, with the ports that were got for 0. */
   get addresses(): readonly HostAndPort[] {
-    return this.#parts.options.addresses.map((address) => ({
+    const { addresses, listenPort } = this.#parts.options;
+    if (listenPort !== undefined) return addresses;
+    return addresses.map((address) => ({
       host: address.host,
       port: this.#listeners.get(address)?.port ?? address.port,
     }));
+  }
+
+  /** Where it listens: on the first of its addresses, if on several. 0 when nowhere. */
+  get port(): number {
+    const [first] = this.#listeners.values();
+    return first?.port ?? 0;
   }
 
   /** Resolves when it listens on one address at least and the others are decided. */
@@ -77,10 +87,10 @@ export class QuorumListener {
 
   async #tryToBind(address: HostAndPort): Promise<string | null> {
     const { options, logger } = this.#parts;
-    const { name, isOnAllAddresses, keepAlive } = options;
+    const { name, isOnAllAddresses, keepAlive, listenPort: port = address.port } = options;
     const isAny = isOnAllAddresses || isWildcardAddress(address.host);
     const listener = new TcpListener(
-      { port: address.port, address: isAny ? null : address.host, backlog: -1, keepAlive },
+      { port, address: isAny ? null : address.host, backlog: -1, keepAlive },
       {
         onConnection: (tcp) => this.#parts.onConnection(tcp),
         onError: (error) => logger.error(`accept failed on the ${name}`, { error }),

@@ -21,6 +21,8 @@ const CLOSE_TIMEOUT_MS = 5_000;
 export interface QuorumPortOptions {
   /** The own quorum addresses. */
   readonly addresses: readonly HostAndPort[];
+  /** Where it listens instead, when something in between has those. */
+  readonly listenPort?: number | undefined;
   readonly isOnAllAddresses: boolean;
   readonly keepAlive: boolean;
   /** For each address of a server. */
@@ -51,11 +53,13 @@ export class QuorumPort<Link extends QuorumLink> {
 
   constructor(parts: QuorumPortParts<Link>) {
     this.#parts = parts;
-    const { addresses, isOnAllAddresses, keepAlive, bindTriesMax, bindRetryMs } = parts.options;
+    const { addresses, listenPort, isOnAllAddresses, keepAlive } = parts.options;
+    const { bindTriesMax, bindRetryMs } = parts.options;
     this.#listener = new QuorumListener({
       options: {
         name: 'quorum port',
         addresses,
+        listenPort,
         isOnAllAddresses,
         keepAlive,
         bindTriesMax,
@@ -69,6 +73,11 @@ export class QuorumPort<Link extends QuorumLink> {
   /** The own addresses, with the ports that were got for 0. */
   get addresses(): readonly HostAndPort[] {
     return this.#listener.addresses;
+  }
+
+  /** Where it listens; 0 when nowhere. */
+  get port(): number {
+    return this.#listener.port;
   }
 
   /** Rejects with StartupError when the port cannot be had. */

@@ -72,6 +72,7 @@ export class FakePeer implements QuorumPeer<FakeLink> {
 
   readonly links: FakeLink[] = [];
   readonly dirty = new Set<FakeLink>();
+  readonly expiring = new Set<bigint>();
   /** What was called, in order. */
   readonly calls: string[] = [];
   readonly notifications: { to: number; bytes: Uint8Array }[] = [];
@@ -138,6 +139,10 @@ export class FakePeer implements QuorumPeer<FakeLink> {
 
   setNow(now: Now): void {
     this.now = now;
+  }
+
+  expireSession(id: bigint): boolean {
+    return this.expiring.delete(id);
   }
 
   tick(): void {
