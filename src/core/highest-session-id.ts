@@ -8,7 +8,7 @@ export function highestSessionId(database: ServerDatabase, serverId: number): Se
     if (id > highest && Number(BigInt.asUintN(64, id) >> 56n) === serverId % 256) highest = id;
   };
   consider(database.highestSessionId);
-  consider(database.lastLocalSessionId);
+  consider(database.lastMadeSessionId);
   for (const id of database.sessionsWithTimeouts.keys()) consider(id);
   return highest;
 }

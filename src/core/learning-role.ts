@@ -200,8 +200,8 @@ export class LearningRole implements PeerRole {
     const sessions = new LearnerSessionTracker(requests, {
       monotonicMs: now.monotonicMs,
       seedMs: now.wallMs,
-      // In one epoch it may begin more than once.
-      lastZxid: Math.max(makeZxid(epoch, 0), database.tree.lastProcessedZxid),
+      // In one epoch it may begin more than once, and before what it asked for is committed.
+      lastZxid: Math.max(makeZxid(epoch, 0), history.lastZxid),
       highestId: highestSessionId(database, requests.serverId),
     });
     this.#sessions = sessions;

@@ -317,8 +317,8 @@ export class PeerHistory {
 
   /** Session ids go on from those that were ever seen here. */
   #replaceDatabase(database: ServerDatabase): void {
-    const { highestSessionId, lastLocalSessionId } = this.#database;
-    database.lastLocalSessionId = lastLocalSessionId;
+    const { highestSessionId, lastMadeSessionId } = this.#database;
+    database.lastMadeSessionId = lastMadeSessionId;
     if (highestSessionId > database.highestSessionId) database.highestSessionId = highestSessionId;
     this.#database = database;
   }

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { counterOf } from '../../src/base/zxid.ts';
+import { OpCode } from '../../src/protocol/op-code.ts';
 import { createAsk, errorOf } from '../scenario/asks.ts';
+import {
+  awaitServing,
+  awaitThat,
+  followerOf,
+  leaderOf,
+  startedEnsemble,
+} from '../sim/ensemble/ensemble-rig.ts';
 import { startedRig } from './peer-rig.ts';
 
 test('learning-role: a write while the leader is gone → the connection ends, unanswered', () => {
@@ -103,4 +111,39 @@ test('learning-role: its local session is expired → over here; the leader know
   rig.settle();
   assert.ok(client.isEnded);
   assert.equal(rig.connect(follower, client).sessionId, 0n);
+});
+
+test('learning-role: the clock is set back, a session not committed when the role ends → other ids', () => {
+  const ensemble = startedEnsemble();
+  const leader = leaderOf(ensemble);
+  const follower = followerOf(ensemble);
+  const third = [...ensemble.peers.values()].find((each) => each !== leader && each !== follower);
+  assert.ok(third);
+  const cutLinks = () => {
+    for (const stream of follower.links.streams) stream.cut();
+    awaitThat(ensemble, () => follower.mode === null);
+  };
+  const first = ensemble.addClient(follower);
+  first.calm();
+  awaitThat(ensemble, () => first.isSettled);
+  follower.clock.jumpWall(-900_000);
+  cutLinks();
+  awaitServing(ensemble);
+  // What it asks for is proposed, and gets to nobody.
+  const before = leader.lastLogged;
+  ensemble.network.close(leader.sid, follower.sid);
+  ensemble.network.close(leader.sid, third.sid);
+  ensemble.addClient(follower).calm();
+  awaitThat(ensemble, () => leader.lastLogged > before);
+  cutLinks();
+  ensemble.network.heal();
+  ensemble.network.close(leader.sid, third.sid);
+  awaitThat(ensemble, () => follower.mode === 'follower');
+  ensemble.network.heal();
+  ensemble.addClient(follower).calm();
+  awaitThat(ensemble, () => ensemble.clients.every((client) => client.isSettled));
+  const made = ensemble.witness.committed.filter(({ txn }) => txn.type === OpCode.createSession);
+  const ids = made.map(({ clientId }) => clientId);
+  assert.ok(ids.length >= 3);
+  assert.equal(new Set(ids).size, ids.length);
 });

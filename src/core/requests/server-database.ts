@@ -49,8 +49,8 @@ export class ServerDatabase {
   readonly sessionsWithTimeouts = new Map<SessionId, number>();
   /** The highest id of a session created by a txn seen here, closed or not; 0n for none. */
   highestSessionId: SessionId = 0n;
-  /** The last local session that this process made, of which no txn tells; 0n for none. */
-  lastLocalSessionId: SessionId = 0n;
+  /** The last session that this process made, of which a txn may not tell yet, or ever; 0n for none. */
+  lastMadeSessionId: SessionId = 0n;
   readonly digestLog: DigestLogEntry[] = [];
   readonly #options: EphemeralTypeOptions;
   #tree: DataTree;

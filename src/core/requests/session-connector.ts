@@ -60,9 +60,9 @@ export class SessionConnector {
   #create(connection: ClientConnection, timeoutMs: number): void {
     const { monotonicMs } = this.#processor.now;
     const session = this.#parts.sessions.create(monotonicMs, timeoutMs);
+    this.#parts.database.lastMadeSessionId = session.id;
     this.#bind(connection, session);
     if (!session.isLocal) return this.#processor.writes.createSession(connection, session);
-    this.#parts.database.lastLocalSessionId = session.id;
     this.sendConnectResponse(connection);
   }
 
