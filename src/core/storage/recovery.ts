@@ -282,7 +282,10 @@ class Recovery {
     const last = this.#lastZxid;
     const { zxid } = log;
     if (last === null || zxid === last + 1) return;
-    if (epochOf(zxid) > epochOf(last) && counterOf(zxid) <= 1) return;
+    if (epochOf(zxid) > epochOf(last) && counterOf(zxid) <= 1) {
+      if (isFirst) this.#checkMiddle();
+      return;
+    }
     const gap = `txns are missing between ${describeZxid(last)} and ${describeZxid(zxid)}`;
     if (!isFirst) {
       // The bytes are whole on both sides: nothing was lost, the zxids were never given.
@@ -294,6 +297,28 @@ class Recovery {
     const file = fault?.name ?? this.#tail.at(-1)?.name ?? log.name;
     const why = fault === undefined ? '' : `: ${stop?.reason}`;
     throw new Refusal(file, stop?.offset ?? log.offset, `${gap} (in ${log.name})${why}`);
+  }
+
+  /**
+   * Where an epoch begins the zxids show no gap: what the log before it has lost, nobody would miss.
+   * Java leaves torn tails there, and logs without a txn; ours goes on only where they are cut off.
+   */
+  #checkMiddle(): void {
+    for (const log of this.#tail) {
+      const end = this.#classify(log);
+      if (end.kind === 'damage') throw new Refusal(log.name, end.offset, end.reason);
+      if (end.kind !== 'tornTail') continue;
+      const named = this.#watermark?.fileZxid ?? -1;
+      if ((zxidOfLogName(log.name) ?? 0) < named) {
+        throw new Refusal(log.name, end.offset, `${end.reason}, and all of it was synced`);
+      }
+      this.#cutTail(log.name, end);
+    }
+  }
+
+  #cutTail(name: string, { offset, reason }: LogEnd): void {
+    this.warnings.push(`${name}: torn tail at ${offset} (${reason}), cut`);
+    this.#repairs.push({ kind: 'truncateFile', directory: 'log', name, size: offset });
   }
 
   /** What only a newer snapshot had may be missing from the logs, without a gap in the zxids. */
@@ -318,9 +343,7 @@ class Recovery {
       if (!hasRecords) {
         this.#remove('log', log.name, 'a log without a txn');
       } else if (end.kind === 'tornTail') {
-        const { name } = log;
-        this.warnings.push(`${name}: torn tail at ${end.offset} (${end.reason}), cut`);
-        this.#repairs.push({ kind: 'truncateFile', directory: 'log', name, size: end.offset });
+        this.#cutTail(log.name, end);
       }
     }
   }

@@ -355,6 +355,40 @@ test('recovery: a new epoch → its first zxid follows', () => {
   assert.deepEqual(mustRecover(run.disk).tree.zxids, [1, 2, EPOCH_2 + 1, EPOCH_2 + 2]);
 });
 
+/** 1 to 5 in one log; in the next, 2:1, the first of an epoch. */
+function diskWithTwoEpochs(): ToyDisk {
+  const run = new StorageRun();
+  const tree = new ToyTree();
+  run.storage.takeSnapshot(tree.source());
+  for (const zxid of upTo(5)) run.append(zxid);
+  run.settle();
+  run.storage.close();
+  run.settle();
+  const { result } = mustRecover(run.disk);
+  const next = new StorageRun({}, result, run.disk);
+  next.append(makeZxid(2, 1));
+  next.settle();
+  return run.disk;
+}
+
+test('recovery: damage in a log before the first of an epoch → refused, nothing is skipped', () => {
+  const disk = diskWithTwoEpochs();
+  assert.deepEqual(mustRecover(disk).tree.zxids, [...upTo(5), makeZxid(2, 1)]);
+  flip(disk.file('log.1'), 16 + 2 * 65 + 40);
+  assert.match(refusal(disk), /^log\.1 at 146: the checksum does not match/);
+  assert.match(refusal(withoutWatermark(disk)), /^log\.1 at 146: /);
+});
+
+test('recovery: a log ends in a part of a record, then an epoch begins → refused, or as Java left it', () => {
+  const disk = diskWithTwoEpochs();
+  disk.file('log.1').fill(0, 16 + 3 * 65 + 30);
+  assert.match(refusal(disk), /^log\.1 at 211: .*all of it was synced/);
+  const { result, tree } = mustRecover(withoutWatermark(disk));
+  assert.deepEqual(tree.zxids, [...upTo(3), makeZxid(2, 1)]);
+  const cut = { kind: 'truncateFile', directory: 'log', name: 'log.1', size: 211 };
+  assert.ok(result.repairs.some((repair) => JSON.stringify(repair) === JSON.stringify(cut)));
+});
+
 test('recovery: a watermark that another program has overtaken → not used', () => {
   const disk = diskWithSnapshots();
   // Truncated to 11, then 12 again in a new file.
