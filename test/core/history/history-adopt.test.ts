@@ -84,6 +84,19 @@ test('adopt: the snapshot rots when the next epoch has come → refused, never t
   assert.match(result.reason, /^it is damaged, and no log has its last txn 0x14:/);
 });
 
+test('adopt: the snapshot is lost before anything is logged behind it → refused, not what was before', () => {
+  for (const last of [0, 5]) {
+    const [learner, leader] = [learnerAt(last), leaderAt(...range(1, 20))];
+    adopt(learner, leader);
+    learner.settle();
+    const disk = learner.disk.restart();
+    disk.remove('snapshot', 'snapshot.14');
+    const result = bootResult(disk);
+    assert.ok(!result.ok);
+    assert.match(result.reason, /^txns up to 0x14 were synced, but the files end at/);
+  }
+});
+
 test('adopt: a learner far behind → memory at once, the disk with the event', () => {
   const [learner, leader] = [learnerAt(5), leaderAt(...FURTHER)];
   adopt(learner, leader);

@@ -5,7 +5,8 @@
  *   close    the storage finishes its log and its files
  *   cut      what is beyond the zxid goes: all of it, or of a history that is replaced the log
  *   write    a new storage settles: after its repairs, or with the received snapshot written
- *   clear    what snapshots are newer than the received one go, which until now were the history
+ *   clear    the received snapshot is vouched for; what snapshots are newer than it go, which until now
+ *            were the history
  *
  * A history that is replaced ends when its snapshot is the newest: before that moment recovery
  * finds the old one, perhaps without what was never committed, and after it the new one, whole.
@@ -16,7 +17,7 @@ import type { DirectoryReader, DiskAction } from '../disk.ts';
 import type { SnapshotSource } from '../snapshot-source.ts';
 import { ActionQueue } from './action-queue.ts';
 import type { LoggedTxn } from './committed-log.ts';
-import { planCut } from './history-cut.ts';
+import { planCut, saveAction } from './history-cut.ts';
 
 export type ChangeStage = 'wait' | 'close' | 'cut' | 'write' | 'clear';
 
@@ -103,9 +104,24 @@ export class HistoryChange {
     }
   }
 
-  beginClear(): void {
+  /**
+   * The received snapshot is on the disk. Before there is a log behind it nothing else says that there
+   * was one: without a watermark a server that has lost it would begin with what it had before.
+   */
+  beginClear(isSynced: boolean): void {
     this.stage = 'clear';
-    this.#actions.start(this.#clearing);
+    const { zxid } = this;
+    const watermark = { sequence: this.nextSequence, fileZxid: zxid, offset: 0, zxid };
+    const vouching: readonly DiskAction[] = [
+      saveAction(watermark),
+      { kind: 'syncDirectory', directory: 'log' },
+    ];
+    this.#actions.start([...(isSynced ? vouching : []), ...this.#clearing]);
+  }
+
+  /** Of the watermark that comes with a received snapshot. The log's own follow it. */
+  get nextSequence(): number {
+    return this.watermarkSequence + 1;
   }
 
   /** There is nothing left to do in this stage. */

@@ -138,7 +138,7 @@ function lower({ sequence }: Watermark, zxid: Zxid, end: LogEnd | null): Waterma
   };
 }
 
-function saveAction(watermark: Watermark): DiskAction {
+export function saveAction(watermark: Watermark): DiskAction {
   const position = watermarkPosition(watermark);
   const bytes = encodeWatermark(watermark);
   const name = WATERMARK_NAME;

@@ -303,7 +303,7 @@ export class HistoryStorage {
   }
 
   #beginAnew(change: HistoryChange): void {
-    const { zxid: lastZxid, watermarkSequence } = change;
+    const { zxid: lastZxid, nextSequence: watermarkSequence } = change;
     this.#reopen(change, { lastZxid, snapshotZxid: null, repairs: [], watermarkSequence });
     this.#storage.takeSnapshot(present(change.takeSource()));
   }
@@ -317,7 +317,7 @@ export class HistoryStorage {
 
   /** The new storage has what it begins with on the disk. */
   #onWritten(change: HistoryChange, events: Events): void {
-    if (change.kind === 'adopt') change.beginClear();
+    if (change.kind === 'adopt') change.beginClear(this.#parts.options.forceSync);
     if (change.isStageDone) this.#endChange(change, events);
   }
 
