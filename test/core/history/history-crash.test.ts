@@ -55,8 +55,9 @@ class Life {
   recovered = 0;
   /** Until the change under way is done, the one before may be there: this much of it at least. */
   before: { readonly entries: readonly Entry[]; readonly least: number } | null = null;
-  accepted: number;
-  current: number;
+  /** As far as it was said that they are on the disk: what recovery concludes is not there yet. */
+  accepted = 0;
+  current = 0;
 
   constructor(rig: SimRig, prng: Prng, epochs: GivenZxids) {
     this.rig = rig;
@@ -80,8 +81,6 @@ class Life {
     });
     if (!result.ok) assert.fail(`refused: ${result.file} at ${result.offset}: ${result.reason}`);
     this.history = result.history;
-    this.accepted = this.history.epochs.accepted;
-    this.current = this.history.epochs.current;
     rig.disk.journal.settle(this.history.lastZxid);
     rig.disk.onDone = (_op, done) => {
       for (const event of this.history.onDiskDone(done)) this.#on(event);
@@ -247,6 +246,8 @@ function runSeed(seed: number): { readonly cuts: number; readonly adoptions: num
     again.entries = checkFound(life, again.history);
     again.applied = again.entries.length;
     again.recovered = again.entries.length;
+    again.accepted = life.accepted;
+    again.current = life.current;
     life = again;
   }
   return { cuts, adoptions };
