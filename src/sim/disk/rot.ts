@@ -16,6 +16,8 @@ export interface Rot {
 
 export type RotKind = 'flip' | 'zeroPage' | 'garbage' | 'cut' | 'loss';
 
+const RECORD_END = 0x42;
+const LOG_HEADER_BYTES = 16;
 const KINDS: readonly RotKind[] = ['flip', 'zeroPage', 'garbage'];
 
 interface Victim {
@@ -32,8 +34,12 @@ export function rotOneFile(disk: SimDisk, prng: Prng, kinds = KINDS): Rot | null
   if (victims.length === 0) return null;
   const { directory, name, file, end } = prng.pick(victims);
   const before = file.bytes.slice();
-  const kind = prng.pick(kinds);
-  const at = prng.below(end);
+  const picked = prng.pick(kinds);
+  // Where an epoch ends nothing tells of a log that is gone, or ends with a record: as in ZooKeeper.
+  const kind = picked === 'loss' && directory === 'log' ? 'cut' : picked;
+  const drawn = prng.below(end);
+  const isBehindRecord = before[drawn - 1] === RECORD_END || drawn <= LOG_HEADER_BYTES;
+  const at = kind === 'cut' && isBehindRecord ? drawn + 1 : drawn;
   const damaged = damage(before, { kind, at, end, prng });
   file.write(0, damaged);
   file.resize(damaged.length);
