@@ -1,0 +1,56 @@
+/**
+ * zooid: a ZooKeeper client for Node. It needs no package, and works with every server from 3.4 on
+ * (what needs a later one says so).
+ *
+ *   const zk = await ZooKeeper.connect('127.0.0.1:2181/app');
+ *   await zk.create('/leader', 'me', { mode: 'ephemeral' });
+ *   await zk.close();
+ */
+export type { ErrorCodeName } from '../protocol/error-code.ts';
+export {
+  type Acl,
+  CREATOR_ALL_ACL,
+  OPEN_ACL_UNSAFE,
+  type Permission,
+  READ_ACL_UNSAFE,
+} from './acl.ts';
+export type {
+  AuthOption,
+  ClientDeps,
+  ClientLogger,
+  ZooKeeperOptions,
+} from './client-options.ts';
+export type { Data } from './data.ts';
+export type { Stat } from './machine/client-stat.ts';
+export type { State, StateChange } from './machine/machine-options.ts';
+export type { OperationName, Outcome } from './machine/operation.ts';
+export type { CreatedNode, NodeData } from './machine/operations.ts';
+export type {
+  ContinuityBroken,
+  NodeEvent,
+  WatchEvent,
+  WatchListener,
+  WatchRemoved,
+} from './machine/watch-event.ts';
+export type { Multi, MultiCreateOptions } from './multi.ts';
+export type {
+  CreateModeName,
+  CreateOptions,
+  DeleteOptions,
+  OperationOptions,
+  ReadOptions,
+  SetDataOptions,
+  WaitOptions,
+} from './operation-options.ts';
+export {
+  exponentialBackoff,
+  type RetryPolicy,
+  type RetryState,
+  retryForever,
+  retryNever,
+  retryOnce,
+  retryTimes,
+  retryUntilElapsed,
+} from './retry-policy.ts';
+export { type Session, ZooKeeper } from './zookeeper.ts';
+export { isZooKeeperError, type MultiFailure, ZooKeeperError } from './zookeeper-error.ts';

@@ -1,0 +1,268 @@
+/**
+ * SessionShell: drives one session machine with a real clock, a real socket and promises. All
+ * requests of one turn of the program leave in one write; one timer serves every deadline.
+ */
+import { Prng } from '../base/prng.ts';
+import { BinaryWriter } from '../protocol/jute/binary-writer.ts';
+import type { Chroot } from './chroot.ts';
+import { type CallFacts, ClientCall } from './client-call.ts';
+import type { CheckedOptions, ClientDeps, ClientLogger } from './client-options.ts';
+import type { Connection } from './connection.ts';
+import { Dispatcher } from './dispatcher.ts';
+import type { Host } from './machine/host-provider.ts';
+import type {
+  AuthInfo,
+  MachineEffects,
+  SaslExchange,
+  StateChange,
+} from './machine/machine-options.ts';
+import type { Failure, Outcome } from './machine/operation.ts';
+import { SessionMachine } from './machine/session-machine.ts';
+import type { WatchEvent, WatchListener } from './machine/watch-event.ts';
+import { errorOf } from './zookeeper-error.ts';
+
+/** Beyond this an output buffer is not kept for the next turn. */
+const KEPT_OUTPUT_BYTES_MAX = 1_048_576;
+const OUTPUT_BYTES_FIRST = 4096;
+
+export interface SessionShellOptions {
+  readonly hosts: readonly Host[];
+  readonly chroot: Chroot;
+  readonly checked: CheckedOptions;
+  readonly deps: ClientDeps;
+  readonly sasl: SaslExchange | null;
+  readonly logger: ClientLogger | undefined;
+  /** Asks a server by `isro`; true when it takes writes. Never rejects. */
+  readonly probe: (host: Host) => Promise<boolean>;
+}
+
+interface WaitingAuth {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class SessionShell implements MachineEffects<ClientCall> {
+  readonly machine: SessionMachine<ClientCall>;
+  readonly #options: SessionShellOptions;
+  readonly #dispatcher: Dispatcher;
+  readonly #stateListeners = new Set<(change: StateChange) => void>();
+  readonly #waitingAuths = new Map<AuthInfo, WaitingAuth>();
+  #attempt: { cancel(): void } | null = null;
+  #connection: Connection | null = null;
+  #isFlushWanted = false;
+  #timer: NodeJS.Timeout | null = null;
+  #timerAtMs = Infinity;
+
+  constructor(options: SessionShellOptions) {
+    const { hosts, checked, deps, sasl } = options;
+    this.#options = options;
+    this.#dispatcher = new Dispatcher((error) => this.#onListenerError(error));
+    const prng = new Prng(Math.floor(deps.random() * 2 ** 52));
+    this.machine = new SessionMachine<ClientCall>({ ...checked, hosts, sasl, prng }, this);
+  }
+
+  start(): void {
+    this.#input(() => this.machine.start());
+  }
+
+  /** Resolves with what the operation's reply holds; rejects with a ZooKeeperError. */
+  call<T>(facts: CallFacts): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.submit(new ClientCall(facts, resolve as (value: unknown) => void, reject));
+    });
+  }
+
+  submit(call: ClientCall): void {
+    const { machine } = this;
+    if (machine.isUp) return machine.submit(call);
+    // It may have to wait, and then it counts from when.
+    this.#input(() => machine.submit(call));
+  }
+
+  cancel(call: ClientCall): Outcome {
+    return this.machine.cancel(call);
+  }
+
+  addAuth(auth: AuthInfo): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waitingAuths.set(auth, { resolve, reject });
+      this.#input(() => this.machine.addAuth(auth));
+    });
+  }
+
+  close(): void {
+    this.#input(() => this.machine.close());
+  }
+
+  /** Returns what ends it. */
+  onStateChange(listener: (change: StateChange) => void): () => void {
+    this.#stateListeners.add(listener);
+    return () => this.#stateListeners.delete(listener);
+  }
+
+  /** Runs a listener in the order of events. */
+  dispatch(action: () => void): void {
+    this.#dispatcher.event(action);
+  }
+
+  // -- inputs of the machine
+
+  #input(action: () => void): void {
+    this.machine.setNow(this.#options.deps.nowMs());
+    action();
+    this.#setTimer();
+  }
+
+  #onBytes(bytes: Uint8Array): void {
+    this.#dispatcher.beginTurn();
+    this.machine.setNow(this.#options.deps.nowMs());
+    this.machine.receive(bytes);
+    // While nothing special happens deadlines only move away: the timer may come too early.
+    if (this.machine.deadlineMs < this.#timerAtMs) this.#setTimer();
+  }
+
+  #setTimer(): void {
+    const { deadlineMs } = this.machine;
+    if (deadlineMs === this.#timerAtMs) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#timerAtMs = deadlineMs;
+    if (deadlineMs === Infinity) return;
+    const delayMs = Math.max(0, Math.ceil(deadlineMs - this.#options.deps.nowMs()));
+    this.#timer = setTimeout(() => this.#onTimer(), delayMs);
+  }
+
+  #onTimer(): void {
+    this.#timer = null;
+    this.#timerAtMs = Infinity;
+    this.#dispatcher.beginTurn();
+    this.#input(() => this.machine.tick());
+  }
+
+  // -- effects of the machine
+
+  dial(host: Host): void {
+    const timeoutMs = this.#options.checked.connectionTimeoutMs;
+    this.#attempt = this.#options.deps.dial(
+      { ...host, timeoutMs },
+      {
+        onConnected: (connection) => this.#onConnected(connection),
+        onFailed: (reason) => {
+          this.#attempt = null;
+          this.#input(() => this.machine.lost(`${host.host}:${host.port}: ${reason}`));
+        },
+      },
+    );
+  }
+
+  #onConnected(connection: Connection): void {
+    this.#attempt = null;
+    this.#connection = connection;
+    connection.start({
+      onBytes: (bytes) => {
+        if (this.#connection === connection) this.#onBytes(bytes);
+      },
+      onDrain: () => {},
+      onClose: () => {
+        if (this.#connection !== connection) return;
+        this.#connection = null;
+        this.#dispatcher.beginTurn();
+        this.#input(() => this.machine.lost('the server closed the connection'));
+      },
+    });
+    this.#input(() => this.machine.opened());
+  }
+
+  /** After everything that this turn has to say: microtasks come before the next tick. */
+  send(): void {
+    if (this.#isFlushWanted) return;
+    this.#isFlushWanted = true;
+    process.nextTick(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#isFlushWanted = false;
+    const { machine } = this;
+    const { output } = machine;
+    if (this.#connection === null || output.at === 0) return;
+    const isTaken = this.#connection.write(output.bytes, output.at);
+    if (isTaken && output.bytes.length <= KEPT_OUTPUT_BYTES_MAX) output.clear();
+    else machine.output = new BinaryWriter(OUTPUT_BYTES_FIRST);
+  }
+
+  hangUp(): void {
+    const { machine } = this;
+    // What was said last, as the end of the session, may still be in the buffer.
+    if (machine.output.at > 0) this.#flush();
+    this.#attempt?.cancel();
+    this.#attempt = null;
+    const connection = this.#connection;
+    this.#connection = null;
+    connection?.destroy();
+  }
+
+  probe(host: Host): void {
+    void this.#options.probe(host).then((isReadWrite) => {
+      this.#input(() => this.machine.probed(host, isReadWrite));
+    });
+  }
+
+  succeed(call: ClientCall, value: unknown): void {
+    if (this.#dispatcher.isWaiting) return this.#dispatcher.settle(() => call.resolve(value));
+    this.#dispatcher.onSettled();
+    call.resolve(value);
+  }
+
+  fail(call: ClientCall, failure: Failure): void {
+    const error = errorOf(failure, { operation: call.name, path: call.path });
+    this.#dispatcher.settle(() => call.reject(error));
+  }
+
+  onState(change: StateChange): void {
+    this.#options.logger?.info(describeChange(change));
+    this.#dispatcher.event(() => {
+      for (const listener of [...this.#stateListeners]) {
+        this.#guard(() => listener(change));
+      }
+    });
+  }
+
+  onWatch(listeners: Iterable<WatchListener>, event: WatchEvent): void {
+    const path = this.#options.chroot.toClient(event.path);
+    const seen = path === event.path ? event : { ...event, path };
+    for (const listener of listeners) this.#dispatcher.event(() => listener(seen));
+  }
+
+  onAuth(auth: AuthInfo, failure: Failure | null): void {
+    const waiting = this.#waitingAuths.get(auth);
+    // Sent again after a reconnect: nobody waits.
+    if (waiting === undefined) return;
+    this.#waitingAuths.delete(auth);
+    if (failure === null) return this.#dispatcher.settle(waiting.resolve);
+    const error = errorOf(failure, { operation: 'addAuth', path: undefined });
+    this.#dispatcher.settle(() => waiting.reject(error));
+  }
+
+  // -- listeners
+
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#onListenerError(error);
+    }
+  }
+
+  /** A listener that throws is the program's bug and must neither be hidden nor disturb others. */
+  #onListenerError(error: unknown): void {
+    this.#options.logger?.error(`a listener threw: ${String(error)}`);
+    process.nextTick(() => {
+      throw error;
+    });
+  }
+}
+
+function describeChange({ state, previous, sessionId, reason }: StateChange): string {
+  const session = `session 0x${BigInt.asUintN(64, sessionId).toString(16)}`;
+  return `${previous} → ${state}, ${session}${reason === undefined ? '' : `: ${reason}`}`;
+}

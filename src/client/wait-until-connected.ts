@@ -1,0 +1,53 @@
+/** The promise behind `connected()`. */
+import type { State } from './machine/machine-options.ts';
+import type { WaitOptions } from './operation-options.ts';
+import type { SessionShell } from './session-shell.ts';
+import { ZooKeeperError } from './zookeeper-error.ts';
+
+const FINAL_CODES = {
+  expired: 'SessionExpired',
+  authFailed: 'AuthFailed',
+  closed: 'InvalidState',
+} as const;
+
+function isFinal(state: State): state is keyof typeof FINAL_CODES {
+  return Object.hasOwn(FINAL_CODES, state);
+}
+
+export function waitUntilConnected(
+  shell: SessionShell,
+  { signal, timeoutMs }: WaitOptions,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) return reject(signal.reason);
+    let reason: string | undefined;
+    const end = (error?: unknown) => {
+      stop();
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    const onAbort = () => end(signal?.reason);
+    const look = () => {
+      if (shell.machine.isUp) return end();
+      const { state } = shell.machine;
+      if (!shell.machine.isOver || !isFinal(state)) return;
+      const facts = { code: FINAL_CODES[state], operation: 'connect', outcome: 'failed' } as const;
+      end(new ZooKeeperError({ ...facts, reason }));
+    };
+    const onTimeout = () => {
+      const { lossReason } = shell.machine;
+      const last = lossReason === undefined ? '' : `; the last attempt: ${lossReason}`;
+      const facts = { code: 'RequestTimeout', operation: 'connect', outcome: 'notSent' } as const;
+      end(new ZooKeeperError({ ...facts, reason: `not connected within ${timeoutMs} ms${last}` }));
+    };
+    const timer = timeoutMs === undefined ? undefined : setTimeout(onTimeout, timeoutMs);
+    const stop = shell.onStateChange((change) => {
+      reason = change.reason ?? reason;
+      look();
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+    look();
+  });
+}
