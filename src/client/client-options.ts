@@ -1,10 +1,10 @@
 /** The options of the client, and the rules for them. Times are in milliseconds. */
 
 import { describe } from './connect-string.ts';
-import type { Dial } from './connection.ts';
 import type { Data } from './data.ts';
 import type { AuthInfo } from './machine/machine-options.ts';
 import { type RetryPolicy, retryNever } from './retry-policy.ts';
+import type { Dial } from './session/connection.ts';
 import { badArguments } from './zookeeper-error.ts';
 
 /** Where the client says what happens to it. Those of pino and of `zooid/server` fit. */

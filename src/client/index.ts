@@ -14,6 +14,16 @@ export {
   type Permission,
   READ_ACL_UNSAFE,
 } from './acl.ts';
+export type { Multi, MultiCreateOptions } from './calls/multi.ts';
+export type {
+  CreateModeName,
+  CreateOptions,
+  DeleteOptions,
+  OperationOptions,
+  ReadOptions,
+  SetDataOptions,
+  WaitOptions,
+} from './calls/operation-options.ts';
 export type {
   AuthOption,
   ClientDeps,
@@ -32,16 +42,6 @@ export type {
   WatchListener,
   WatchRemoved,
 } from './machine/watch-event.ts';
-export type { Multi, MultiCreateOptions } from './multi.ts';
-export type {
-  CreateModeName,
-  CreateOptions,
-  DeleteOptions,
-  OperationOptions,
-  ReadOptions,
-  SetDataOptions,
-  WaitOptions,
-} from './operation-options.ts';
 export {
   exponentialBackoff,
   type RetryPolicy,

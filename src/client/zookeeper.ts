@@ -6,20 +6,9 @@
  * aborted signal. Arguments that cannot be right reject with BadArguments, and nothing is sent.
  */
 import { type Acl, aclOf, wireAcl } from './acl.ts';
-import { Chroot } from './chroot.ts';
-import type { CallFacts } from './client-call.ts';
-import { authInfoOf, checkOptions, type ZooKeeperOptions } from './client-options.ts';
-import { parseConnectString } from './connect-string.ts';
-import { dialTcp } from './connection.ts';
-import { createCall } from './create-call.ts';
-import { bytesOf, type Data } from './data.ts';
-import type { Stat } from './machine/client-stat.ts';
-import type { State, StateChange } from './machine/machine-options.ts';
-import { type MultiItemResult, multi } from './machine/multi-operations.ts';
-import type { WatchIntent, WatchKind } from './machine/operation.ts';
-import type { CreatedNode, NodeData } from './machine/operations.ts';
-import * as operations from './machine/operations.ts';
-import { assertNotEmpty, Multi } from './multi.ts';
+import type { CallFacts } from './calls/client-call.ts';
+import { createCall } from './calls/create-call.ts';
+import { assertNotEmpty, Multi } from './calls/multi.ts';
 import type {
   CreateOptions,
   DeleteOptions,
@@ -27,11 +16,22 @@ import type {
   ReadOptions,
   SetDataOptions,
   WaitOptions,
-} from './operation-options.ts';
-import { checkPath, checkVersion } from './paths.ts';
-import { type RunDefaults, runCall } from './run-call.ts';
-import { SessionShell } from './session-shell.ts';
-import { waitUntilConnected } from './wait-until-connected.ts';
+} from './calls/operation-options.ts';
+import { checkPath, checkVersion } from './calls/paths.ts';
+import { type RunDefaults, runCall } from './calls/run-call.ts';
+import { Chroot } from './chroot.ts';
+import { authInfoOf, checkOptions, type ZooKeeperOptions } from './client-options.ts';
+import { parseConnectString } from './connect-string.ts';
+import { bytesOf, type Data } from './data.ts';
+import type { Stat } from './machine/client-stat.ts';
+import type { State, StateChange } from './machine/machine-options.ts';
+import { type MultiItemResult, multi } from './machine/multi-operations.ts';
+import type { WatchIntent, WatchKind } from './machine/operation.ts';
+import type { CreatedNode, NodeData } from './machine/operations.ts';
+import * as operations from './machine/operations.ts';
+import { dialTcp } from './session/connection.ts';
+import { SessionShell } from './session/session-shell.ts';
+import { waitUntilConnected } from './session/wait-until-connected.ts';
 import { ZooKeeperError } from './zookeeper-error.ts';
 
 export interface Session {

@@ -1,8 +1,9 @@
 /** The promise behind `connected()`. */
-import type { State } from './machine/machine-options.ts';
-import type { WaitOptions } from './operation-options.ts';
+
+import type { WaitOptions } from '../calls/operation-options.ts';
+import type { State } from '../machine/machine-options.ts';
+import { ZooKeeperError } from '../zookeeper-error.ts';
 import type { SessionShell } from './session-shell.ts';
-import { ZooKeeperError } from './zookeeper-error.ts';
 
 const FINAL_CODES = {
   expired: 'SessionExpired',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { isZooKeeperError, ZooKeeper } from '../../src/client/index.ts';
-import { cleanUp, startEmbedded } from '../server/embedded-server.ts';
+import { isZooKeeperError, ZooKeeper } from '../../../src/client/index.ts';
+import { cleanUp, startEmbedded } from '../../server/embedded-server.ts';
 
 async function start(t: TestContext): Promise<ZooKeeper> {
   const server = await startEmbedded(t);

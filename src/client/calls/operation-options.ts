@@ -1,7 +1,7 @@
 /** The options that operations share. */
-import type { Acl } from './acl.ts';
-import type { WatchListener } from './machine/watch-event.ts';
-import type { RetryPolicy } from './retry-policy.ts';
+import type { Acl } from '../acl.ts';
+import type { WatchListener } from '../machine/watch-event.ts';
+import type { RetryPolicy } from '../retry-policy.ts';
 
 export interface WaitOptions {
   /** Rejects with the signal's reason when it is aborted, as `fetch` does. */

@@ -2,18 +2,18 @@
  * Multi: several writes that happen all or not at all, under one zxid (ZooKeeper's Transaction).
  * The result has one entry for each operation, in their order and with their types.
  */
-import type { ErrorCodeName } from '../protocol/error-code.ts';
-import { ErrorCode } from '../protocol/error-code.ts';
-import type { Chroot } from './chroot.ts';
+import type { ErrorCodeName } from '../../protocol/error-code.ts';
+import { ErrorCode } from '../../protocol/error-code.ts';
+import type { Chroot } from '../chroot.ts';
+import { bytesOf, type Data } from '../data.ts';
+import type { Stat } from '../machine/client-stat.ts';
+import { failureOfCode } from '../machine/failure.ts';
+import { check, type MultiItem, type MultiItemResult } from '../machine/multi-operations.ts';
+import { remove, setData } from '../machine/operations.ts';
+import { badArguments, type MultiFailure, ZooKeeperError } from '../zookeeper-error.ts';
 import { createCall } from './create-call.ts';
-import { bytesOf, type Data } from './data.ts';
-import type { Stat } from './machine/client-stat.ts';
-import { failureOfCode } from './machine/failure.ts';
-import { check, type MultiItem, type MultiItemResult } from './machine/multi-operations.ts';
-import { remove, setData } from './machine/operations.ts';
 import type { CreateOptions, OperationOptions } from './operation-options.ts';
 import { checkPath, checkVersion } from './paths.ts';
-import { badArguments, type MultiFailure, ZooKeeperError } from './zookeeper-error.ts';
 
 /** In a multi these options of `create` have a meaning. */
 export type MultiCreateOptions = Pick<CreateOptions, 'mode' | 'acl' | 'ttlMs'>;

@@ -1,9 +1,10 @@
 /** An operation with what its options add: a signal, time limits, repetition. */
+
+import type { RetryPolicy } from '../retry-policy.ts';
+import type { SessionShell } from '../session/session-shell.ts';
+import { ZooKeeperError } from '../zookeeper-error.ts';
 import { type CallFacts, ClientCall } from './client-call.ts';
 import type { OperationOptions, WaitOptions } from './operation-options.ts';
-import type { RetryPolicy } from './retry-policy.ts';
-import type { SessionShell } from './session-shell.ts';
-import { ZooKeeperError } from './zookeeper-error.ts';
 
 export interface RunOptions extends OperationOptions {
   /** Without harm it may be done twice. */

@@ -1,14 +1,14 @@
 /** What the options of `create` come to on the wire. */
-import { CreateMode } from '../protocol/create-mode.ts';
-import { wireAcl } from './acl.ts';
-import { describe } from './connect-string.ts';
-import { bytesOf } from './data.ts';
-import type { Operation } from './machine/operation.ts';
-import type { CreateArgs, CreatedNode } from './machine/operations.ts';
-import { create, create2, createContainer, createTtl } from './machine/operations.ts';
+import { CreateMode } from '../../protocol/create-mode.ts';
+import { wireAcl } from '../acl.ts';
+import { describe } from '../connect-string.ts';
+import { bytesOf } from '../data.ts';
+import type { Operation } from '../machine/operation.ts';
+import type { CreateArgs, CreatedNode } from '../machine/operations.ts';
+import { create, create2, createContainer, createTtl } from '../machine/operations.ts';
+import { badArguments } from '../zookeeper-error.ts';
 import type { CreateModeName, CreateOptions } from './operation-options.ts';
 import { checkPath } from './paths.ts';
-import { badArguments } from './zookeeper-error.ts';
 
 /** 40 bits: what Java keeps of a TTL. */
 const TTL_MS_MAX = 2 ** 40 - 1;

@@ -2,24 +2,24 @@
  * SessionShell: drives one session machine with a real clock, a real socket and promises. All
  * requests of one turn of the program leave in one write; one timer serves every deadline.
  */
-import { Prng } from '../base/prng.ts';
-import { BinaryWriter } from '../protocol/jute/binary-writer.ts';
-import type { Chroot } from './chroot.ts';
-import { type CallFacts, ClientCall } from './client-call.ts';
-import type { CheckedOptions, ClientDeps, ClientLogger } from './client-options.ts';
-import type { Connection } from './connection.ts';
-import { Dispatcher } from './dispatcher.ts';
-import type { Host } from './machine/host-provider.ts';
+import { Prng } from '../../base/prng.ts';
+import { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
+import { type CallFacts, ClientCall } from '../calls/client-call.ts';
+import type { Chroot } from '../chroot.ts';
+import type { CheckedOptions, ClientDeps, ClientLogger } from '../client-options.ts';
+import type { Host } from '../machine/host-provider.ts';
 import type {
   AuthInfo,
   MachineEffects,
   SaslExchange,
   StateChange,
-} from './machine/machine-options.ts';
-import type { Failure, Outcome } from './machine/operation.ts';
-import { SessionMachine } from './machine/session-machine.ts';
-import type { WatchEvent, WatchListener } from './machine/watch-event.ts';
-import { errorOf } from './zookeeper-error.ts';
+} from '../machine/machine-options.ts';
+import type { Failure, Outcome } from '../machine/operation.ts';
+import { SessionMachine } from '../machine/session-machine.ts';
+import type { WatchEvent, WatchListener } from '../machine/watch-event.ts';
+import { errorOf } from '../zookeeper-error.ts';
+import type { Connection } from './connection.ts';
+import { Dispatcher } from './dispatcher.ts';
 
 /** Beyond this an output buffer is not kept for the next turn. */
 const KEPT_OUTPUT_BYTES_MAX = 1_048_576;

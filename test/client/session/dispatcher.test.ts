@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Dispatcher } from '../../src/client/dispatcher.ts';
+import { Dispatcher } from '../../../src/client/session/dispatcher.ts';
 
 /** Settles promises and tells listeners; the log is in the order in which the program sees them. */
 function rig() {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ClientCall } from '../../src/client/client-call.ts';
-import { getData } from '../../src/client/machine/operations.ts';
+import { ClientCall } from '../../../src/client/calls/client-call.ts';
+import { getData } from '../../../src/client/machine/operations.ts';
 
 const facts = { operation: getData, args: null, watch: null, path: '/a' };
 

@@ -4,10 +4,10 @@ import type {
   ConnectionHandlers,
   Dial,
   DialEvents,
-} from '../../src/client/connection.ts';
-import { FrameDecoder } from '../../src/protocol/jute/frame-decoder.ts';
-import { ConnectResponse } from '../../src/protocol/records/connect.ts';
-import { frame, PASSWORD, SESSION_ID } from './machine/machine-rig.ts';
+} from '../../../src/client/session/connection.ts';
+import { FrameDecoder } from '../../../src/protocol/jute/frame-decoder.ts';
+import { ConnectResponse } from '../../../src/protocol/records/connect.ts';
+import { frame, PASSWORD, SESSION_ID } from '../machine/machine-rig.ts';
 
 export class FakeConnection implements Connection {
   /** One for each write. */

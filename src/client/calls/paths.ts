@@ -1,8 +1,8 @@
 /** Checks of arguments before anything is sent; they throw BadArguments that names the value. */
-import { pathProblem } from '../base/path-rules.ts';
-import { describe } from './connect-string.ts';
-import type { OperationName } from './machine/operation.ts';
-import { badArguments } from './zookeeper-error.ts';
+import { pathProblem } from '../../base/path-rules.ts';
+import { describe } from '../connect-string.ts';
+import type { OperationName } from '../machine/operation.ts';
+import { badArguments } from '../zookeeper-error.ts';
 
 /** `isPrefix`: a sequence number follows, so that it may end in a slash. */
 export function checkPath(

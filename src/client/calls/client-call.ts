@@ -5,7 +5,7 @@ import type {
   OperationName,
   RequestPhase,
   WatchIntent,
-} from './machine/operation.ts';
+} from '../machine/operation.ts';
 
 export interface CallFacts {
   readonly operation: AnyOperation;

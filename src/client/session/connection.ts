@@ -1,6 +1,6 @@
 /** One socket, as the session shell needs it: dialled, written to, destroyed. */
-import { TcpDial } from '../io/net/tcp-dial.ts';
-import type { Host } from './machine/host-provider.ts';
+import { TcpDial } from '../../io/net/tcp-dial.ts';
+import type { Host } from '../machine/host-provider.ts';
 
 export interface ConnectionHandlers {
   /** The bytes are good only until this returns. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { ZooKeeper } from '../../src/client/index.ts';
+import { ZooKeeper } from '../../../src/client/index.ts';
+import { frame, writeStat } from '../machine/machine-rig.ts';
 import { type FakeNetwork, fakeNetwork, framesOf } from './fake-dial.ts';
-import { frame, writeStat } from './machine/machine-rig.ts';
 
 function connected(t: TestContext) {
   const network: FakeNetwork = fakeNetwork();
