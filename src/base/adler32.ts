@@ -2,6 +2,8 @@
  * Adler-32 (RFC 1950), the checksum of ZooKeeper's transaction log and snapshots. Running: pass
  * the last result to go on. The empty checksum is 1.
  */
+import { FAST_BYTES_MIN, fastChecksums } from './checksum/fast-checksums.ts';
+
 const BASE = 65521;
 /** The most bytes that may be summed before `b` could pass 2^31 and leave small integers. */
 const RUN_MAX = 2048;
@@ -9,6 +11,13 @@ const RUN_MAX = 2048;
 export const ADLER32_EMPTY = 1;
 
 export function adler32(bytes: Uint8Array, start: number, end: number, adler = 1): number {
+  const fast = end - start >= FAST_BYTES_MIN ? fastChecksums() : null;
+  if (fast !== null) return fast.adler32(bytes, start, end, adler);
+  return plainAdler32(bytes, start, end, adler);
+}
+
+/** For short inputs, and for a runtime without WebAssembly. */
+export function plainAdler32(bytes: Uint8Array, start: number, end: number, adler = 1): number {
   let a = adler & 0xffff;
   let b = adler >>> 16;
   let at = start;

@@ -2,22 +2,19 @@
  * CRC-32 (IEEE, reflected), the per-node part of ZooKeeper's tree digest. Slicing by eight:
  * eight table look-ups take eight bytes at once. Running: pass the last result to go on.
  */
-const TABLES = new Int32Array(8 * 256);
+import { crc32Tables } from './checksum/crc32-tables.ts';
+import { FAST_BYTES_MIN, fastChecksums } from './checksum/fast-checksums.ts';
 
-for (let n = 0; n < 256; n++) {
-  let c = n;
-  for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
-  TABLES[n] = c;
-}
-for (let n = 0; n < 256; n++) {
-  let c = TABLES[n] as number;
-  for (let slice = 1; slice < 8; slice++) {
-    c = (TABLES[c & 0xff] as number) ^ (c >>> 8);
-    TABLES[slice * 256 + n] = c;
-  }
-}
+const TABLES = crc32Tables(8);
 
 export function crc32(bytes: Uint8Array, start: number, end: number, crc = 0): number {
+  const fast = end - start >= FAST_BYTES_MIN ? fastChecksums() : null;
+  if (fast !== null) return fast.crc32(bytes, start, end, crc);
+  return plainCrc32(bytes, start, end, crc);
+}
+
+/** For short inputs, and for a runtime without WebAssembly. */
+export function plainCrc32(bytes: Uint8Array, start: number, end: number, crc = 0): number {
   let c = ~crc;
   let at = start;
   const t = TABLES;
