@@ -16,14 +16,24 @@ export {
 } from './acl.ts';
 export type { Multi, MultiCreateOptions } from './calls/multi.ts';
 export type {
+  GetChildrenResult,
+  GetDataResult,
+  MultiRead,
+  ReadFailure,
+} from './calls/multi-read.ts';
+export type {
   CreateModeName,
   CreateOptions,
   DeleteOptions,
+  EnsurePathOptions,
   OperationOptions,
   ReadOptions,
+  SetAclOptions,
   SetDataOptions,
   WaitOptions,
 } from './calls/operation-options.ts';
+export type { ConfigChange } from './calls/reconfig-call.ts';
+export type { AddWatchOptions, RemoveWatchesOptions, WatchOptions } from './calls/watch-calls.ts';
 export type {
   AuthOption,
   ClientDeps,
@@ -34,7 +44,7 @@ export type { Data } from './data.ts';
 export type { Stat } from './machine/client-stat.ts';
 export type { State, StateChange } from './machine/machine-options.ts';
 export type { OperationName, Outcome } from './machine/operation.ts';
-export type { CreatedNode, NodeData } from './machine/operations.ts';
+export type { ClientIdentity, CreatedNode, NodeData } from './machine/operations.ts';
 export type {
   ContinuityBroken,
   NodeEvent,
@@ -52,5 +62,6 @@ export {
   retryTimes,
   retryUntilElapsed,
 } from './retry-policy.ts';
+export { bytes, json, type Serializer, text } from './serializer.ts';
 export { type Session, ZooKeeper } from './zookeeper.ts';
 export { isZooKeeperError, type MultiFailure, ZooKeeperError } from './zookeeper-error.ts';

@@ -4,35 +4,61 @@
  *
  * Every operation returns a promise that rejects with a ZooKeeperError, or with the reason of an
  * aborted signal. Arguments that cannot be right reject with BadArguments, and nothing is sent.
+ *
+ * The guarantees are ZooKeeper's: writes are linearizable; reads are answered by the server that the
+ * client is connected to and may be old, but never older than what this client has seen (`sync`
+ * first for more); requests of one client take effect in their order.
  */
 import { type Acl, aclOf, wireAcl } from './acl.ts';
 import type { CallFacts } from './calls/client-call.ts';
-import { createCall } from './calls/create-call.ts';
-import { assertNotEmpty, Multi } from './calls/multi.ts';
+import type { ClientContext } from './calls/client-context.ts';
+import { createNode } from './calls/create-node.ts';
+import { deleteRecursive } from './calls/delete-recursive.ts';
+import { ensurePath } from './calls/ensure-path.ts';
+import { Multi, type MultiEntry } from './calls/multi.ts';
+import { MultiRead } from './calls/multi-read.ts';
 import type {
   CreateOptions,
   DeleteOptions,
+  EnsurePathOptions,
   OperationOptions,
   ReadOptions,
+  SetAclOptions,
   SetDataOptions,
   WaitOptions,
 } from './calls/operation-options.ts';
 import { checkPath, checkVersion } from './calls/paths.ts';
-import { type RunDefaults, runCall } from './calls/run-call.ts';
-import { Chroot } from './chroot.ts';
-import { authInfoOf, checkOptions, type ZooKeeperOptions } from './client-options.ts';
-import { parseConnectString } from './connect-string.ts';
+import { type ConfigChange, reconfigArgs } from './calls/reconfig-call.ts';
+import {
+  type AddWatchOptions,
+  addPersistentWatch,
+  checkListener,
+  type RemoveWatchesOptions,
+  removeWatchesOf,
+  type WatchOptions,
+  watchIterator,
+} from './calls/watch-calls.ts';
+import { authInfoOf, type ZooKeeperOptions } from './client-options.ts';
 import { bytesOf, type Data } from './data.ts';
 import type { Stat } from './machine/client-stat.ts';
 import type { State, StateChange } from './machine/machine-options.ts';
-import { type MultiItemResult, multi } from './machine/multi-operations.ts';
+import { type MultiItemResult, multi, multiRead } from './machine/multi-operations.ts';
 import type { WatchIntent, WatchKind } from './machine/operation.ts';
-import type { CreatedNode, NodeData } from './machine/operations.ts';
+import type { ClientIdentity, CreatedNode, NodeData } from './machine/operations.ts';
 import * as operations from './machine/operations.ts';
-import { dialTcp } from './session/connection.ts';
-import { SessionShell } from './session/session-shell.ts';
+import type { WatchEvent, WatchListener } from './machine/watch-event.ts';
+import type { Serializer } from './serializer.ts';
+import { openClient } from './session/open-client.ts';
 import { waitUntilConnected } from './session/wait-until-connected.ts';
-import { ZooKeeperError } from './zookeeper-error.ts';
+import { statesIterator } from './states-iterator.ts';
+import { badArguments, isZooKeeperError } from './zookeeper-error.ts';
+
+/** Of the server, not of the chroot. */
+const CONFIG_NODE = '/zookeeper/config';
+
+interface Serializing {
+  readonly serializer?: Serializer<unknown>;
+}
 
 export interface Session {
   readonly id: bigint;
@@ -43,32 +69,14 @@ export interface Session {
 }
 
 export class ZooKeeper implements AsyncDisposable {
-  readonly #shell: SessionShell;
-  readonly #chroot: Chroot;
-  readonly #defaults: RunDefaults;
-  readonly #hasDefaults: boolean;
+  readonly #context: ClientContext;
 
   /**
    * Begins to connect at once. `connectString` is `host:port,host:port/chroot`. Throws BadArguments
    * for a connect string or option that cannot be right.
    */
   constructor(connectString: string, options: ZooKeeperOptions = {}) {
-    const { hosts, chroot } = parseConnectString(connectString);
-    const checked = checkOptions(options);
-    this.#chroot = new Chroot(chroot);
-    const deps = {
-      nowMs: () => performance.now(),
-      random: Math.random,
-      dial: dialTcp,
-      ...options.deps,
-    };
-    const { retry, requestTimeoutMs, isRenewing } = checked;
-    this.#defaults = { retry, requestTimeoutMs, isRenewing, ...deps };
-    this.#hasDefaults = options.retry !== undefined || requestTimeoutMs !== undefined;
-    const { logger } = options;
-    const parts = { hosts, chroot: this.#chroot, checked, deps, logger, sasl: null };
-    this.#shell = new SessionShell({ ...parts, probe: async () => false });
-    this.#shell.start();
+    this.#context = openClient(connectString, options);
   }
 
   /** A client that is connected; when that fails it is closed again. */
@@ -87,82 +95,114 @@ export class ZooKeeper implements AsyncDisposable {
   }
 
   get state(): State {
-    return this.#shell.machine.state;
+    return this.#context.shell.machine.state;
   }
 
   /** Connected, to a server that takes writes or a read-only one. */
   get isConnected(): boolean {
-    return this.#shell.machine.isUp;
+    return this.#context.shell.machine.isUp;
   }
 
   get session(): Session {
-    const { sessionId: id, password, timeoutMs } = this.#shell.machine;
+    const { sessionId: id, password, timeoutMs } = this.#context.shell.machine;
     return { id, password: password.slice(), timeoutMs };
   }
 
   /** `host:port` of the server that it is connected to. */
   get server(): string | undefined {
-    const host = this.#shell.machine.server;
+    const host = this.#context.shell.machine.server;
     return host === null ? undefined : `${host.host}:${host.port}`;
   }
 
   /** '' or a path, under which all paths of this client lie. */
   get chroot(): string {
-    return this.#chroot.path;
+    return this.#context.chroot.path;
   }
 
   /** The newest change that this client has seen: no later read shows an older state. */
   get lastZxid(): bigint {
-    return BigInt(this.#shell.machine.lastZxid);
+    return BigInt(this.#context.shell.machine.lastZxid);
   }
 
   /** Resolves while connected; rejects when the state is final or becomes so. */
   connected(options: WaitOptions = {}): Promise<void> {
-    return waitUntilConnected(this.#shell, options);
+    return waitUntilConnected(this.#context.shell, options);
   }
 
   /** Called with every change of the state, until the returned function is. */
   onState(listener: (change: StateChange) => void): () => void {
-    return this.#shell.onStateChange(listener);
+    return this.#context.shell.onStateChange(listener);
+  }
+
+  /** Every change of the state from now on; ends behind a final one. */
+  states(options: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<StateChange> {
+    return statesIterator(this.#context.shell, options.signal);
   }
 
   // -- nodes
 
   /** Resolves with the path of the new node: with its number, where it is sequential. */
-  async create(path: string, data?: Data, options: CreateOptions = {}): Promise<string> {
-    const created = await this.#create({ path, data, options, isStatWanted: false });
+  create(path: string, data?: Data, options?: CreateOptions): Promise<string>;
+  create<T>(
+    path: string,
+    data: T,
+    options: CreateOptions & { readonly serializer: Serializer<T> },
+  ): Promise<string>;
+  async create(
+    path: string,
+    data?: unknown,
+    options: CreateOptions & Serializing = {},
+  ): Promise<string> {
+    const bytes = serialized(data, options);
+    const facts = { path, data: bytes, options, isStatWanted: false };
+    const created = await createNode(this.#context, facts);
     return typeof created === 'string' ? created : created.path;
   }
 
   /** The same with the node's Stat. Needs a server from 3.5 on. */
+  createWithStat(path: string, data?: Data, options?: CreateOptions): Promise<CreatedNode>;
+  createWithStat<T>(
+    path: string,
+    data: T,
+    options: CreateOptions & { readonly serializer: Serializer<T> },
+  ): Promise<CreatedNode>;
   async createWithStat(
     path: string,
-    data?: Data,
-    options: CreateOptions = {},
+    data?: unknown,
+    options: CreateOptions & Serializing = {},
   ): Promise<CreatedNode> {
-    return (await this.#create({ path, data, options, isStatWanted: true })) as CreatedNode;
+    const bytes = serialized(data, options);
+    const facts = { path, data: bytes, options, isStatWanted: true };
+    return (await createNode(this.#context, facts)) as CreatedNode;
   }
 
-  async #create(facts: Parameters<typeof createCall>[0]): Promise<string | CreatedNode> {
-    const { operation, args } = createCall(facts);
-    const { path, options } = facts;
-    const sent = { ...args, path: this.#chroot.toServer(path) };
-    const call = { operation, args: sent, watch: null, path };
-    const created = await this.#run<string | CreatedNode>(call, options, false);
-    if (typeof created === 'string') return this.#chroot.toClient(created);
-    return { ...created, path: this.#chroot.toClient(created.path) };
+  /** Makes the node and all that are missing above it, the chroot's levels too; what is there is fine. */
+  async ensurePath(path: string, options: EnsurePathOptions = {}): Promise<void> {
+    checkPath('create', path);
+    const acl = wireAcl(options.acl, { operation: 'create', path });
+    const serverPath = this.#context.chroot.toServer(path);
+    await ensurePath(this.#context, { serverPath, path, acl, isContainer: false }, options);
   }
 
+  /**
+   * Deletes a node without children. With `recursive` everything below it first, which others see in
+   * parts. Repeated by a retry policy, a deletion that had happened already rejects with NoNode
+   * unless it is `quiet`.
+   */
   async delete(path: string, options: DeleteOptions = {}): Promise<void> {
     checkPath('delete', path);
     const version = checkVersion(options.version, { operation: 'delete', path });
-    const args = { path: this.#chroot.toServer(path), version };
-    const call = { operation: operations.remove, args, watch: null, path };
+    const serverPath = this.#context.chroot.toServer(path);
     try {
-      await this.#run(call, options, version === -1);
+      if (options.recursive === true) {
+        await deleteRecursive(this.#context, { serverPath, path, version }, options);
+        return;
+      }
+      const args = { path: serverPath, version };
+      const call = { operation: operations.remove, args, watch: null, path };
+      await this.#context.run(call, options, version === -1);
     } catch (error) {
-      const isMissing = error instanceof ZooKeeperError && error.code === 'NoNode';
-      if (!isMissing || options.quiet !== true) throw error;
+      if (options.quiet !== true || !isZooKeeperError(error, 'NoNode')) throw error;
     }
   }
 
@@ -171,23 +211,47 @@ export class ZooKeeper implements AsyncDisposable {
     try {
       return await this.#read<Stat>(operations.exists, path, { options, kind: 'exists' });
     } catch (error) {
-      if (error instanceof ZooKeeperError && error.code === 'NoNode') return null;
+      if (isZooKeeperError(error, 'NoNode')) return null;
       throw error;
     }
   }
 
-  getData(path: string, options?: ReadOptions): Promise<NodeData> {
-    return this.#read(operations.getData, path, { options, kind: 'data' });
+  /** The data is the caller's own; null is read as no bytes. */
+  getData<T>(
+    path: string,
+    options: ReadOptions & { readonly serializer: Serializer<T> },
+  ): Promise<{ data: T; stat: Stat }>;
+  getData(path: string, options?: ReadOptions): Promise<NodeData>;
+  getData(
+    path: string,
+    options?: ReadOptions & Serializing,
+  ): Promise<{ data: unknown; stat: Stat }> {
+    const reading = this.#read<NodeData>(operations.getData, path, { options, kind: 'data' });
+    const serializer = options?.serializer;
+    if (serializer === undefined) return reading;
+    return reading.then(({ data, stat }) => ({ data: serializer.deserialize(data), stat }));
   }
 
   /** Resolves with the node's new Stat. */
-  async setData(path: string, data: Data, options: SetDataOptions = {}): Promise<Stat> {
+  setData(path: string, data: Data, options?: SetDataOptions): Promise<Stat>;
+  setData<T>(
+    path: string,
+    data: T,
+    options: SetDataOptions & { readonly serializer: Serializer<T> },
+  ): Promise<Stat>;
+  async setData(
+    path: string,
+    data: unknown,
+    options: SetDataOptions & Serializing = {},
+  ): Promise<Stat> {
     checkPath('setData', path);
     const where = { operation: 'setData', path } as const;
+    if (data === undefined) throw badArguments('setData', 'there is no data', path);
     const version = checkVersion(options.version, where);
-    const args = { path: this.#chroot.toServer(path), data: bytesOf(data, where), version };
+    const bytes = bytesOf(serialized(data, options), where);
+    const args = { path: this.#context.chroot.toServer(path), data: bytes, version };
     const call = { operation: operations.setData, args, watch: null, path };
-    return this.#run(call, options, version === -1);
+    return this.#context.run(call, options, version === -1);
   }
 
   /** The names of the children, in the order in which the server gave them, which means nothing. */
@@ -202,33 +266,95 @@ export class ZooKeeper implements AsyncDisposable {
     return this.#read(operations.getChildren2, path, { options, kind: 'children' });
   }
 
+  /** How many nodes there are below, at every depth. Needs a server from 3.6 on. */
+  getAllChildrenNumber(path: string, options?: OperationOptions): Promise<number> {
+    return this.#read(operations.getAllChildrenNumber, path, { options });
+  }
+
+  /** The paths of this session's ephemerals that begin with the prefix. From 3.6 on. */
+  async getEphemerals(prefix = '/', options?: OperationOptions): Promise<string[]> {
+    const { chroot } = this.#context;
+    const paths = await this.#read<string[]>(operations.getEphemerals, prefix, { options });
+    const isOurs = (path: string) => path === chroot.path || path.startsWith(`${chroot.path}/`);
+    return paths.filter(isOurs).map((path) => chroot.toClient(path));
+  }
+
   async getAcl(path: string, options?: OperationOptions): Promise<{ acl: Acl[]; stat: Stat }> {
-    type Reply = Awaited<ReturnType<typeof operations.getAcl.read>>;
+    type Reply = ReturnType<typeof operations.getAcl.read>;
     const { acl, stat } = await this.#read<Reply>(operations.getAcl, path, { options });
     return { acl: aclOf(acl), stat };
   }
 
-  /** `aclVersion` is the `aversion` that the node must have; -1 (default) for any. */
-  async setAcl(
-    path: string,
-    acl: readonly Acl[],
-    options: OperationOptions & { readonly aclVersion?: number } = {},
-  ): Promise<Stat> {
+  async setAcl(path: string, acl: readonly Acl[], options: SetAclOptions = {}): Promise<Stat> {
     checkPath('setAcl', path);
     const where = { operation: 'setAcl', path } as const;
     const version = checkVersion(options.aclVersion, where);
-    const args = { path: this.#chroot.toServer(path), acl: wireAcl(acl, where), version };
+    const sentPath = this.#context.chroot.toServer(path);
+    const args = { path: sentPath, acl: wireAcl(acl, where), version };
     const call = { operation: operations.setAcl, args, watch: null, path };
-    return this.#run(call, options, version === -1);
+    return this.#context.run(call, options, version === -1);
   }
+
+  /**
+   * Brings the server up to the leader: what is read afterwards is at least as new as what was
+   * committed when this was called.
+   */
+  async sync(path = '/', options?: OperationOptions): Promise<void> {
+    await this.#read(operations.sync, path, { options });
+  }
+
+  // -- many in one
 
   /** Several writes that happen all or not at all. */
   multi(): Multi<[]> {
-    return new Multi(this.#chroot, (entries, options) => {
-      assertNotEmpty(entries);
-      const call = { operation: multi, args: { items: entries }, watch: null, path: undefined };
-      return this.#run<MultiItemResult[]>(call, options, false);
-    });
+    return new Multi(this.#context.chroot, (entries, options) =>
+      this.#sendMulti({ operation: multi, entries }, options),
+    );
+  }
+
+  /** Several reads in one request, of which each succeeds or fails alone. From 3.6 on. */
+  multiRead(): MultiRead<[]> {
+    return new MultiRead(this.#context.chroot, (entries, options) =>
+      this.#sendMulti({ operation: multiRead, entries }, options),
+    );
+  }
+
+  async #sendMulti(
+    { operation, entries }: { operation: typeof multi; entries: readonly MultiEntry[] },
+    options: OperationOptions,
+  ): Promise<MultiItemResult[]> {
+    if (entries.length === 0) {
+      throw badArguments(operation.name, `a ${operation.name} has at least one operation`);
+    }
+    const call = { operation, args: { items: entries }, watch: null, path: undefined };
+    return this.#context.run<MultiItemResult[]>(call, options, operation.isRead);
+  }
+
+  // -- watches
+
+  /**
+   * A watch that stays until it is removed (3.6 and later), over reconnects, too; the listener hears
+   * `continuityBroken` then. Resolves with what removes it, which may be called at any time.
+   */
+  addWatch(
+    path: string,
+    listener: WatchListener,
+    options: AddWatchOptions = {},
+  ): Promise<() => Promise<void>> {
+    return addPersistentWatch(this.#context, { path, listener }, options);
+  }
+
+  /** Rejects with NoWatcher when there is none. Its listeners hear `watchRemoved`. From 3.5 on. */
+  removeWatches(path: string, options: RemoveWatchesOptions = {}): Promise<void> {
+    return removeWatchesOf(this.#context, path, options);
+  }
+
+  /**
+   * The events of a persistent watch, to be read in a loop. The watch is asked for at once: whatever
+   * is read after this call, and changes later, has its event here. Leaving the loop removes it.
+   */
+  watch(path: string, options: WatchOptions = {}): AsyncIterableIterator<WatchEvent> {
+    return watchIterator(this.#context, path, options);
   }
 
   // -- the session
@@ -237,32 +363,43 @@ export class ZooKeeper implements AsyncDisposable {
    * Proves an identity to the server, now and on each later connection. A server that refuses ends
    * the client: its state is `authFailed`.
    */
-  async addAuth(scheme: string, auth: Data): Promise<void> {
-    await this.#shell.addAuth(authInfoOf({ scheme, auth }));
+  async addAuth(scheme: string, auth: Data, options: WaitOptions = {}): Promise<void> {
+    await this.#context.shell.addAuth(authInfoOf({ scheme, auth }), options);
+  }
+
+  /** The identities that the server has of this connection. From 3.7 on. */
+  whoAmI(options?: OperationOptions): Promise<ClientIdentity[]> {
+    const call = { operation: operations.whoAmI, args: null, watch: null, path: undefined };
+    return this.#context.run(call, options, true);
+  }
+
+  /** The members of the ensemble, as text (3.5 and later). The chroot does not count. */
+  async getConfig(options?: ReadOptions): Promise<NodeData> {
+    const watch = watchOf(options, 'data', CONFIG_NODE);
+    const args = { path: CONFIG_NODE, watch: watch !== null };
+    const operation = operations.getData;
+    const call = { operation, args, watch, path: CONFIG_NODE, name: 'getConfig' } as const;
+    return this.#context.run(call, options, true);
+  }
+
+  /** Other members for the ensemble; resolves with the new configuration. */
+  async reconfig(change: ConfigChange, options?: OperationOptions): Promise<NodeData> {
+    const args = reconfigArgs(change);
+    const call = { operation: operations.reconfig, args, watch: null, path: undefined };
+    return this.#context.run(call, options, false);
   }
 
   /**
    * Ends the session at the server, where it is connected to one, and the connection. The session's
    * ephemeral nodes are gone then. Requests in flight are answered first. May be called again.
    */
-  async close(): Promise<void> {
-    const { machine } = this.#shell;
-    if (machine.state === 'closed') return;
-    await new Promise<void>((resolve) => {
-      const stop = this.#shell.onStateChange(({ state }) => {
-        if (state !== 'closed') return;
-        stop();
-        resolve();
-      });
-      this.#shell.close();
-    });
+  close(): Promise<void> {
+    return this.#context.shell.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-
-  // -- how a call is made
 
   async #read<T>(
     operation: CallFacts['operation'],
@@ -270,20 +407,10 @@ export class ZooKeeper implements AsyncDisposable {
     { options, kind }: { options: ReadOptions | undefined; kind?: WatchKind },
   ): Promise<T> {
     checkPath(operation.name, path);
-    const sentPath = this.#chroot.toServer(path);
+    const sentPath = this.#context.chroot.toServer(path);
     const watch = watchOf(options, kind, sentPath);
     const args = { path: sentPath, watch: watch !== null };
-    return this.#run<T>({ operation, args, watch, path }, options, true);
-  }
-
-  #run<T>(
-    facts: CallFacts,
-    options: OperationOptions | undefined,
-    isRepeatable: boolean,
-  ): Promise<T> {
-    if (options === undefined && !this.#hasDefaults) return this.#shell.call(facts);
-    const context = { shell: this.#shell, defaults: this.#defaults };
-    return runCall(context, facts, { ...options, isRepeatable });
+    return this.#context.run<T>({ operation, args, watch, path }, options, true);
   }
 }
 
@@ -294,5 +421,10 @@ function watchOf(
 ): WatchIntent | null {
   const listener = options?.watch;
   if (listener === undefined || kind === undefined) return null;
+  checkListener(listener, path);
   return { kind, path, listener };
+}
+
+function serialized(value: unknown, { serializer }: Serializing): unknown {
+  return serializer === undefined ? value : serializer.serialize(value);
 }

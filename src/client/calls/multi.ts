@@ -10,7 +10,7 @@ import type { Stat } from '../machine/client-stat.ts';
 import { failureOfCode } from '../machine/failure.ts';
 import { check, type MultiItem, type MultiItemResult } from '../machine/multi-operations.ts';
 import { remove, setData } from '../machine/operations.ts';
-import { badArguments, type MultiFailure, ZooKeeperError } from '../zookeeper-error.ts';
+import { type MultiFailure, ZooKeeperError } from '../zookeeper-error.ts';
 import { createCall } from './create-call.ts';
 import type { CreateOptions, OperationOptions } from './operation-options.ts';
 import { checkPath, checkVersion } from './paths.ts';
@@ -121,7 +121,3 @@ export class Multi<R extends readonly unknown[] = []> {
 }
 
 const NO_RESULT = { code: 'SystemError', errorCode: -1, path: undefined } as const;
-
-export function assertNotEmpty(entries: readonly MultiEntry[]): void {
-  if (entries.length === 0) throw badArguments('multi', 'a multi has at least one operation');
-}

@@ -44,7 +44,7 @@ export interface CreateOptions extends OperationOptions {
   readonly acl?: readonly Acl[] | undefined;
   /** For the TTL modes: milliseconds without a change after which a childless node goes. */
   readonly ttlMs?: number | undefined;
-  /** Makes the missing nodes above, as persistent or container nodes. */
+  /** Makes the missing nodes above, as persistent or container nodes, with the same ACL. */
   readonly createParents?: boolean | 'container' | undefined;
   /**
    * Puts a unique id into the name, by which the node is found again when the connection is lost
@@ -65,4 +65,14 @@ export interface DeleteOptions extends OperationOptions {
   readonly recursive?: boolean | undefined;
   /** A node that is missing is fine. */
   readonly quiet?: boolean | undefined;
+}
+
+export interface SetAclOptions extends OperationOptions {
+  /** The `aversion` that the node must have; -1 (default) for any. */
+  readonly aclVersion?: number | undefined;
+}
+
+export interface EnsurePathOptions extends OperationOptions {
+  /** Of the nodes that are made. OPEN_ACL_UNSAFE by default. */
+  readonly acl?: readonly Acl[] | undefined;
 }

@@ -13,6 +13,8 @@ export interface RunOptions extends OperationOptions {
 
 export interface RunDefaults {
   readonly retry: RetryPolicy;
+  /** The policy is not the one that gives up at once. */
+  readonly isRetrying: boolean;
   /** For one attempt. */
   readonly requestTimeoutMs: number | undefined;
   readonly isRenewing: boolean;

@@ -32,6 +32,13 @@ export class RequestQueue<R> {
     return request;
   }
 
+  /** In order. Nothing may be pushed or shifted meanwhile. */
+  *[Symbol.iterator](): IterableIterator<R> {
+    for (let i = 0; i < this.#size; i++) {
+      yield this.#ring[(this.#head + i) & (this.#ring.length - 1)] as R;
+    }
+  }
+
   /** Empties it. */
   takeAll(): R[] {
     const all: R[] = [];

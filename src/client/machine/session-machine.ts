@@ -35,7 +35,7 @@ import type {
   StateChange,
 } from './machine-options.ts';
 import { nodeEvent } from './node-event.ts';
-import type { Failure, MachineRequest, Outcome } from './operation.ts';
+import type { Failure, MachineRequest, Outcome, WatchKind } from './operation.ts';
 import { closeSession, sasl } from './operations.ts';
 import { RequestQueue } from './request-queue.ts';
 import { watchChunks } from './watch-chunks.ts';
@@ -506,6 +506,17 @@ export class SessionMachine<R extends MachineRequest> {
   }
 
   // -- watches and identities
+
+  /** Which watches on this path are asked for and not yet answered. */
+  watchesInFlight(path: string): Set<WatchKind> {
+    const kinds = new Set<WatchKind>();
+    for (const queue of [this.#inFlight, this.#queued]) {
+      for (const { watch, phase } of queue) {
+        if (watch?.path === path && phase !== 'settled') kinds.add(watch.kind);
+      }
+    }
+    return kinds;
+  }
 
   #onNotification(zxid: number): void {
     const { type, path } = WatcherEvent.read(this.#reader);

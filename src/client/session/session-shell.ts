@@ -5,6 +5,7 @@
 import { Prng } from '../../base/prng.ts';
 import { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
 import { type CallFacts, ClientCall } from '../calls/client-call.ts';
+import type { WaitOptions } from '../calls/operation-options.ts';
 import type { Chroot } from '../chroot.ts';
 import type { CheckedOptions, ClientDeps, ClientLogger } from '../client-options.ts';
 import type { Host } from '../machine/host-provider.ts';
@@ -39,6 +40,7 @@ export interface SessionShellOptions {
 interface WaitingAuth {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
+  readonly end: () => void;
 }
 
 export class SessionShell implements MachineEffects<ClientCall> {
@@ -83,15 +85,42 @@ export class SessionShell implements MachineEffects<ClientCall> {
     return this.machine.cancel(call);
   }
 
-  addAuth(auth: AuthInfo): Promise<void> {
+  /** A refusal ends the client; giving up waiting does not take the identity back. */
+  addAuth(auth: AuthInfo, { signal, timeoutMs }: WaitOptions): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waitingAuths.set(auth, { resolve, reject });
+      if (signal?.aborted === true) return reject(signal.reason);
+      const end = () => {
+        this.#waitingAuths.delete(auth);
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const onAbort = () => {
+        end();
+        reject(signal?.reason);
+      };
+      const onTimeout = () => {
+        end();
+        const failure = { code: 'RequestTimeout', outcome: 'unknown' } as const;
+        reject(errorOf(failure, { operation: 'addAuth', path: undefined }));
+      };
+      const timer = timeoutMs === undefined ? undefined : setTimeout(onTimeout, timeoutMs);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#waitingAuths.set(auth, { resolve, reject, end });
       this.#input(() => this.machine.addAuth(auth));
     });
   }
 
-  close(): void {
-    this.#input(() => this.machine.close());
+  /** Resolves when the state is `closed`. */
+  close(): Promise<void> {
+    if (this.machine.state === 'closed') return Promise.resolve();
+    return new Promise((resolve) => {
+      const stop = this.onStateChange(({ state }) => {
+        if (state !== 'closed') return;
+        stop();
+        resolve();
+      });
+      this.#input(() => this.machine.close());
+    });
   }
 
   /** Returns what ends it. */
@@ -237,7 +266,7 @@ export class SessionShell implements MachineEffects<ClientCall> {
     const waiting = this.#waitingAuths.get(auth);
     // Sent again after a reconnect: nobody waits.
     if (waiting === undefined) return;
-    this.#waitingAuths.delete(auth);
+    waiting.end();
     if (failure === null) return this.#dispatcher.settle(waiting.resolve);
     const error = errorOf(failure, { operation: 'addAuth', path: undefined });
     this.#dispatcher.settle(() => waiting.reject(error));
