@@ -147,7 +147,9 @@ export class SessionShell implements MachineEffects<ClientCall> {
     this.machine.setNow(this.#options.deps.nowMs());
     this.machine.receive(bytes);
     // While nothing special happens deadlines only move away: the timer may come too early.
-    if (this.machine.deadlineMs < this.#timerAtMs) this.#setTimer();
+    // At the end there is none, and no timer may keep the process alive.
+    const { deadlineMs } = this.machine;
+    if (deadlineMs < this.#timerAtMs || deadlineMs === Infinity) this.#setTimer();
   }
 
   #setTimer(): void {
