@@ -5,6 +5,8 @@ import type { Data } from './data.ts';
 import type { AuthInfo } from './machine/machine-options.ts';
 import { type RetryPolicy, retryNever } from './retry-policy.ts';
 import type { Dial } from './session/connection.ts';
+import type { SrvRecord } from './session/srv-dial.ts';
+import type { TlsOptions } from './session/tls-dial.ts';
 import { badArguments } from './zookeeper-error.ts';
 
 /** Where the client says what happens to it. Those of pino and of `zooid/server` fit. */
@@ -22,6 +24,14 @@ export interface ClientDeps {
   /** In [0, 1). */
   readonly random: () => number;
   readonly dial: Dial;
+  /** For connect strings that begin with `srv:`. */
+  readonly resolveSrv: (name: string) => Promise<SrvRecord[]>;
+}
+
+export interface SaslOptions {
+  readonly mechanism: 'DIGEST-MD5';
+  readonly username: string;
+  readonly password: string;
 }
 
 export interface AuthOption {
@@ -49,6 +59,10 @@ export interface ZooKeeperOptions {
   readonly inFlightMax?: number;
   /** The largest request (jute.maxbuffer). 1 MiB - 1 by default, as of servers. */
   readonly frameBytesMax?: number;
+  /** The connection is encrypted (the server's secureClientPort). */
+  readonly tls?: TlsOptions;
+  /** Proves who this is on each connection, before anything else is sent. */
+  readonly sasl?: SaslOptions;
   readonly logger?: ClientLogger;
   /** False tries the servers in the order of the connect string. */
   readonly shuffleHosts?: boolean;
@@ -72,6 +86,7 @@ export interface CheckedOptions {
   readonly frameBytesMax: number;
   readonly isShuffled: boolean;
   readonly reconnect: { readonly baseMs: number; readonly maxMs: number };
+  readonly sasl: SaslOptions | null;
 }
 
 const TIMEOUT_MS_MAX = 2 ** 31 - 1;
@@ -103,6 +118,7 @@ export function checkOptions(options: ZooKeeperOptions): CheckedOptions {
       baseMs: whole('reconnect.baseMs', reconnect.baseMs ?? 100),
       maxMs: whole('reconnect.maxMs', reconnect.maxMs ?? 5000),
     },
+    sasl: saslOf(options.sasl),
   };
 }
 
@@ -126,6 +142,18 @@ function passwordOf(session: ZooKeeperOptions['session']): Uint8Array {
     return Uint8Array.from(password);
   }
   throw badArguments('connect', `session.password is ${PASSWORD_BYTES} bytes`);
+}
+
+function saslOf(sasl: SaslOptions | undefined): SaslOptions | null {
+  if (sasl === undefined) return null;
+  const { mechanism, username, password } = sasl;
+  if (mechanism !== 'DIGEST-MD5') {
+    throw badArguments('connect', `sasl.mechanism is DIGEST-MD5, not ${describe(mechanism)}`);
+  }
+  if (typeof username !== 'string' || username === '' || typeof password !== 'string') {
+    throw badArguments('connect', 'sasl.username and sasl.password are strings');
+  }
+  return sasl;
 }
 
 /** The auth's text is a secret and stays out of the message. */

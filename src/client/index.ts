@@ -38,6 +38,7 @@ export type {
   AuthOption,
   ClientDeps,
   ClientLogger,
+  SaslOptions,
   ZooKeeperOptions,
 } from './client-options.ts';
 export type { Data } from './data.ts';
@@ -63,5 +64,6 @@ export {
   retryUntilElapsed,
 } from './retry-policy.ts';
 export { bytes, json, type Serializer, text } from './serializer.ts';
+export type { TlsOptions } from './session/tls-dial.ts';
 export { type Session, ZooKeeper } from './zookeeper.ts';
 export { isZooKeeperError, type MultiFailure, ZooKeeperError } from './zookeeper-error.ts';

@@ -110,8 +110,8 @@ export class ZooKeeper implements AsyncDisposable {
 
   /** `host:port` of the server that it is connected to. */
   get server(): string | undefined {
-    const host = this.#context.shell.machine.server;
-    return host === null ? undefined : `${host.host}:${host.port}`;
+    const server = this.#context.shell.server;
+    return server === null ? undefined : `${server.host}:${server.port}`;
   }
 
   /** '' or a path, under which all paths of this client lie. */

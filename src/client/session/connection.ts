@@ -18,8 +18,8 @@ export interface Connection {
 
 /** Exactly one of the two is called, once, unless the attempt is cancelled. */
 export interface DialEvents {
-  /** The receiver calls `start` on it before it returns. */
-  onConnected(connection: Connection): void;
+  /** The receiver calls `start` on it before it returns. `host`: where it led, if elsewhere. */
+  onConnected(connection: Connection, host?: Host): void;
   onFailed(reason: string): void;
 }
 

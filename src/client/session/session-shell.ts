@@ -51,6 +51,7 @@ export class SessionShell implements MachineEffects<ClientCall> {
   readonly #waitingAuths = new Map<AuthInfo, WaitingAuth>();
   #attempt: { cancel(): void } | null = null;
   #connection: Connection | null = null;
+  #reached: Host | null = null;
   #isFlushWanted = false;
   #timer: NodeJS.Timeout | null = null;
   #timerAtMs = Infinity;
@@ -61,6 +62,11 @@ export class SessionShell implements MachineEffects<ClientCall> {
     this.#dispatcher = new Dispatcher((error) => this.#onListenerError(error));
     const prng = new Prng(Math.floor(deps.random() * 2 ** 52));
     this.machine = new SessionMachine<ClientCall>({ ...checked, hosts, sasl, prng }, this);
+  }
+
+  /** That it is connected to; where SRV records led, for one that was named by them. */
+  get server(): Host | null {
+    return this.machine.server === null ? null : this.#reached;
   }
 
   start(): void {
@@ -177,7 +183,10 @@ export class SessionShell implements MachineEffects<ClientCall> {
     this.#attempt = this.#options.deps.dial(
       { ...host, timeoutMs },
       {
-        onConnected: (connection) => this.#onConnected(connection),
+        onConnected: (connection, reached = host) => {
+          this.#reached = reached;
+          this.#onConnected(connection);
+        },
         onFailed: (reason) => {
           this.#attempt = null;
           this.#input(() => this.machine.lost(`${host.host}:${host.port}: ${reason}`));
