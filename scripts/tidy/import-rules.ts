@@ -42,6 +42,8 @@ const WALLS: Readonly<Record<string, Wall>> = {
   'client/machine': { may: ['base', 'protocol'] },
   client: { may: ['base', 'protocol', 'io', 'client/machine'], node: true },
   recipes: { may: ['client'], node: true },
+  zkclient: { may: ['client', 'recipes'] },
+  curator: { may: ['client'] },
   cli: { may: ['client', 'recipes'], node: true },
   sim: { may: ['base', 'protocol', 'core', 'client/machine'] },
   testing: { may: ['server', 'client'], node: true },

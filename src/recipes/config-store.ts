@@ -1,0 +1,158 @@
+/**
+ * ConfigStore: one typed configuration that many processes follow, with its history.
+ *
+ * Guarantees: a publication is one transaction: who reads gets a whole version, and versions are
+ * numbered without gaps from 1. Two publishers at once: one of them is told BadVersion by `publish`
+ * with `basedOn`; without it the later one wins. Followers are notified (push) and read (pull): they
+ * see each version's successor sooner or later, perhaps not every version between.
+ * On connection loss: a follower keeps what it has and reads anew after the reconnect. A publication
+ * whose outcome is unknown is looked up and said truly.
+ * On expiry: followers go on in the new session (`onExpired: 'renew'`).
+ * Layout:
+ *   <path>                     data: the number of the current version
+ *     └── versions
+ *           ├── 0000000001     data: the serialized value
+ *           └── 0000000002
+ */
+import { isZooKeeperError, json, type Serializer, text, type ZooKeeper } from '../client/index.ts';
+import { NodeCache } from './node-cache.ts';
+
+export interface ConfigStoreOptions<T> {
+  /** Its schema hook also judges what is published. Default: JSON. */
+  readonly serializer?: Serializer<T>;
+  /** Older versions are deleted. Default 100. */
+  readonly versionsMax?: number;
+}
+
+export interface ConfigVersion<T> {
+  readonly version: number;
+  readonly value: T;
+  /** Milliseconds since 1970, by the server's clock. */
+  readonly publishedMs: number;
+}
+
+export interface PublishOptions {
+  /** The version that the change was made from: rejects with BadVersion when it is not current. */
+  readonly basedOn?: number;
+}
+
+export class ConfigStore<T = unknown> {
+  readonly #zk: ZooKeeper;
+  readonly #path: string;
+  readonly #serializer: Serializer<T>;
+  readonly #versionsMax: number;
+
+  constructor(zk: ZooKeeper, path: string, options: ConfigStoreOptions<T> = {}) {
+    this.#zk = zk;
+    this.#path = path;
+    this.#serializer = options.serializer ?? json<T>();
+    this.#versionsMax = options.versionsMax ?? 100;
+    if (!(this.#versionsMax >= 1)) {
+      throw new RangeError(`versionsMax is ${this.#versionsMax}; at least 1 is kept.`);
+    }
+  }
+
+  /** Resolves to the new version's number. What the serializer's schema refuses is not published. */
+  async publish(value: T, options: PublishOptions = {}): Promise<number> {
+    const bytes = this.#serializer.serialize(value);
+    // Throws what every follower would: nobody publishes what nobody can read.
+    this.#serializer.deserialize(bytes);
+    await this.#zk.ensurePath(`${this.#path}/versions`);
+    for (;;) {
+      const { number, dataVersion } = await this.#currentNumber();
+      const basedOn = options.basedOn ?? number;
+      // The check below then refuses it, and the server's own words say so.
+      const expected = basedOn === number ? dataVersion : dataVersion + 1;
+      const next = basedOn + 1;
+      try {
+        await this.#zk
+          .multi()
+          .setData(this.#path, String(next), { version: expected })
+          .create(this.#versionPath(next), bytes)
+          .commit();
+        await this.#deleteOld(next);
+        return next;
+      } catch (error) {
+        const isLate = isZooKeeperError(error, 'BadVersion', 'NodeExists');
+        if (!isLate || options.basedOn !== undefined) throw error;
+      }
+    }
+  }
+
+  /** Null when nothing was published yet. */
+  async read(version?: number): Promise<ConfigVersion<T> | null> {
+    const number = version ?? (await this.#currentNumber()).number;
+    if (number === 0) return null;
+    try {
+      const serializer = this.#serializer;
+      const { data, stat } = await this.#zk.getData(this.#versionPath(number), { serializer });
+      return { version: number, value: data, publishedMs: stat.ctime };
+    } catch (error) {
+      if (isZooKeeperError(error, 'NoNode')) return null;
+      throw error;
+    }
+  }
+
+  /** The numbers of the versions that are kept, oldest first. */
+  async history(): Promise<number[]> {
+    try {
+      const names = await this.#zk.getChildren(`${this.#path}/versions`);
+      return names.map(Number).toSorted((a, b) => a - b);
+    } catch (error) {
+      if (isZooKeeperError(error, 'NoNode')) return [];
+      throw error;
+    }
+  }
+
+  /** Publishes an old version's value as the newest; resolves to its number. */
+  async rollback(version: number): Promise<number> {
+    const old = await this.read(version);
+    if (old === null) throw new RangeError(`${this.#path} has no version ${version} any more.`);
+    return this.publish(old.value);
+  }
+
+  /**
+   * Tells the current version and then each newer one that is seen. Resolves, when the first is told
+   * or nothing is published yet, to what ends the following.
+   */
+  async follow(
+    listener: (current: ConfigVersion<T>) => void,
+    options: { onError?(error: unknown): void } = {},
+  ): Promise<() => Promise<void>> {
+    const pointer = new NodeCache<string>(this.#zk, this.#path, { ...options, serializer: text });
+    let told = 0;
+    let reading: Promise<void> = Promise.resolve();
+    const tell = async (): Promise<void> => {
+      const current = await this.read();
+      if (current === null || current.version <= told) return;
+      told = current.version;
+      listener(current);
+    };
+    pointer.onChange(() => {
+      reading = reading.then(tell).catch((error: unknown) => options.onError?.(error));
+    });
+    await pointer.start();
+    await reading;
+    return () => pointer.close();
+  }
+
+  #versionPath(version: number): string {
+    return `${this.#path}/versions/${String(version).padStart(10, '0')}`;
+  }
+
+  /** 0 before the first publication. */
+  async #currentNumber(): Promise<{ number: number; dataVersion: number }> {
+    try {
+      const { data, stat } = await this.#zk.getData(this.#path, { serializer: text });
+      return { number: Number(data), dataVersion: stat.version };
+    } catch (error) {
+      if (isZooKeeperError(error, 'NoNode')) return { number: 0, dataVersion: 0 };
+      throw error;
+    }
+  }
+
+  async #deleteOld(newest: number): Promise<void> {
+    const old = (await this.history()).filter((each) => each <= newest - this.#versionsMax);
+    for (const each of old) await this.#zk.delete(this.#versionPath(each), { quiet: true });
+  }
+}
