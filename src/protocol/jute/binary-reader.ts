@@ -4,8 +4,10 @@
  * is refused before anything is allocated; nothing is ever read past `end`.
  *
  * One reader is made once and pointed at range after range (`reset`), because a DataView for each
- * frame would cost more than the frame.
+ * frame would cost more than the frame. It looks at the memory behind the bytes as a whole, so that
+ * another view of the same memory, as each chunk of a socket is, costs nothing new.
  */
+import { assert } from '../../base/assert.ts';
 import type { BytePool } from '../../base/byte-pool.ts';
 import { JuteError } from './jute-error.ts';
 
@@ -17,27 +19,39 @@ export class BinaryReader {
   end = 0;
   /** Where `buffer` copies to, while what is read is to outlive the bytes. */
   pool: BytePool | null = null;
+  /** All of the memory that the bytes are in, and where they begin there. */
+  #memory: ArrayBufferLike;
   #view: DataView;
   #buffer: Buffer;
+  #base: number;
 
   constructor(bytes: Uint8Array = new Uint8Array(0), start = 0, end = bytes.length) {
     this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#memory = bytes.buffer;
+    this.#view = new DataView(bytes.buffer);
+    this.#buffer = Buffer.from(bytes.buffer);
+    this.#base = bytes.byteOffset;
     this.at = start;
     this.end = end;
   }
 
   /** Points the reader at `bytes[start, end)`. */
   reset(bytes: Uint8Array, start: number, end: number): this {
-    if (bytes !== this.bytes) {
-      this.bytes = bytes;
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
+    assert(end <= bytes.length, 'a range beyond its bytes');
+    if (bytes !== this.bytes) this.#turnTo(bytes);
     this.at = start;
     this.end = end;
     return this;
+  }
+
+  #turnTo(bytes: Uint8Array): void {
+    const { buffer } = bytes;
+    this.bytes = bytes;
+    this.#base = bytes.byteOffset;
+    if (buffer === this.#memory) return;
+    this.#memory = buffer;
+    this.#view = new DataView(buffer);
+    this.#buffer = Buffer.from(buffer);
   }
 
   get remaining(): number {
@@ -64,16 +78,16 @@ export class BinaryReader {
   }
 
   int(): number {
-    return this.#view.getInt32(this.#take(4));
+    return this.#view.getInt32(this.#base + this.#take(4));
   }
 
   long(): bigint {
-    return this.#view.getBigInt64(this.#take(8));
+    return this.#view.getBigInt64(this.#base + this.#take(8));
   }
 
   /** A long as a number: exact within ±2^53, ordered beyond. For zxids, times and counts. */
   longAsNumber(): number {
-    const at = this.#take(8);
+    const at = this.#base + this.#take(8);
     return this.#view.getInt32(at) * TWO_32 + this.#view.getUint32(at + 4);
   }
 
@@ -95,7 +109,7 @@ export class BinaryReader {
     if (length < 0) return null;
     const at = this.at;
     this.at = at + length;
-    return this.#buffer.toString('utf8', at, at + length);
+    return this.#buffer.toString('utf8', this.#base + at, this.#base + at + length);
   }
 
   /**
