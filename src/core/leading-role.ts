@@ -124,6 +124,10 @@ export class LeadingRole implements PeerRole {
     this.leader.onLinkUp(link);
   }
 
+  onObserverAccepted(link: QuorumLink): void {
+    link.close('this server feeds no observers');
+  }
+
   onLinkUp(link: QuorumLink): void {
     link.close('this server leads now');
   }

@@ -1,6 +1,7 @@
 /**
  * LearningRole: a follower or an observer: ZAB's Learner, and once it is up to date a processor
- * that serves reads from its own tree and hands writes to the leader.
+ * that serves reads from its own tree and hands writes to the leader. A follower may then feed
+ * observers; an observer may be fed by a follower.
  */
 import type { Now } from '../base/now.ts';
 import type { ServerId } from '../base/server-id.ts';
@@ -22,6 +23,8 @@ import { voterOptions } from './voter-options.ts';
 import { Learner, type LoggedEntry } from './zab/learner.ts';
 import type { EnsembleConfig } from './zab/members/ensemble-config.ts';
 import { hasSameQuorumAddress } from './zab/members/ensemble-server.ts';
+import { ObserverMaster } from './zab/observing/observer-master.ts';
+import type { LearnerMaster } from './zab/observing/observer-master-list.ts';
 import type { QuorumLink } from './zab/quorum-link.ts';
 import type { Entry } from './zab/zab-history.ts';
 
@@ -31,7 +34,10 @@ export class LearningRole implements PeerRole {
   readonly hasHandedOver = true;
   processor: ForwardingProcessor | null = null;
   readonly #ground: PeerGround;
+  readonly #master: LearnerMaster;
   #sessions: LearnerSessionTracker | null = null;
+  /** Of a follower that serves, where `observerMasterPort` is set. */
+  #observers: ObserverMaster | null = null;
   #leaderConfig: EnsembleConfig | null = null;
   #isRetired = false;
 
@@ -39,25 +45,37 @@ export class LearningRole implements PeerRole {
     const { options, history, configs, now } = ground;
     this.#ground = ground;
     this.state = isObserver ? 'OBSERVING' : 'FOLLOWING';
+    const master = isObserver
+      ? ground.observerMasters.find(leader, configs.current.voters)
+      : { sid: leader, isObserverMaster: false, delayMs: 0 };
+    this.#master = master;
     this.learner = new Learner({
       options: options.zab,
       history,
       leader,
+      master: master.sid,
       isObserver,
       configVersion: configs.current.version,
       nowMs: now.monotonicMs,
       host: {
-        dial: () => ground.openLink(leader),
+        dial: () => ground.openLink(master.sid, master.isObserverMaster),
         decode: (entry) => this.#decode(entry),
-        apply: (entry) => this.#apply(entry),
+        apply: (entry, designated) => this.#apply(entry, designated),
         onLeaderConfig: (text) => this.#onLeaderConfig(text),
         onActivated: ({ content }, designated) =>
           this.#onActivated((content as DecodedTxn).txn, designated),
         onEstablished: (epoch) => this.#onEstablished(epoch),
-        onRevalidated: (sessionId, isValid) =>
-          this.processor?.writes.onRevalidated(sessionId, isValid),
-        onSyncAnswered: () => this.processor?.writes.onSyncAnswered(),
-        takeTouched: () => this.#sessions?.takeTouched() ?? [],
+        onRevalidated: (sessionId, isValid) => {
+          if (this.#observers?.onRevalidated(sessionId, isValid)) return;
+          this.processor?.writes.onRevalidated(sessionId, isValid);
+        },
+        onSyncAnswered: () => {
+          if (!this.#observers?.onSyncAnswered()) this.processor?.writes.onSyncAnswered();
+        },
+        takeTouched: () => [
+          ...(this.#sessions?.takeTouched() ?? []),
+          ...(this.#observers?.takeTouched() ?? []),
+        ],
         leave: (reason) => ground.look(reason),
         note: (message, facts) => ground.emit({ kind: 'note', message, facts }),
       },
@@ -68,17 +86,24 @@ export class LearningRole implements PeerRole {
     return this.learner.deadlineMs;
   }
 
+  /** Observers that are fed and up to date; null where none can be. */
+  get syncedObservers(): number | null {
+    return this.#observers?.syncedCount ?? null;
+  }
+
   start(): void {
-    this.learner.start();
+    this.learner.start(this.#master.delayMs);
   }
 
   setNow(now: Now): void {
     this.learner.setNow(now.monotonicMs);
+    this.#observers?.setNow(now.monotonicMs);
     this.processor?.setNow(now);
   }
 
   onTick(): void {
     this.learner.onTick();
+    this.#observers?.onTick();
     if (this.processor === null || this.#isRetired) return;
     for (const session of this.#sessions?.takeExpired(this.#ground.now.monotonicMs) ?? []) {
       this.processor.connector.expireLocal(session);
@@ -97,18 +122,27 @@ export class LearningRole implements PeerRole {
     link.close('this server does not lead');
   }
 
+  onObserverAccepted(link: QuorumLink): void {
+    if (this.#observers === null) link.close('this server feeds no observers');
+    else this.#observers.onLinkUp(link);
+  }
+
   onLinkUp(link: QuorumLink): void {
     this.learner.onLinkUp(link);
   }
 
   onLinkDown(link: QuorumLink): void {
     this.learner.onLinkDown(link);
+    this.#observers?.onLinkDown(link);
   }
 
-  onLinkDrained(): void {}
+  onLinkDrained(link: QuorumLink): void {
+    this.#observers?.onLinkDrained(link);
+  }
 
   receive(link: QuorumLink, chunk: Uint8Array): void {
     this.learner.receive(link, chunk);
+    this.#observers?.receive(link, chunk);
   }
 
   onHistoryEvent(event: HistoryEvent): void {
@@ -185,10 +219,12 @@ export class LearningRole implements PeerRole {
     this.learner.leave('the configuration of the ensemble is another');
   }
 
-  #apply(entry: LoggedEntry): void {
+  #apply(entry: LoggedEntry, designated: ServerId | null): void {
     const { origin, txn } = entry.content as DecodedTxn;
     if (this.processor !== null) this.processor.writes.commit(origin, txn);
     else this.#ground.history.database.apply(origin, txn);
+    this.#observers?.commit(entry, designated);
+    if (txn.type === OpCode.closeSession) this.#observers?.onSessionClosed(origin.clientId);
   }
 
   #serve(epoch: Epoch): void {
@@ -213,14 +249,48 @@ export class LearningRole implements PeerRole {
         options: isObserver ? requests : voterOptions(requests, configs.current),
         admitSession,
         forwarder: {
-          forward: ({ sessionId, cxid, type, body, authIds }) =>
-            this.learner.forward({ sessionId, cxid, type, body, authinfo: authIds }),
-          revalidate: (sessionId, timeoutMs) => this.learner.revalidate(sessionId, timeoutMs),
+          forward: ({ sessionId, cxid, type, body, authIds }) => {
+            if (type === OpCode.sync) this.#observers?.onOwnSync();
+            this.learner.forward({ sessionId, cxid, type, body, authinfo: authIds });
+          },
+          revalidate: (sessionId, timeoutMs) => {
+            this.#observers?.onOwnRevalidate(sessionId, timeoutMs);
+            this.learner.revalidate(sessionId, timeoutMs);
+          },
         },
       },
       now,
     );
+    if (isObserver) this.#ground.observerMasters.onFollowed();
+    else this.#observers = this.#createObserverMaster();
     this.#ground.onServing(isObserver ? 'observer' : 'follower', epoch);
+  }
+
+  #createObserverMaster(): ObserverMaster | null {
+    const { history, options, configs, now, emit } = this.#ground;
+    const { observerMaster = null } = options;
+    if (observerMaster === null) return null;
+    return new ObserverMaster({
+      options: options.zab,
+      configs,
+      history,
+      nowMs: now.monotonicMs,
+      lastCommitted: history.database.tree.lastProcessedZxid,
+      heldBytesMax: observerMaster.heldBytesMax,
+      host: {
+        forward: (request) => this.learner.forward(request),
+        revalidate: (sessionId, timeoutMs) => this.learner.revalidate(sessionId, timeoutMs),
+        onSessionMoved: (sessionId) => this.#onSessionMoved(sessionId),
+        note: (message, facts) => emit({ kind: 'note', message, facts }),
+      },
+    });
+  }
+
+  #onSessionMoved(sessionId: SessionId): void {
+    const former = this.processor?.connector.connectionOf(sessionId);
+    if (former === undefined) return;
+    this.processor?.close(former, 'session moved');
+    this.processor?.connector.detach(former);
   }
 
   retire(): void {
@@ -231,6 +301,7 @@ export class LearningRole implements PeerRole {
   end(reason: string): readonly Entry[] {
     const left = this.learner.pendingEntries;
     this.learner.end(reason);
+    this.#observers?.end(reason);
     this.processor?.end(reason);
     return left;
   }

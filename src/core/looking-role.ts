@@ -61,6 +61,10 @@ export class LookingRole implements PeerRole {
     }
   }
 
+  onObserverAccepted(link: QuorumLink): void {
+    link.close('this server feeds no observers');
+  }
+
   onLinkDown(link: QuorumLink): void {
     this.#waiting.delete(link);
   }

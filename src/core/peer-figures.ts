@@ -33,6 +33,8 @@ export interface PeerFigures {
   readonly leader: LeaderFigures | null;
   /** Of an observer: the server that it is fed by. */
   readonly observerMasterId: number | null;
+  /** Of a follower that feeds observers: those that are up to date. */
+  readonly syncedObservers: number | null;
 }
 
 export function peerFigures(role: PeerRole, verifier: QuorumVerifier, now: Now): PeerFigures {
@@ -42,7 +44,8 @@ export function peerFigures(role: PeerRole, verifier: QuorumVerifier, now: Now):
     quorumSize: verifier.voters.size,
     membership: verifier.configText,
     leader: role instanceof LeadingRole ? leaderFigures(role, now) : null,
-    observerMasterId: isObserver ? role.learner.leader : null,
+    observerMasterId: isObserver ? role.learner.master : null,
+    syncedObservers: role instanceof LearningRole ? role.syncedObservers : null,
   };
 }
 

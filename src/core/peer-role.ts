@@ -13,6 +13,7 @@ import type { RequestOptions } from './requests/request-options.ts';
 import type { RequestProcessor, SessionKind } from './requests/request-processor.ts';
 import type { EnsembleConfig } from './zab/members/ensemble-config.ts';
 import type { EnsembleConfigs } from './zab/members/ensemble-configs.ts';
+import type { ObserverMasterList } from './zab/observing/observer-master-list.ts';
 import type { QuorumLink } from './zab/quorum-link.ts';
 import type { Entry } from './zab/zab-history.ts';
 import type { ZabOptions } from './zab/zab-options.ts';
@@ -25,8 +26,13 @@ export type PeerMode = 'leader' | 'follower' | 'observer' | 'read-only';
 export type PeerEvent =
   | Exclude<HistoryEvent, { kind: 'epochSaved' | 'truncated' | 'adopted' | 'ready' }>
   | { readonly kind: 'snapshotStarted'; readonly zxid: Zxid }
-  /** Connect this link to the quorum port of the server. */
-  | { readonly kind: 'dial'; readonly link: QuorumLink; readonly sid: ServerId }
+  /** Connect this link to the server's quorum port, or its observer master port. */
+  | {
+      readonly kind: 'dial';
+      readonly link: QuorumLink;
+      readonly sid: ServerId;
+      readonly isObserverMaster: boolean;
+    }
   | { readonly kind: 'state'; readonly state: PeerState; readonly leader: ServerId | null }
   /** Clients may connect from now on, until the next `state`. */
   | { readonly kind: 'serving'; readonly mode: PeerMode; readonly epoch: Epoch }
@@ -50,6 +56,16 @@ export interface PeerOptions {
   readonly standaloneEnabled?: boolean;
   /** Without a leader, clients that ask for it are served what is there. Absent is false. */
   readonly readOnlyModeEnabled?: boolean;
+  /** Absent: followers feed no observers, and observers follow the leader. */
+  readonly observerMaster?: ObserverMasterOptions | null;
+  /** At most, before an observer connects (`observer.reconnectDelayMs`). Absent is 0. */
+  readonly observerReconnectDelayMs?: number;
+}
+
+/** Set with `observerMasterPort`. */
+export interface ObserverMasterOptions {
+  /** Kept for one observer while its snapshot is sent (`observerMaster.sizeLimit`). */
+  readonly heldBytesMax: number;
 }
 
 /** What every role stands on. It outlives them. */
@@ -61,7 +77,9 @@ export interface PeerGround {
   readonly admitSession: ((kind: SessionKind) => boolean) | undefined;
   readonly now: Now;
   emit(event: PeerEvent): void;
-  openLink(sid: ServerId): QuorumLink;
+  /** Whom an observer follows. */
+  readonly observerMasters: ObserverMasterList;
+  openLink(sid: ServerId, isObserverMaster: boolean): QuorumLink;
   /** The role is over: look for a leader. */
   look(reason: string): void;
   /** The configuration is proposed. */
@@ -91,6 +109,8 @@ export interface PeerRole {
   expireSession(id: SessionId): boolean;
   /** Somebody has connected to the quorum port. */
   onLinkAccepted(link: QuorumLink): void;
+  /** Somebody has connected to the observer master port. */
+  onObserverAccepted(link: QuorumLink): void;
   /** A link that this server has dialled is connected. */
   onLinkUp(link: QuorumLink): void;
   onLinkDown(link: QuorumLink): void;

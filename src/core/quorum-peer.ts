@@ -12,6 +12,7 @@
  */
 import { assert } from '../base/assert.ts';
 import type { Now } from '../base/now.ts';
+import { Prng } from '../base/prng.ts';
 import type { ServerId } from '../base/server-id.ts';
 import type { SessionId } from '../base/session-id.ts';
 import { type Epoch, epochOf } from '../base/zxid.ts';
@@ -44,6 +45,7 @@ import { versionOfConfigText } from './zab/members/config-text.ts';
 import type { EnsembleConfig } from './zab/members/ensemble-config.ts';
 import { EnsembleConfigs } from './zab/members/ensemble-configs.ts';
 import type { QuorumVerifier } from './zab/members/quorum-verifier.ts';
+import { ObserverMasterList } from './zab/observing/observer-master-list.ts';
 import { type LinkRemote, QuorumLink } from './zab/quorum-link.ts';
 import type { Entry } from './zab/zab-history.ts';
 
@@ -55,6 +57,8 @@ export interface PeerParts {
   readonly history: PeerHistory;
   readonly access: AccessRules;
   readonly now: Now;
+  /** Chooses among observer masters. Absent is always the same. */
+  readonly prng?: Prng;
   readonly admitSession?: (kind: SessionKind) => boolean;
 }
 
@@ -112,22 +116,30 @@ export class QuorumPeer {
     this.#now = parts.now;
     this.election = new FastLeaderElection(options.election, parts.config);
     if (this.configs.isPending) this.#onConfigsChanged();
-    this.#ground = this.#createGround(access, admitSession);
+    const observerMasters = new ObserverMasterList(
+      {
+        isEnabled: (options.observerMaster ?? null) !== null,
+        reconnectDelayMs: options.observerReconnectDelayMs ?? 0,
+      },
+      parts.prng ?? new Prng(options.zab.myid),
+    );
+    this.#ground = this.#createGround({ access, admitSession, observerMasters });
   }
 
-  #createGround(access: AccessRules, admitSession: PeerGround['admitSession']): PeerGround {
+  #createGround(
+    given: Pick<PeerGround, 'access' | 'admitSession' | 'observerMasters'>,
+  ): PeerGround {
     const peer = this;
     return {
+      ...given,
       options: this.options,
       history: this.history,
       configs: this.configs,
-      access,
-      admitSession,
       get now() {
         return peer.#now;
       },
       emit: (event) => this.#events.push(event),
-      openLink: (sid) => this.#openLink(sid),
+      openLink: (sid, isObserverMaster) => this.#openLink(sid, isObserverMaster),
       look: (reason) => {
         this.#lookReason ??= reason;
       },
@@ -345,6 +357,14 @@ export class QuorumPeer {
     return link;
   }
 
+  /** Somebody has connected to the observer master port. */
+  acceptObserver(remote: LinkRemote): QuorumLink {
+    const link = this.#createLink(remote);
+    this.#role.onObserverAccepted(link);
+    this.#endStep();
+    return link;
+  }
+
   linkOpened(link: QuorumLink): void {
     this.#role.onLinkUp(link);
     this.#endStep();
@@ -367,9 +387,9 @@ export class QuorumPeer {
     this.#endStep();
   }
 
-  #openLink(sid: ServerId): QuorumLink {
+  #openLink(sid: ServerId, isObserverMaster: boolean): QuorumLink {
     const link = this.#createLink({ address: `server ${sid}`, port: 0 });
-    this.#events.push({ kind: 'dial', link, sid });
+    this.#events.push({ kind: 'dial', link, sid, isObserverMaster });
     return link;
   }
 

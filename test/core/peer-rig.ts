@@ -46,6 +46,8 @@ export interface RigOptions extends Partial<RequestOptions> {
   /** `reconfigEnabled`, and whoever asks may do it. */
   readonly isDynamic?: boolean;
   readonly readOnlyModeEnabled?: boolean;
+  /** Where `observerMasterPort` is set. */
+  readonly observerMasters?: readonly ServerId[];
 }
 
 export interface RigClient {
@@ -128,7 +130,8 @@ export class PeerRig {
   }
 
   #boot(member: RigMember): void {
-    const { isDynamic = false, readOnlyModeEnabled = false, ...requests } = this.#options;
+    const { isDynamic = false, readOnlyModeEnabled = false, ...others } = this.#options;
+    const { observerMasters = [], ...requests } = others;
     const defaults = serverOptions({
       serverId: member.sid,
       tickTimeMs: TICK_MS,
@@ -149,6 +152,7 @@ export class PeerRig {
         zab: { myid, tickTimeMs: TICK_MS, initLimitTicks: 10, syncLimitTicks: 5 },
         requests: defaults.requests,
         readOnlyModeEnabled,
+        observerMaster: observerMasters.includes(myid) ? { heldBytesMax: 1 << 20 } : null,
         election: {
           myid,
           isVoter: !member.config.observers.has(myid),
@@ -303,14 +307,15 @@ export class PeerRig {
   #dial(
     member: RigMember,
     peer: QuorumPeer,
-    { link, sid }: { link: QuorumLink; sid: ServerId },
+    { link, sid, isObserverMaster }: Extract<PeerEvent, { kind: 'dial' }>,
   ): void {
     const to = this.member(sid);
     if (!this.#isReachable(member, to) || to.peer === null) {
       return this.#step(member, (each) => each.linkClosed(link));
     }
     to.peer.setNow(this.#now());
-    const other = to.peer.acceptLink({ address: `10.0.0.${member.sid}`, port: 1 });
+    const remote = { address: `10.0.0.${member.sid}`, port: 1 };
+    const other = isObserverMaster ? to.peer.acceptObserver(remote) : to.peer.acceptLink(remote);
     this.#links.set(link, { from: member, to, other, peerOfLink: peer });
     this.#links.set(other, { from: to, to: member, other: link, peerOfLink: to.peer });
     this.#step(member, (each) => each.linkOpened(link));

@@ -63,12 +63,12 @@ export interface LoggedEntry extends Entry {
 }
 
 export interface LearnerHost {
-  /** Makes a link to the leader; `onLinkUp` or `onLinkDown` follows. */
+  /** Makes a link to the learner master; `onLinkUp` or `onLinkDown` follows. */
   dial(): QuorumLink;
   /** What the payload holds; throws JuteError when it is no txn of this zxid. */
   decode(entry: Entry): unknown;
-  /** The entry is committed, and the next in order. */
-  apply(entry: LoggedEntry): void;
+  /** The entry is committed, and the next in order; `designated` leads if it reconfigures. */
+  apply(entry: LoggedEntry, designated: ServerId | null): void;
   /** NEWLEADER has come with the configuration that the leader goes by. */
   onLeaderConfig(configText: string): void;
   /** The entry, which is applied, was a reconfiguration, under which this server leads. */
@@ -88,6 +88,8 @@ export interface LearnerParts {
   readonly history: ZabHistory;
   readonly host: LearnerHost;
   readonly leader: ServerId;
+  /** Whom this learner follows: the leader, if absent, or one of the leader's followers. */
+  readonly master?: ServerId;
   readonly isObserver: boolean;
   readonly configVersion: Zxid;
   readonly nowMs: number;
@@ -102,13 +104,15 @@ const DIALS_MAX = 8;
 export class Learner {
   stage: LearnerStage = 'discovery';
   readonly leader: ServerId;
+  /** The learner master that it follows. */
+  readonly master: ServerId;
   readonly isObserver: boolean;
 
   readonly #options: ZabOptions;
   readonly #history: ZabHistory;
   readonly #host: LearnerHost;
   readonly #configVersion: Zxid;
-  readonly #startMs: number;
+  #startMs: number;
   #link: QuorumLink | null = null;
   #isLinkUp = false;
   #epoch: Epoch = -1;
@@ -139,6 +143,7 @@ export class Learner {
     this.#history = parts.history;
     this.#host = parts.host;
     this.leader = parts.leader;
+    this.master = parts.master ?? parts.leader;
     this.isObserver = parts.isObserver;
     this.#configVersion = parts.configVersion;
     this.#startMs = parts.nowMs;
@@ -147,8 +152,12 @@ export class Learner {
     assert(parts.history.isSettled, 'a learner begins with all of its history on disk');
   }
 
-  start(): void {
-    this.#link = this.#host.dial();
+  /** Dials now, or later: not all observers of a leader that has gone should come at once. */
+  start(delayMs = 0): void {
+    this.#startMs += delayMs;
+    this.#lastHeardMs = this.#startMs;
+    if (delayMs > 0) this.#redialAtMs = this.#startMs;
+    else this.#link = this.#host.dial();
   }
 
   setNow(nowMs: number): void {
@@ -239,7 +248,7 @@ export class Learner {
       case QuorumPacketType.PROPOSAL:
         return this.#onProposal(packet);
       case QuorumPacketType.COMMIT:
-        this.#onCommit(packet);
+        this.#onCommit(packet, null);
         return;
       case QuorumPacketType.INFORM:
         return void this.#onInform(packet, packet.start);
@@ -333,7 +342,7 @@ export class Learner {
     this.stage = 'synchronization';
     this.#syncZxid = zxid;
     this.#host.note('synchronizing with the leader', {
-      leader: this.leader,
+      leader: this.master,
       by: syncNames.get(packet.type) ?? '',
       zxid: describeZxid(zxid),
     });
@@ -466,7 +475,7 @@ export class Learner {
     return { ...entry, content };
   }
 
-  #onCommit(packet: QuorumPacketDecoder): LoggedEntry | null {
+  #onCommit(packet: QuorumPacketDecoder, designated: ServerId | null): LoggedEntry | null {
     const { zxid } = packet;
     const entry = this.#pending[0];
     if (this.#isInSnapshot(zxid)) return null;
@@ -476,13 +485,13 @@ export class Learner {
       return null;
     }
     this.#pending.shift();
-    this.#commit(entry);
+    this.#commit(entry, designated);
     return entry;
   }
 
   #onCommitAndActivate(packet: QuorumPacketDecoder): void {
     const { designatedLeader } = ActivatedConfig.read(readerOf(packet));
-    const entry = this.#onCommit(packet);
+    const entry = this.#onCommit(packet, designatedLeader);
     if (entry !== null) this.#host.onActivated(entry, designatedLeader);
   }
 
@@ -504,13 +513,14 @@ export class Learner {
     }
     if (this.#isInSnapshot(packet.zxid)) return null;
     const entry = this.#log(packet, start);
-    if (entry !== null) this.#commit(entry);
+    // An observer tells nobody who leads.
+    if (entry !== null) this.#commit(entry, null);
     return entry;
   }
 
-  #commit(entry: LoggedEntry): void {
+  #commit(entry: LoggedEntry, designated: ServerId | null): void {
     this.#history.committed(entry.zxid, entry.payload);
-    this.#host.apply(entry);
+    this.#host.apply(entry, designated);
   }
 
   /** This server's disk has everything up to here, or a snapshot was finished. */

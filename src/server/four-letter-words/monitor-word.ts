@@ -42,8 +42,11 @@ function peerState(ensemble: PeerFigures | null): Figure[] {
 
 function ensembleGauges(ensemble: PeerFigures | null): Figure[] {
   if (ensemble === null) return [];
-  const { leader, quorumSize } = ensemble;
-  if (leader === null) return [['quorum_size', quorumSize]];
+  const { leader, quorumSize, syncedObservers } = ensemble;
+  if (leader === null) {
+    const fed = syncedObservers === null ? [] : [['synced_observers', syncedObservers] as const];
+    return [['quorum_size', quorumSize], ...fed];
+  }
   return [
     ['quorum_size', quorumSize],
     ['learners', leader.learners],

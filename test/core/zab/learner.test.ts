@@ -252,3 +252,26 @@ test('learner: TRUNC to an entry that it has not → cut before it, and it asks 
   assert.deepEqual(script.history.zxids, [z(1, 1)]);
   assert.match(script.end ?? '', /there is no 0x100000003 .* it ends at 0x100000001/);
 });
+
+test('learner: it is to wait before it dials → dials then, and has all of initLimit from there', () => {
+  const script = new ScriptedLeader(
+    new ToyHistory(HISTORY, { accepted: 1, current: 1 }),
+    true,
+    5000,
+  );
+  assert.throws(() => script.link, /nothing was dialled/);
+  assert.equal(script.learner.deadlineMs, 5000);
+  for (const ms of [1500, 4999]) {
+    script.learner.setNow(ms);
+    script.learner.onTick();
+    assert.equal(script.end, null);
+  }
+  assert.throws(() => script.link, /nothing was dialled/);
+  script.learner.setNow(5000);
+  script.learner.onTick();
+  script.learner.onLinkUp(script.link);
+  assert.deepEqual(script.takeSent(), ['OBSERVERINFO 0x100000000']);
+  script.learner.setNow(6001);
+  script.learner.onTick();
+  assert.match(script.end ?? '', /in time/);
+});

@@ -91,7 +91,7 @@ export class ScriptedLeader {
   nowMs = 0;
   #link: QuorumLink | null = null;
 
-  constructor(history: ToyHistory, isObserver = false) {
+  constructor(history: ToyHistory, isObserver = false, delayMs = 0) {
     this.history = history;
     this.learner = new Learner({
       options: { ...OPTIONS, myid: 3 },
@@ -124,8 +124,8 @@ export class ScriptedLeader {
         note() {},
       },
     });
-    this.learner.start();
-    this.learner.onLinkUp(this.link);
+    this.learner.start(delayMs);
+    if (this.#link !== null) this.learner.onLinkUp(this.#link);
   }
 
   get link(): QuorumLink {

@@ -20,6 +20,7 @@ const FOLLOWER: PeerFigures = {
   membership: `${SERVERS}version=0`,
   leader: null,
   observerMasterId: null,
+  syncedObservers: null,
 };
 
 const LEADER: PeerFigures = {

@@ -68,6 +68,7 @@ export class FakePeer implements QuorumPeer<FakeLink> {
     membership: 'version=0',
     leader: null,
     observerMasterId: null,
+    syncedObservers: null,
   };
 
   readonly links: FakeLink[] = [];
