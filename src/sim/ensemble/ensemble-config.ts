@@ -5,6 +5,7 @@
 import type { Prng } from '../../base/prng.ts';
 import type { ServerId } from '../../base/server-id.ts';
 import type { PeerHistoryOptions } from '../../core/peer-history.ts';
+import type { ObserverMasterOptions } from '../../core/peer-role.ts';
 import type { ZabOptions } from '../../core/zab/zab-options.ts';
 import type { ClientConfig } from '../clients/sim-client.ts';
 import { streamOf } from '../named-streams.ts';
@@ -54,6 +55,9 @@ export interface EnsembleConfig extends ClientConfig {
   readonly server: PeerHistoryOptions;
   readonly zab: Omit<ZabOptions, 'myid'>;
   readonly election: ElectionTimes;
+  /** Null: observers follow the leader, as they do otherwise when no follower will do. */
+  readonly observerMaster: ObserverMasterOptions | null;
+  readonly observerReconnectDelayMs: number;
   readonly hasSeparateLogDirectory: boolean;
   readonly clients: number;
   readonly chaosUs: number;
@@ -87,6 +91,7 @@ export function ensembleConfig(seed: number): EnsembleConfig {
       maxNotificationIntervalMs: prng.pick([400, 1000]),
       finalizeWaitMs: prng.pick([20, 100, 200]),
     },
+    ...observing(streamOf(seed, 'observer masters'), tickTimeMs),
     hasSeparateLogDirectory: prng.chance(0.5),
     clients: prng.between(2, 5),
     chaosUs: prng.pick([20, 60, 150]) * tickTimeMs * 1000,
@@ -96,6 +101,17 @@ export function ensembleConfig(seed: number): EnsembleConfig {
     thinkUsMax: prng.pick([0.1, 0.5, 1]) * tickTimeMs * 1000,
     asksMax: prng.pick([30, 80, 200]),
     faults,
+  };
+}
+
+function observing(
+  prng: Prng,
+  tickTimeMs: number,
+): Pick<EnsembleConfig, 'observerMaster' | 'observerReconnectDelayMs'> {
+  const heldBytesMax = prng.pick([256, 4096, 1_048_576]);
+  return {
+    observerMaster: prng.chance(0.6) ? { heldBytesMax } : null,
+    observerReconnectDelayMs: prng.pick([0, 0, tickTimeMs]),
   };
 }
 

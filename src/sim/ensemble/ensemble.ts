@@ -26,7 +26,7 @@ import type { EnsembleConfig } from './ensemble-config.ts';
 import { newEnsembleHistory } from './ensemble-history.ts';
 import type { EnsembleHooks } from './ensemble-hooks.ts';
 import { ElectionNet } from './net/election-net.ts';
-import { QuorumDialer } from './net/quorum-dialer.ts';
+import { type DialTarget, QuorumDialer } from './net/quorum-dialer.ts';
 import { SimNetwork } from './net/sim-network.ts';
 import { SimPeer } from './sim-peer.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -147,7 +147,7 @@ export class Ensemble implements Surroundings {
 
   // --- Surroundings -------------------------------------------------------------------------------
 
-  dial(from: SimPeer, link: QuorumLink, to: ServerId): void {
+  dial(from: SimPeer, link: QuorumLink, to: DialTarget): void {
     this.dialer.dial(from, link, to);
   }
 

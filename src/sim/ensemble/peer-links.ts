@@ -64,11 +64,12 @@ export class PeerLinks {
     this.#parts.step(`link ${link.id} refused`, (peer) => peer.linkClosed(link));
   }
 
-  /** Somebody has connected to the quorum port. */
-  accept(other: ServerId, wire: Wire): void {
+  /** Somebody has connected to the quorum port, or the one for observers. */
+  accept(other: ServerId, wire: Wire, isObserver = false): void {
     this.#parts.step(`link from ${other}`, (peer) => {
       if (!wire.stream.isOpen(wire.side)) return;
-      const link = peer.acceptLink({ address: `10.1.0.${other}`, port: 1000 });
+      const remote = { address: `10.1.0.${other}`, port: 1000 };
+      const link = isObserver ? peer.acceptObserver(remote) : peer.acceptLink(remote);
       const state: LinkState = { other, wire: null, out: null, in: null };
       this.#states.set(link, state);
       this.#attach(state, wire);

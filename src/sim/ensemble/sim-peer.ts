@@ -150,12 +150,16 @@ export class SimPeer implements ElectionPort {
     this.life++;
     hooks.onHistory?.(history, this.sid);
     const now = this.clock.now();
+    const prng = streamOf(config.seed, `masters ${this.sid} ${this.life}`);
     const options = {
       requests,
+      observerMaster: config.observerMaster,
+      observerReconnectDelayMs: config.observerReconnectDelayMs,
       zab: { ...zab, myid: this.sid },
       election: { ...election, myid: this.sid, isVoter: this.isVoter },
     };
-    const peer = new QuorumPeer({ options, config: members, history, access: simAccess(), now });
+    const access = simAccess();
+    const peer = new QuorumPeer({ options, config: members, history, access, now, prng });
     this.#watch = this.#watchHistory(history);
     hooks.onPeer?.(peer, this.sid);
     this.peer = peer;
@@ -337,7 +341,7 @@ export class SimPeer implements ElectionPort {
     switch (event.kind) {
       case 'dial':
         this.links.expect(event.link, event.sid);
-        return this.#world.dial(this, event.link, event.sid);
+        return this.#world.dial(this, event.link, event);
       case 'state':
         this.#trace(`${event.state} ${event.leader ?? ''}`);
         this.#world.timeline.onLeadingEnd(this.sid, this.#world.at());
@@ -461,6 +465,8 @@ function isSync({ type }: TappedPacket): boolean {
   return SYNCS.has(type);
 }
 
-function lastCommittedOf({ role }: QuorumPeer): number {
-  return role instanceof LeadingRole ? Math.max(0, role.leader.lastCommitted) : 0;
+/** A follower that feeds observers has committed what it has applied. */
+function lastCommittedOf({ role, database }: QuorumPeer): number {
+  const { lastProcessedZxid } = database.tree;
+  return Math.max(0, role instanceof LeadingRole ? role.leader.lastCommitted : lastProcessedZxid);
 }

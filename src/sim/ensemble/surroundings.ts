@@ -12,6 +12,7 @@ import type { VoteChecker } from './checkers/votes.ts';
 import type { EnsembleConfig } from './ensemble-config.ts';
 import type { EnsembleHooks } from './ensemble-hooks.ts';
 import type { ElectionNet } from './net/election-net.ts';
+import type { DialTarget } from './net/quorum-dialer.ts';
 import type { SimNetwork } from './net/sim-network.ts';
 import type { SimPeer } from './sim-peer.ts';
 import type { Witness } from './witness.ts';
@@ -33,8 +34,8 @@ export interface Surroundings {
   readonly electionNet: ElectionNet;
   at(): number;
   count(name: string, by?: number): void;
-  /** Connects a link of this server to the quorum port of another. */
-  dial(from: SimPeer, link: QuorumLink, to: ServerId): void;
+  /** Connects a link of this server to a port of another. */
+  dial(from: SimPeer, link: QuorumLink, to: DialTarget): void;
   /** The disk failed, or a clean stop has ended: the process is gone. */
   onPeerEnd(peer: SimPeer, reason: 'failed' | 'closed'): void;
   /** The leader has committed up to here: is it where it must be? */

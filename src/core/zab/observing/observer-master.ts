@@ -33,7 +33,7 @@ import {
   type TouchedSession,
   writePing,
 } from '../../../protocol/records/quorum.ts';
-import type { ZabOptions } from '../leader.ts';
+import type { ZabOptions } from '../zab-options.ts';
 import { LearnerHandler } from '../learner-handler.ts';
 import { planSync } from '../learner-sync.ts';
 import type { EnsembleConfigs } from '../members/ensemble-configs.ts';

@@ -1,4 +1,4 @@
-/** QuorumDialer: how a server gets a connection to the quorum port of another, or does not. */
+/** QuorumDialer: how a server gets a connection to a port of another, or does not. */
 import type { Prng } from '../../../base/prng.ts';
 import type { ServerId } from '../../../base/server-id.ts';
 import type { QuorumLink } from '../../../core/zab/quorum-link.ts';
@@ -14,6 +14,12 @@ export interface QuorumDialerParts {
   peerOf(sid: ServerId): SimPeer | undefined;
 }
 
+/** Its quorum port, or the one for observers. */
+export interface DialTarget {
+  readonly sid: ServerId;
+  readonly isObserverMaster: boolean;
+}
+
 export class QuorumDialer {
   /** Of all dials. */
   refusalRate = 0;
@@ -23,13 +29,13 @@ export class QuorumDialer {
     this.#parts = parts;
   }
 
-  dial(from: SimPeer, link: QuorumLink, to: ServerId): void {
+  dial(from: SimPeer, link: QuorumLink, to: DialTarget): void {
     const { network } = this.#parts;
     const { life } = from;
     const ifAlive = (action: () => void) => () => {
       if (from.life === life && from.isListening) action();
     };
-    const delayUs = network.delayUs(from.sid, to);
+    const delayUs = network.delayUs(from.sid, to.sid);
     network.after(
       delayUs,
       'dial',
@@ -40,7 +46,10 @@ export class QuorumDialer {
   #arrive(
     from: SimPeer,
     link: QuorumLink,
-    { to, ifAlive }: { to: ServerId; ifAlive: (action: () => void) => () => void },
+    {
+      to: { sid: to, isObserverMaster },
+      ifAlive,
+    }: { to: DialTarget; ifAlive: (action: () => void) => () => void },
   ): void {
     const { network, prng, windowBytes } = this.#parts;
     const target = this.#parts.peerOf(to);
@@ -57,7 +66,8 @@ export class QuorumDialer {
       ends: [from.links.endOf(() => link), target.links.acceptedEnd(() => stream)],
       windowBytes,
     });
-    target.links.accept(from.sid, { stream, side: 1, facts });
+    const wire = { stream, side: 1 as const, facts };
+    target.links.accept(from.sid, wire, isObserverMaster);
     if (!from.links.open(link, { stream, side: 0, facts })) stream.close(0);
   }
 }
