@@ -24,6 +24,7 @@ import { DiskTurns } from './disk-turns.ts';
 import type { Logger } from './logging/logger.ts';
 import { ElectionPort } from './quorum/election-port.ts';
 import { EnsembleAddresses } from './quorum/ensemble-addresses.ts';
+import { ObserverMasterPort } from './quorum/observer-master-port.ts';
 import { PeerClientServer } from './quorum/peer-client-server.ts';
 import type { PeerEvent, QuorumLink, QuorumPeer } from './quorum/peer-contract.ts';
 import { QuorumPort } from './quorum/quorum-port.ts';
@@ -66,6 +67,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
   readonly #clients: ClientService;
   readonly #election: ElectionPort;
   readonly #quorum: QuorumPort<Link>;
+  readonly #observers: ObserverMasterPort;
   readonly #ticks: TickTimer;
   readonly #addresses: EnsembleAddresses;
   readonly #files: DynamicConfigFiles;
@@ -106,6 +108,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     });
     this.#election = this.#createElectionPort(this.#addresses);
     this.#quorum = this.#createQuorumPort(this.#addresses);
+    this.#observers = this.#createObserverMasterPort(this.#addresses);
     this.#ticks = new TickTimer(() => {
       if (!this.#isPaused) this.#step(() => this.peer.tick());
     });
@@ -159,9 +162,23 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
       },
       logger: this.#parts.logger,
       peer: this.peer,
-      addressesOf: (sid) => addresses.quorumOf(sid),
+      addressesOf: ({ sid, isObserverMaster }) =>
+        isObserverMaster
+          ? addresses.observerMasterOf(sid, quorum.observerMasterPort)
+          : addresses.quorumOf(sid),
       enter: () => this.#enter(),
       leave: () => this.#leave(),
+    });
+  }
+
+  #createObserverMasterPort(addresses: EnsembleAddresses): ObserverMasterPort {
+    const { quorumListenOnAllIPs, tcpKeepAlive, observerMasterPort } = this.config.quorum;
+    return new ObserverMasterPort({
+      isOnAllAddresses: quorumListenOnAllIPs,
+      keepAlive: tcpKeepAlive,
+      logger: this.#parts.logger,
+      addresses: () => addresses.observerMasterOf(this.#sid, observerMasterPort),
+      onConnection: (tcp) => this.#quorum.acceptObserver(tcp),
     });
   }
 
@@ -229,6 +246,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     this.#ticks.stop();
     this.#election.close();
     this.#quorum.close();
+    this.#observers.close();
     return this.#disk.close();
   }
 
@@ -287,14 +305,16 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     const { logger } = this.#parts;
     switch (event.kind) {
       case 'dial':
-        return this.#quorum.dial(event.link, event.sid);
+        return this.#quorum.dial(event.link, event);
       case 'state':
         this.#lookingSinceMs = performance.now();
         this.#parts.onServing?.({ mode: null, epoch: 0 });
+        this.#observers.close();
         // ZooKeeper's words for what a server is.
         return logger.info(event.state, event.leader === null ? {} : { leader: event.leader });
       case 'serving':
         this.#parts.onServing?.({ mode: event.mode, epoch: event.epoch });
+        if (event.mode === 'follower') this.#feedObservers();
         return logger.info('serving', { mode: event.mode, epoch: event.epoch, port: this.port });
       case 'configSeen':
         return this.#onConfigSeen(event.config);
@@ -307,6 +327,11 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
         if (event.kind === 'closed') this.#onClosed?.();
         if (event.kind === 'failed') this.#onFailed(`${event.file}: ${event.reason}`);
     }
+  }
+
+  #feedObservers(): void {
+    if (this.config.quorum.observerMasterPort === 0 || this.#isStopping) return;
+    void this.#observers.open();
   }
 
   #onConfigSeen(config: EnsembleConfig): void {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import type { PeerMode } from '../../src/core/peer-role.ts';
 import { EnsembleShell } from '../../src/server/ensemble-shell.ts';
 import { StartupError } from '../../src/server/exit-code.ts';
 import { makeLogger } from '../../src/server/logging/logger.ts';
@@ -19,14 +20,14 @@ interface Member {
 }
 
 /** Servers 1 to 3; this one is 3, as the file that `readConfig` finds says, or another. */
-async function makeMembers(t: TestContext, ids: readonly number[]): Promise<Member[]> {
+async function makeMembers(t: TestContext, ids: readonly number[], more = ''): Promise<Member[]> {
   const ports = await findFreePorts(6);
   const servers = [1, 2, 3].map(
     (id) => `server.${id}=127.0.0.1:${ports[id - 1]}:${ports[id + 2]}\n`,
   );
   return ids.map((id) => {
     const lines = `dataDir=${temporaryDirectory(t)}\ntickTime=500\ninitLimit=5\nsyncLimit=2
-electionPortBindRetry=1\nclientPort=1\nclientPortAddress=127.0.0.1\n4lw.commands.whitelist=*\n${servers.join('')}`;
+electionPortBindRetry=1\nclientPort=1\nclientPortAddress=127.0.0.1\n4lw.commands.whitelist=*\n${servers.join('')}${more}`;
     const log: string[] = [];
     const fatal: string[] = [];
     const peer = new FakePeer();
@@ -98,7 +99,7 @@ test('member: a role, a dial and what it says → log in the words of ZooKeeper,
   const link = peer.createLink({ address: 'server 3', port: 0 });
   peer.onAccept = () => {
     peer.emit({ kind: 'state', state: 'FOLLOWING', leader: 3 });
-    peer.emit({ kind: 'dial', link, sid: 3 });
+    peer.emit({ kind: 'dial', link, sid: 3, isObserverMaster: false });
     peer.emit({ kind: 'serving', mode: 'follower', epoch: 4 });
     peer.emit({ kind: 'note', message: 'synchronizing with the leader', facts: { by: 'DIFF' } });
   };
@@ -158,4 +159,38 @@ test('member: its quorum port is taken → StartupError with ZooKeeper’s exit 
     assert.match(error.message, /^cannot listen on the (quorum|election) port: 127\.0\.0\.1:\d+/);
     return true;
   });
+});
+
+test('member: it follows, and feeds observers → their port listens until the role is over', async (t) => {
+  const [port = 0] = await findFreePorts(1);
+  const [member] = await makeMembers(t, [3], `observerMasterPort=${port}\n`);
+  assert.ok(member !== undefined);
+  const { peer, shell, quorumPort, log } = member;
+  await shell.start();
+  const knock = async (at: number): Promise<boolean> => {
+    const socket = connect({ port: at, host: '127.0.0.1' });
+    t.after(() => socket.destroy());
+    return new Promise((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    });
+  };
+  const roles: readonly [mode: PeerMode, isListening: boolean][] = [
+    ['leader', false],
+    ['follower', true],
+    ['observer', false],
+  ];
+  for (const [mode, isListening] of roles) {
+    const count = peer.links.length;
+    peer.onAccept = () => {
+      peer.emit({ kind: 'state', state: 'LOOKING', leader: null });
+      peer.emit({ kind: 'serving', mode, epoch: 4 });
+    };
+    assert.ok(await knock(quorumPort));
+    await peer.until(() => peer.links.length > count);
+    // It takes a turn or two to listen, and none to stop.
+    let isOpen = await knock(port);
+    for (let turn = 0; isListening && !isOpen && turn < 100; turn++) isOpen = await knock(port);
+    assert.equal(isOpen, isListening, `as ${mode}: ${log.join(', ')}`);
+  }
+  await peer.until(() => peer.calls.includes('acceptObserver'));
 });

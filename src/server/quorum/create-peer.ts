@@ -36,6 +36,7 @@ export function createPeer(foundation: PeerFoundation): PeerContract<QuorumLink>
       { skipAcl: requests.skipAcl },
     ),
     now: readClocks(),
+    prng: new Prng(Date.now()),
     admitSession: (kind) => foundation.admitSession(kind),
   });
 }
@@ -53,6 +54,9 @@ function peerOptions(config: ServerConfig, myid: number): PeerParts['options'] {
     requests: memberOptions(config, myid),
     readOnlyModeEnabled: config.requests.readOnlyModeEnabled,
     standaloneEnabled: quorum.standaloneEnabled,
+    observerMaster:
+      quorum.observerMasterPort > 0 ? { heldBytesMax: quorum.observerMasterSizeLimit } : null,
+    observerReconnectDelayMs: quorum.observerReconnectDelayMs,
     election: {
       myid,
       isVoter: own?.role === 'participant',

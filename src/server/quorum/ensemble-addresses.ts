@@ -34,6 +34,11 @@ export class EnsembleAddresses {
     return this.#addressesOf(sid).map(({ host, quorumPort: port }) => ({ host, port }));
   }
 
+  /** Every server has its observer master port where this one has it. */
+  observerMasterOf(sid: ServerId, port: number): readonly HostAndPort[] {
+    return this.#addressesOf(sid).map(({ host }) => ({ host, port }));
+  }
+
   #addressesOf(sid: ServerId): EnsembleServer['addresses'] {
     const server = this.#current.servers.get(sid) ?? this.#lastSeen.servers.get(sid);
     return server?.addresses ?? [];

@@ -38,6 +38,8 @@ export interface QuorumLink {
 export interface LinkPeer<Link extends QuorumLink = QuorumLink> {
   /** Somebody has connected to the quorum port. */
   acceptLink(remote: RemoteAddress): Link;
+  /** Somebody has connected to the observer master port. */
+  acceptObserver(remote: RemoteAddress): Link;
   /** A dialled link is connected. */
   linkOpened(link: Link): void;
   receiveLink(link: Link, chunk: Uint8Array): void;
@@ -48,10 +50,16 @@ export interface LinkPeer<Link extends QuorumLink = QuorumLink> {
   takeDirtyLinks(): readonly Link[];
 }
 
+export interface DialTarget {
+  readonly sid: ServerId;
+  /** Not the server's quorum port, but the one where it feeds observers. */
+  readonly isObserverMaster: boolean;
+}
+
 export type PeerEvent<Link extends QuorumLink = QuorumLink> =
   | Exclude<ServerEvent, { readonly kind: 'ready' }>
-  /** Connect this link to the quorum port of the server. */
-  | { readonly kind: 'dial'; readonly link: Link; readonly sid: ServerId }
+  /** Connect this link to the server's quorum port, or its observer master port. */
+  | ({ readonly kind: 'dial'; readonly link: Link } & DialTarget)
   | { readonly kind: 'state'; readonly state: PeerState; readonly leader: ServerId | null }
   /** Clients may connect from now on, until the next `state`. */
   | { readonly kind: 'serving'; readonly mode: PeerMode; readonly epoch: Epoch }

@@ -1,14 +1,14 @@
 /**
- * QuorumPort: the connections between learners and the leader. It listens all the time, also while
+ * QuorumPort: the connections between learners and learner masters. It listens all the time, also while
  * another server leads: what to do with a connection that comes early is the peer's decision. It
  * dials the leader when the peer asks for it, and carries bytes both ways.
  */
-import type { ServerId } from '../../base/server-id.ts';
+import type { RemoteAddress } from '../../core/requests/client-connection.ts';
 import type { TcpConnection } from '../../io/net/tcp-connection.ts';
 import type { HostAndPort } from '../config/server-specification.ts';
 import type { Logger } from '../logging/logger.ts';
 import { AddressDial } from './address-dial.ts';
-import type { LinkPeer, QuorumLink } from './peer-contract.ts';
+import type { DialTarget, LinkPeer, QuorumLink } from './peer-contract.ts';
 import { QuorumListener } from './quorum-listener.ts';
 
 /** More cannot all be members of the ensemble. */
@@ -36,8 +36,8 @@ export interface QuorumPortParts<Link extends QuorumLink> {
   readonly options: QuorumPortOptions;
   readonly logger: Logger;
   readonly peer: LinkPeer<Link>;
-  /** The quorum addresses of a server as they are configured now. */
-  addressesOf(sid: ServerId): readonly HostAndPort[];
+  /** The addresses as they are configured now. */
+  addressesOf(target: DialTarget): readonly HostAndPort[];
   /** Reads the clocks, before anything is given to the peer. */
   enter(): void;
   /** Sends and starts what the peer has decided. */
@@ -66,7 +66,7 @@ export class QuorumPort<Link extends QuorumLink> {
         bindRetryMs: bindRetryMs ?? 1000,
       },
       logger: parts.logger,
-      onConnection: (tcp) => this.#accept(tcp),
+      onConnection: (tcp) => this.#accept(tcp, (peer, remote) => peer.acceptLink(remote)),
     });
   }
 
@@ -86,11 +86,11 @@ export class QuorumPort<Link extends QuorumLink> {
   }
 
   /** Connects the link to the server; the peer hears `linkOpened` or `linkClosed`, later. */
-  dial(link: Link, sid: ServerId): void {
+  dial(link: Link, target: DialTarget): void {
     const { keepAlive, connectTimeoutMs: timeoutMs } = this.#parts.options;
     const socket = this.#add(link);
     const dial = new AddressDial(
-      { addresses: this.#parts.addressesOf(sid), keepAlive, timeoutMs },
+      { addresses: this.#parts.addressesOf(target), keepAlive, timeoutMs },
       {
         onConnected: (tcp) => {
           this.#step((peer) => {
@@ -101,7 +101,8 @@ export class QuorumPort<Link extends QuorumLink> {
           socket.flush();
         },
         onFailed: (reason) => {
-          this.#parts.logger.debug('cannot reach the quorum port', { sid, reason });
+          const { sid } = target;
+          this.#parts.logger.debug('cannot reach the learner master', { sid, reason });
           socket.fail();
         },
       },
@@ -139,14 +140,19 @@ export class QuorumPort<Link extends QuorumLink> {
     this.#sockets.clear();
   }
 
-  #accept(tcp: TcpConnection): void {
+  /** Somebody has connected to the observer master port. */
+  acceptObserver(tcp: TcpConnection): void {
+    this.#accept(tcp, (peer, remote) => peer.acceptObserver(remote));
+  }
+
+  #accept(tcp: TcpConnection, accept: (peer: LinkPeer<Link>, remote: RemoteAddress) => Link): void {
     const { address, port } = tcp;
     if (this.#sockets.size >= LINKS_MAX && !this.#dropSilent()) {
       this.#parts.logger.warn('quorum connection refused', { address, reason: 'too many' });
       tcp.reset();
       return;
     }
-    this.#step((peer) => this.#add(peer.acceptLink({ address, port })).open(tcp));
+    this.#step((peer) => this.#add(accept(peer, { address, port })).open(tcp));
   }
 
   /** Cuts off the oldest that has said nothing; false when all have. */

@@ -7,6 +7,7 @@ test('ensemble-addresses: a server is about to join → known before it counts, 
   const addresses = new EnsembleAddresses(ensembleOf([1, 2]));
   assert.deepEqual(addresses.quorumOf(2), [{ host: '10.0.0.2', port: 2888 }]);
   assert.deepEqual(addresses.electionOf(3), []);
+  assert.deepEqual(addresses.observerMasterOf(2, 2191), [{ host: '10.0.0.2', port: 2191 }]);
   addresses.see(ensembleOf([1, 3], [], 7));
   assert.deepEqual(addresses.electionOf(3), [{ host: '10.0.0.3', port: 3888 }]);
   assert.equal(addresses.electionOf(2).length, 1);

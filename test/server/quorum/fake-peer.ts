@@ -106,6 +106,12 @@ export class FakePeer implements QuorumPeer<FakeLink> {
     return link;
   }
 
+  acceptObserver(remote: { readonly address: string; readonly port: number }): FakeLink {
+    const link = this.createLink({ address: remote.address, port: remote.port });
+    this.#called('acceptObserver');
+    return link;
+  }
+
   linkOpened(link: FakeLink): void {
     link.events.push('opened');
     this.#called('linkOpened');

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { TcpListener } from '../../../src/io/net/tcp-listener.ts';
 import type { HostAndPort } from '../../../src/server/config/server-specification.ts';
 import { silentLogger } from '../../../src/server/logging/logger.ts';
+import type { DialTarget } from '../../../src/server/quorum/peer-contract.ts';
 import { QuorumPort } from '../../../src/server/quorum/quorum-port.ts';
 import { type FakeLink, FakePeer } from './fake-peer.ts';
 
@@ -15,7 +17,12 @@ interface Opened {
   step(action: () => void): void;
 }
 
-async function open(t: TestContext, leader: readonly HostAndPort[] = []): Promise<Opened> {
+type AddressesOf = (target: DialTarget) => readonly HostAndPort[];
+
+async function open(
+  t: TestContext,
+  leader: readonly HostAndPort[] | AddressesOf = [],
+): Promise<Opened> {
   const peer = new FakePeer();
   let depth = 0;
   const leave = () => {
@@ -36,7 +43,7 @@ async function open(t: TestContext, leader: readonly HostAndPort[] = []): Promis
     },
     logger: silentLogger,
     peer,
-    addressesOf: () => leader,
+    addressesOf: typeof leader === 'function' ? leader : () => leader,
     enter,
     leave,
   });
@@ -194,7 +201,7 @@ test('quorum port: dial → the first address that answers; what was written bef
   const { peer, port, step } = await open(t, addresses);
   const link = peer.createLink();
   step(() => {
-    port.dial(link, 2);
+    port.dial(link, { sid: 2, isObserverMaster: false });
     link.write(Buffer.from('hello'));
   });
   await peer.until(() => link.events.includes('opened'));
@@ -209,12 +216,12 @@ test('quorum port: dial → the first address that answers; what was written bef
 test('quorum port: dial, and nobody answers or there is no address → closed, never opened', async (t) => {
   const { peer, port, step } = await open(t, [{ host: '127.0.0.1', port: 1 }]);
   const link = peer.createLink();
-  step(() => port.dial(link, 2));
+  step(() => port.dial(link, { sid: 2, isObserverMaster: false }));
   await peer.until(() => link.events.length > 0);
   assert.deepEqual(link.events, ['closed']);
   const none = await open(t);
   const lost = none.peer.createLink();
-  none.step(() => none.port.dial(lost, 9));
+  none.step(() => none.port.dial(lost, { sid: 9, isObserverMaster: false }));
   await none.peer.until(() => lost.events.length > 0);
   assert.deepEqual(lost.events, ['closed']);
 });
@@ -223,11 +230,11 @@ test('quorum port: the peer gives up while it is dialled → closed once, and no
   const leader = await listen(t);
   const { peer, port, step } = await open(t, [{ host: '127.0.0.1', port: leader.port }]);
   const link = peer.createLink();
-  step(() => port.dial(link, 2));
+  step(() => port.dial(link, { sid: 2, isObserverMaster: false }));
   step(() => link.close('the role ends'));
   await peer.until(() => link.events.length > 0);
   const second = peer.createLink();
-  step(() => port.dial(second, 2));
+  step(() => port.dial(second, { sid: 2, isObserverMaster: false }));
   await peer.until(() => second.events.includes('opened'));
   assert.deepEqual(link.events, ['closed']);
 });
@@ -252,4 +259,33 @@ test('quorum port: hundreds connect and say nothing → a learner that comes the
   await peer.until(() => peer.links[512]?.received.length === 4);
   assert.deepEqual(peer.links[0]?.events, []);
   assert.deepEqual(peer.links[1]?.events, ['closed']);
+});
+
+test('quorum port: an observer’s connection, wherever it was accepted → a link of the peer', async (t) => {
+  const { peer, port } = await open(t);
+  const listener = new TcpListener(
+    { port: 0, address: '127.0.0.1', backlog: -1, keepAlive: false },
+    { onConnection: (tcp) => port.acceptObserver(tcp), onError() {} },
+  );
+  await listener.listen();
+  t.after(() => listener.close());
+  const socket = await dial(t, listener.port);
+  socket.write('observer');
+  await peer.until(() => peer.links[0]?.received.length === 8);
+  assert.equal(peer.calls[0], 'acceptObserver');
+});
+
+test('quorum port: dial at the observer master port → the addresses for that are asked for', async (t) => {
+  const asked: DialTarget[] = [];
+  const { peer, port, step } = await open(t, (target) => {
+    asked.push(target);
+    return [];
+  });
+  const link = peer.createLink();
+  step(() => port.dial(link, { sid: 2, isObserverMaster: true }));
+  await peer.until(() => link.events.length > 0);
+  assert.deepEqual(
+    asked.map(({ sid, isObserverMaster }) => [sid, isObserverMaster]),
+    [[2, true]],
+  );
 });

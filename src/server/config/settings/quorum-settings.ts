@@ -57,8 +57,19 @@ export const quorumSettings = {
   observerMasterPort: fileKey('observerMasterPort', {
     kind: port,
     default: 0,
-    support: 'later',
-    meaning: 'Port on which followers feed observers; 0 switches it off.',
+    meaning: 'Port on which followers feed observers, on every server; 0 switches it off.',
+  }),
+  observerMasterSizeLimit: property('observerMaster.sizeLimit', {
+    kind: int({ min: 1 }),
+    default: 33_554_432,
+    unit: 'bytes',
+    meaning: 'What a follower keeps for an observer that is still taking its snapshot.',
+  }),
+  observerReconnectDelayMs: property('observer.reconnectDelayMs', {
+    kind: int({ min: 0 }),
+    default: 0,
+    unit: 'ms',
+    meaning: 'An observer waits up to so long, by chance, before it connects.',
   }),
   quorumListenOnAllIPs: fileKey('quorumListenOnAllIPs', {
     kind: strictBoolean,
