@@ -87,8 +87,9 @@ export const askFourLetterWord = (
 
 const isServing = async (port: number): Promise<boolean> => {
   try {
+    // A Java observer may also close without an answer.
     const answer = await askFourLetterWord(port, 'srvr', PROBE_TIMEOUT_MS);
-    return !answer.includes('not currently serving');
+    return answer.includes('Mode: ');
   } catch {
     return false;
   }

@@ -26,7 +26,9 @@ export const mixes: readonly Mix[] = [...javaMixes, ...zooidMixes];
 /** Whether Zooid can be a member. */
 export const hasZooid = zooidMixes.length > 0;
 
-export interface StoryOptions extends Pick<EnsembleOptions, 'kinds' | 'observers' | 'config'> {
+type Arrangement = 'kinds' | 'observers' | 'config' | 'hasObserverMasters';
+
+export interface StoryOptions extends Pick<EnsembleOptions, Arrangement> {
   /** `situation → outcome`. */
   readonly title: string;
   /** Kinds that members become later. */

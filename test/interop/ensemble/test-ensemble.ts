@@ -21,6 +21,8 @@ export interface EnsembleOptions {
   /** More lines of zoo.cfg; they win over the defaults. */
   readonly config?: Record<string, string>;
   readonly program?: Partial<ProgramOptions>;
+  /** Followers feed observers. Server N listens for servers at 127.0.0.N, as all have one port. */
+  readonly hasObserverMasters?: boolean;
   /** Where the members' folders are made; a new one when absent. */
   readonly folder?: string;
 }
@@ -38,21 +40,26 @@ const defaultProgram: ProgramOptions = {
   jvmFlags: quickJvmFlags,
 };
 
-const findPorts = async (count: number): Promise<MemberPorts[]> => {
+const findPorts = async (members: number): Promise<[MemberPorts[], extra: number]> => {
   const found = new Set<number>();
-  while (found.size < count * 3) found.add(await findFreePort());
-  const ports = [...found];
-  return Array.from({ length: count }, (_, index) => {
+  while (found.size < members * 3 + 1) found.add(await findFreePort());
+  const [extra = 0, ...ports] = found;
+  const ofMembers = Array.from({ length: members }, (_, index) => {
     const [client = 0, quorum = 0, election = 0] = ports.slice(index * 3);
     return { client, quorum, election };
   });
+  return [ofMembers, extra];
 };
 
-const serverLines = (ports: readonly MemberPorts[], voters: number): Record<string, string> =>
+const serverLines = (
+  ports: readonly MemberPorts[],
+  { kinds, hasObserverMasters = false }: EnsembleOptions,
+): Record<string, string> =>
   Object.fromEntries(
     ports.map(({ quorum, election }, index) => {
-      const role = index < voters ? 'participant' : 'observer';
-      return [`server.${index + 1}`, `127.0.0.1:${quorum}:${election}:${role}`];
+      const role = index < kinds.length ? 'participant' : 'observer';
+      const host = `127.0.0.${hasObserverMasters ? index + 1 : 1}`;
+      return [`server.${index + 1}`, `${host}:${quorum}:${election}:${role}`];
     }),
   );
 
@@ -76,14 +83,15 @@ export class TestEnsemble {
     const { kinds, observers = [] } = options;
     const folder = options.folder ?? mkdtempSync(path.join(tmpdir(), 'zooid-ensemble-'));
     const program = { ...defaultProgram, ...options.program };
-    const ports = await findPorts(kinds.length + observers.length);
+    const [ports, extraPort] = await findPorts(kinds.length + observers.length);
     const shared = {
       tickTime: String(TICK_TIME_MS),
       initLimit: String(INIT_LIMIT_TICKS),
       syncLimit: String(SYNC_LIMIT_TICKS),
       maxSessionTimeout: String(SESSION_TIMEOUT_MS),
       maxClientCnxns: '0',
-      ...serverLines(ports, kinds.length),
+      ...serverLines(ports, options),
+      ...(options.hasObserverMasters ? { observerMasterPort: String(extraPort) } : {}),
       ...options.config,
     };
     const members = [...kinds, ...observers].map((kind, index) => {

@@ -1,12 +1,15 @@
 /**
  * ObserverMasterList: whom an observer follows (findLearnerMaster in ZooKeeper's QuorumPeer). With
  * `observerMasterPort` these are the followers, in an order that chance has chosen, one after the
- * other; when none of them could be followed, the leader itself, as without observer masters.
+ * other; when none of them could be followed twice, the leader itself, as without observer masters.
  *
  * Java goes round the masters for ever, the leader's address among them, where nobody listens.
  */
 import type { Prng } from '../../../base/prng.ts';
 import type { ServerId } from '../../../base/server-id.ts';
+
+/** A follower may have lost its leader, too; and Java's cut off who comes in a bad moment. */
+const ROUNDS_MAX = 2;
 
 export interface ObserverMasterListOptions {
   /** `observerMasterPort` is set. */
@@ -40,7 +43,7 @@ export class ObserverMasterList {
   find(leader: ServerId, voters: ReadonlySet<ServerId>): LearnerMaster {
     this.#follow(voters);
     const masters = this.#options.isEnabled ? voters.size - (voters.has(leader) ? 1 : 0) : 0;
-    const isLeaderNext = this.#attempts >= masters;
+    const isLeaderNext = this.#attempts >= masters * ROUNDS_MAX;
     const isRoundOver = isLeaderNext || this.#next >= this.#order.length;
     this.#attempts = isLeaderNext ? 0 : this.#attempts + 1;
     const delayMs = isRoundOver ? this.#chooseDelayMs() : 0;
