@@ -38,6 +38,8 @@ export class AckTable {
     assert(last === undefined || from >= last.from, 'spans of acks are in order');
     if (last?.from === from) this.#spans.pop();
     this.#spans.push({ from, verifiers });
+    // Now, as whoever has acknowledged what lies before may be gone when it is asked for.
+    this.quorumZxid();
   }
 
   set(sid: ServerId, zxid: Zxid): void {

@@ -82,6 +82,18 @@ test('ack-table: after the reconfiguration → what was proposed before still wa
   assert.equal(acks.quorumZxid(), 9);
 });
 
+test('ack-table: a former voter is gone right after the reconfiguration → nothing waits for it', () => {
+  const acks = maj(1, 2, 3);
+  acks.beginSpan(5, [quorum(1, 2, 3), quorum(3)]);
+  for (const sid of [1, 2, 3]) acks.set(sid, 5);
+  assert.equal(acks.quorumZxid(), 5);
+  acks.beginSpan(6, [quorum(3)]);
+  acks.remove(1);
+  acks.remove(2);
+  acks.set(3, 7);
+  assert.equal(acks.quorumZxid(), 7);
+});
+
 test('ack-table: nothing was proposed while it was pending → the later span takes its place', () => {
   const acks = maj(1, 2, 3);
   acks.beginSpan(5, [quorum(1, 2, 3), quorum(4)]);
