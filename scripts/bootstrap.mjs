@@ -68,11 +68,12 @@ function buildWhenNeeded() {
     if (name.startsWith('tsconfig')) sources.push(join(ROOT, name));
   }
   const newest = Math.max(...sources.map(newestMs));
-  const isBuilt = existsSync(join(ROOT, 'dist/server/main.js'));
+  const entries = ['dist/server/main.js', 'dist/testing/index.js'];
+  const isBuilt = entries.every((entry) => existsSync(join(ROOT, entry)));
   if (isBuilt && modifiedMs(stamp) > newest) return true;
   process.stderr.write('Building (tsc -b) …\n');
   const steps = [
-    [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b', 'src/server', 'src/client'],
+    [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b', 'src/server', 'src/client', 'src/testing'],
     [join(ROOT, 'scripts/bundle.mjs')],
   ];
   for (const words of steps) {

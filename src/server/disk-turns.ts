@@ -22,7 +22,7 @@ export interface Disk {
 /** Another disk than that of the system, as tests have it, which fails when they say so. */
 export type CreateDisk = (paths: DirectoryPaths, onDone: (done: DiskDone) => void) => Disk;
 
-const createFileDisk: CreateDisk = (paths, onDone) => new FileDisk(paths, onDone);
+export const createFileDisk: CreateDisk = (paths, onDone) => new FileDisk(paths, onDone);
 
 export class DiskTurns {
   readonly #user: DiskUser;
