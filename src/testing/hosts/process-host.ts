@@ -38,6 +38,7 @@ export class ProcessHost implements ServerHost {
   /** What it wrote besides its log, when something went wrong. */
   #output = '';
   #failure = '';
+  #endReason: string | null = null;
   #hasStarted = false;
   /** It ends because it was asked to. */
   #isEnding = false;
@@ -116,6 +117,7 @@ export class ProcessHost implements ServerHost {
     kind: K,
     value: Questions[K]['value'],
   ): Promise<Questions[K]['answer']> {
+    if (this.#endReason !== null) return Promise.reject(new Error(this.#endReason));
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#asked.set(id, { resolve: resolve as (value: unknown) => void, reject });
@@ -158,6 +160,7 @@ export class ProcessHost implements ServerHost {
 
   #onEnded(how: string): void {
     const reason = this.#failure || `${how} ${this.#output}`.trim();
+    this.#endReason = reason;
     this.#onStarted(new Error(reason));
     for (const { reject } of this.#asked.values()) reject(new Error(reason));
     this.#asked.clear();
