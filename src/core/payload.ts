@@ -10,12 +10,16 @@ export interface DecodedTxn {
   readonly txn: Txn;
 }
 
+/** One for all: a reader for each would cost more than the reading. */
+const reader = new BinaryReader();
+
 /** Throws JuteError when the payload is no txn, or not of this zxid. */
 export function decodePayload(entry: {
   readonly zxid: Zxid;
   readonly payload: Uint8Array;
 }): DecodedTxn {
-  const reader = new BinaryReader(entry.payload);
+  const { payload } = entry;
+  reader.reset(payload, 0, payload.length);
   const origin = TxnHeader.read(reader);
   if (origin.zxid !== entry.zxid) throw new JuteError('a txn with the zxid of another');
   return { origin, txn: readTxn(origin.type, reader) };

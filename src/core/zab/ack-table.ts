@@ -43,10 +43,22 @@ export class AckTable {
   }
 
   set(sid: ServerId, zxid: Zxid): void {
-    const row = this.#rows.find((each) => each.sid === sid);
-    if (row === undefined) this.#rows.push({ sid, zxid });
-    else row.zxid = zxid;
-    this.#rows.sort((one, other) => other.zxid - one.zxid);
+    const found = this.#rows.findIndex((each) => each.sid === sid);
+    const at = found < 0 ? this.#rows.push({ sid, zxid }) - 1 : found;
+    (this.#rows[at] as Row).zxid = zxid;
+    this.#moveToItsPlace(at);
+  }
+
+  /** For every ack: to sort all the rows would leave more to the collector than all the rest. */
+  #moveToItsPlace(from: number): void {
+    const rows = this.#rows;
+    const row = rows[from] as Row;
+    let at = from;
+    for (; at > 0 && (rows[at - 1] as Row).zxid < row.zxid; at--) rows[at] = rows[at - 1] as Row;
+    for (; at < rows.length - 1 && (rows[at + 1] as Row).zxid > row.zxid; at++) {
+      rows[at] = rows[at + 1] as Row;
+    }
+    rows[at] = row;
   }
 
   remove(sid: ServerId): void {

@@ -384,10 +384,11 @@ export class Leader {
       return learner.link.close('packet out of phase', 'REQUEST');
     }
     const reader = readerOf(packet);
-    const request = ForwardedRequest.read(reader);
-    if (request.type === OpCode.sync) return this.#broadcast.sync(learner);
+    const { sessionId, cxid, type } = ForwardedRequest.read(reader);
+    if (type === OpCode.sync) return this.#broadcast.sync(learner);
     const body = packet.bytes.subarray(reader.at, packet.end);
-    this.#host.onRequest(learner, { ...request, body, authinfo: packet.authinfo });
+    const { authinfo } = packet;
+    this.#host.onRequest(learner, { sessionId, cxid, type, body, authinfo });
   }
 
   // --- Sessions and time --------------------------------------------------------------------------

@@ -8,7 +8,7 @@
  * proposal after its entry. The three are made by the steps that hear of the disk.
  */
 import { assert } from '../../base/assert.ts';
-import { copyOf } from '../../base/byte-pool.ts';
+import { ByteSlabs } from '../../base/byte-slabs.ts';
 import type { ServerId } from '../../base/server-id.ts';
 import {
   counterOf,
@@ -121,6 +121,7 @@ export class Learner {
   /** Logged, and to be acknowledged when they are on the disk. */
   #unacked: Zxid[] = [];
   #snapshot: { readonly stream: SnapshotReceiving; readonly zxid: Zxid } | null = null;
+  readonly #payloads = new ByteSlabs();
   /** The log is being cut: packets wait. */
   #isTruncating = false;
   /** The leader's snapshot is on its way to the disk. */
@@ -469,10 +470,10 @@ export class Learner {
       this.#refuse(packet, `entry ${describeZxid(zxid)} does not follow ${after}`);
       return null;
     }
-    const entry = { zxid, payload: copyOf(packet.bytes, start, packet.end) };
-    const content = this.#host.decode(entry);
-    this.#history.append(zxid, entry.payload);
-    return { ...entry, content };
+    const payload = this.#payloads.copy(packet.bytes, start, packet.end);
+    const content = this.#host.decode({ zxid, payload });
+    this.#history.append(zxid, payload);
+    return { zxid, payload, content };
   }
 
   #onCommit(packet: QuorumPacketDecoder, designated: ServerId | null): LoggedEntry | null {

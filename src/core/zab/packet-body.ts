@@ -4,9 +4,15 @@ import { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
 import type { JuteType } from '../../protocol/jute/schema.ts';
 import type { QuorumPacketDecoder } from '../../protocol/quorum-packet-decoder.ts';
 
-/** At the packet's data, which ends where the reader does; null data reads as none. */
+/** One for all packets: a reader for each would cost more than the reading. */
+const reader = new BinaryReader();
+
+/**
+ * At the packet's data, which ends where the reader does; null data reads as none. Good until the
+ * next packet's is asked for.
+ */
 export function readerOf(packet: QuorumPacketDecoder): BinaryReader {
-  return new BinaryReader(packet.bytes, packet.start, packet.end);
+  return reader.reset(packet.bytes, packet.start, packet.end);
 }
 
 export function encoded<T>(type: JuteType<T>, value: T): Uint8Array {

@@ -4,6 +4,7 @@
  * on from there; what is appended meanwhile is kept for it.
  */
 import { assert, present } from '../../../base/assert.ts';
+import { ByteSlabs } from '../../../base/byte-slabs.ts';
 import { describeZxid, type Epoch, type Zxid } from '../../../base/zxid.ts';
 import type { BinaryWriter } from '../../../protocol/jute/binary-writer.ts';
 import type { DirectoryReader, DiskAction, DiskDone, DiskOp } from '../disk.ts';
@@ -42,6 +43,7 @@ export class HistoryStorage {
   readonly #parts: HistoryStorageParts;
   readonly #opIds: OpIds = { last: 0 };
   readonly #epochs: EpochWriter;
+  readonly #payloads = new ByteSlabs();
   #storage: Storage;
   #change: HistoryChange | null = null;
   /** The ids of the op in the epochs' lane and of the change's own; 0 when none is under way. */
@@ -106,7 +108,7 @@ export class HistoryStorage {
     const writer = this.#storage.beginTxn(zxid);
     const start = writer.at;
     encode(writer);
-    const payload = writer.bytes.slice(start, writer.at);
+    const payload = this.#payloads.copy(writer.bytes, start, writer.at);
     this.#storage.endTxn();
     return payload;
   }
