@@ -33,13 +33,13 @@ import {
   type TouchedSession,
   writePing,
 } from '../../../protocol/records/quorum.ts';
-import type { ZabOptions } from '../zab-options.ts';
 import { LearnerHandler } from '../learner-handler.ts';
 import { planSync } from '../learner-sync.ts';
 import type { EnsembleConfigs } from '../members/ensemble-configs.ts';
 import { encoded, readerOf } from '../packet-body.ts';
 import type { QuorumLink } from '../quorum-link.ts';
 import type { Entry, ZabHistory } from '../zab-history.ts';
+import type { ZabOptions } from '../zab-options.ts';
 import { LeaderQuestions } from './leader-questions.ts';
 
 const LEADER_INFO = encoded(LeaderInfo, { protocolVersion: QUORUM_PROTOCOL_VERSION });
