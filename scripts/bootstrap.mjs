@@ -68,8 +68,8 @@ function buildWhenNeeded() {
     if (name.startsWith('tsconfig')) sources.push(join(ROOT, name));
   }
   const newest = Math.max(...sources.map(newestMs));
-  const entries = ['dist/server/main.js', 'dist/testing/index.js'];
-  const isBuilt = entries.every((entry) => existsSync(join(ROOT, entry)));
+  const entries = ['server/main.js', 'client/index.js', 'testing/index.js'];
+  const isBuilt = entries.every((entry) => existsSync(join(ROOT, 'dist', entry)));
   if (isBuilt && modifiedMs(stamp) > newest) return true;
   process.stderr.write('Building (tsc -b) …\n');
   const steps = [

@@ -47,8 +47,11 @@ export interface RunningServer {
   /** The clock and the disk say nothing more until `resume`; the network still does. */
   pause(): void;
   resume(): void;
-  /** As if its client had been silent for too long. False when it is not here that it expires. */
-  expireSession(id: SessionId): boolean;
+  /**
+   * As if its client had been silent for too long. Resolves when it is closed; with false at once when
+   * it is not here that it expires.
+   */
+  expireSession(id: SessionId): Promise<boolean>;
   /** Resolves when the txn is in the tree; rejects when the server ends before. */
   waitUntilApplied(zxid: number): Promise<void>;
 }
@@ -139,7 +142,7 @@ class EmbeddedServer implements RunningServer {
     if (this.#ending === null) this.#shell.resume();
   }
 
-  expireSession(id: SessionId): boolean {
+  async expireSession(id: SessionId): Promise<boolean> {
     return this.#ending === null && this.#shell.expireSession(id);
   }
 

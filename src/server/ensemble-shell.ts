@@ -256,8 +256,10 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     return applied;
   }
 
-  expireSession(id: SessionId): boolean {
-    return this.#step(() => this.peer.expireSession(id));
+  async expireSession(id: SessionId): Promise<boolean> {
+    if (!this.#step(() => this.peer.expireSession(id))) return false;
+    await this.waitUntilApplied(this.peer.history.lastZxid);
+    return true;
   }
 
   pause(): void {

@@ -59,8 +59,11 @@ export interface Shell {
    */
   pause(): void;
   resume(): void;
-  /** As if its client had been silent for too long. False when it is not here that it expires. */
-  expireSession(id: SessionId): boolean;
+  /**
+   * As if its client had been silent for too long. Resolves when it is closed; with false at once when
+   * it is not here that it expires.
+   */
+  expireSession(id: SessionId): Promise<boolean>;
   /** Resolves when the txn is in the tree; rejects when the server ends before. */
   waitUntilApplied(zxid: Zxid): Promise<void>;
 }

@@ -132,8 +132,10 @@ export class StandaloneShell implements Shell {
     return applied;
   }
 
-  expireSession(id: SessionId): boolean {
-    return this.#step(() => this.server.expireSession(id));
+  async expireSession(id: SessionId): Promise<boolean> {
+    if (!this.#step(() => this.server.expireSession(id))) return false;
+    await this.waitUntilApplied(this.server.storage.lastAppended);
+    return true;
   }
 
   pause(): void {

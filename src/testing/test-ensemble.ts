@@ -156,14 +156,17 @@ export class TestEnsemble implements AsyncDisposable {
     for (const server of this.servers) server.healClients();
   }
 
-  /** Ends the session at once, as if its client had been silent for too long. */
+  /**
+   * Ends the session at once, as if its client had been silent for too long; resolves when all
+   * servers know that run and can be reached.
+   */
   async expireSession(session: SessionLike): Promise<void> {
     const id = typeof session === 'bigint' ? session : session.id;
     const leader = this.leader();
     // Only the server that has a local session can expire it.
     const others = this.servers.filter((each) => each !== leader && each.status === 'running');
     for (const server of [leader, ...others]) {
-      if (await server.maybeExpireSession(id)) return;
+      if (await server.maybeExpireSession(id)) return void (await this.#applyEverywhere(leader));
     }
     await leader.expireSession(id);
   }
@@ -184,12 +187,8 @@ export class TestEnsemble implements AsyncDisposable {
    */
   async digest(): Promise<Digest> {
     const leader = this.leader();
-    const servers = this.servers.filter(
-      (server) => server.status === 'running' && this.#canReach(server, leader),
-    );
     for (let tries = 0; tries < DIGEST_TRIES_MAX; tries++) {
-      const { zxid } = await leader.digest();
-      await Promise.all(servers.map((server) => server.waitUntilApplied(zxid)));
+      const servers = await this.#applyEverywhere(leader);
       const digests = await Promise.all(servers.map((server) => server.digest()));
       const [first] = digests;
       if (first === undefined || digests.some((each) => each.zxid !== first.zxid)) continue;
@@ -198,6 +197,16 @@ export class TestEnsemble implements AsyncDisposable {
       throw new Error(`The trees differ at zxid 0x${first.zxid.toString(16)}: ${found}.`);
     }
     throw new Error('The trees cannot be compared: they are being written to.');
+  }
+
+  /** Until everybody who can be reached has what the leader has now. */
+  async #applyEverywhere(leader: TestServer): Promise<TestServer[]> {
+    const servers = this.servers.filter(
+      (server) => server.status === 'running' && this.#canReach(server, leader),
+    );
+    const { zxid } = await leader.digest();
+    await Promise.all(servers.map((server) => server.waitUntilApplied(zxid)));
+    return servers;
   }
 
   /** Ends everything for good: servers, ports and data. May be called again. */

@@ -244,8 +244,9 @@ export class TestServer implements AsyncDisposable {
   // --- Its clients --------------------------------------------------------------------------------
 
   /**
-   * Ends the session at once, as if its client had been silent for too long. Rejects when this server
-   * does not expire it: in an ensemble the leader does, see `TestEnsemble.expireSession`.
+   * Ends the session at once, as if its client had been silent for too long; resolves when it is
+   * closed. Rejects when this server does not expire it: in an ensemble the leader does, see
+   * `TestEnsemble.expireSession`.
    */
   async expireSession(session: SessionLike): Promise<void> {
     const id = sessionIdOf(session);

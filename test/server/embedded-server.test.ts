@@ -95,10 +95,12 @@ test('embedded: a session is expired → its connection ends, and it cannot be t
   const server = await start(t, temporaryDirectory(t));
   const client = await SocketClient.open(server.ports.client);
   const { sessionId } = await client.handshake();
-  assert.equal(server.expireSession(1n), false);
-  assert.equal(server.expireSession(sessionId), true);
+  assert.equal(await server.expireSession(1n), false);
+  const { zxid } = server.applied;
+  assert.equal(await server.expireSession(sessionId), true);
+  assert.equal(server.applied.zxid, zxid + 1);
   await client.ended();
-  assert.equal(server.expireSession(sessionId), false);
+  assert.equal(await server.expireSession(sessionId), false);
 });
 
 test('embedded: a disk of its own that fails → told once, and it can be killed', async (t) => {

@@ -27,7 +27,7 @@ export async function startLocalHost(options: HostOptions): Promise<ServerHost> 
     kill: () => server.kill(),
     pause: () => server.pause(),
     resume: () => server.resume(),
-    expireSession: async (id) => server.expireSession(id),
+    expireSession: (id) => server.expireSession(id),
     applied: async () => server.applied,
     waitUntilApplied: (zxid) => server.waitUntilApplied(zxid),
     async fillDisk(isFull) {
