@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ZooKeeper } from 'zooid';
+import { type State, ZooKeeper } from 'zooid';
 import { TestEnsemble, TestServer } from 'zooid/testing';
 
 async function watchSetting(zk: ZooKeeper, onChange: (value: string) => void): Promise<void> {
@@ -22,6 +22,15 @@ function settingIs(zk: ZooKeeper, wanted: string): Promise<void> {
   });
 }
 
+/** Resolves when the client's session gets there. */
+function stateIs(zk: ZooKeeper, wanted: State): Promise<void> {
+  return new Promise((resolve) => {
+    zk.onState(({ state }) => {
+      if (state === wanted) resolve();
+    });
+  });
+}
+
 test('a setting is changed by another client → we are told', async () => {
   await using server = await TestServer.start();
   await using ours = await ZooKeeper.connect(server.connectString);
@@ -36,9 +45,7 @@ test('the connection breaks → the session and its node are still there', async
   await using server = await TestServer.start();
   await using zk = await ZooKeeper.connect(server.connectString);
   await zk.create('/here', '', { mode: 'ephemeral' });
-  const lost = new Promise<void>((resolve) => {
-    zk.onState(({ state }) => state === 'disconnected' && resolve());
-  });
+  const lost = stateIs(zk, 'disconnected');
   assert.equal(server.dropConnections(zk.session), 1);
   await lost;
   await zk.connected();
@@ -50,16 +57,18 @@ test('the session expires → the node is gone, and the client says so', async (
   await using zk = await ZooKeeper.connect(server.connectString);
   await using other = await ZooKeeper.connect(server.connectString);
   await zk.create('/here', '', { mode: 'ephemeral' });
+  const expired = stateIs(zk, 'expired');
   await server.expireSession(zk.session);
   assert.equal(await other.exists('/here'), null);
+  await expired;
   await assert.rejects(zk.exists('/here'), { code: 'SessionExpired' });
 });
 
-// Without `await using`: what `after` is given is called when the test is over, however it ends.
+// Without `await using`: what `after` is given is called when the test is over, however it ends. The
+// client ends before, while there is a server to say goodbye to.
 test('the leader of an ensemble dies → what was written is there', async (t) => {
   const ensemble = await TestEnsemble.start({ after: (cleanUp) => t.after(cleanUp) });
-  const zk = await ZooKeeper.connect(ensemble.connectString);
-  t.after(() => zk.close());
+  await using zk = await ZooKeeper.connect(ensemble.connectString);
   await zk.create('/setting', 'on');
   await ensemble.leader().kill();
   await ensemble.waitForServing();
