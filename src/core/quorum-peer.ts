@@ -44,6 +44,7 @@ import { type ElectionOptions, FastLeaderElection } from './zab/election/fast-le
 import { versionOfConfigText } from './zab/members/config-text.ts';
 import type { EnsembleConfig } from './zab/members/ensemble-config.ts';
 import { EnsembleConfigs } from './zab/members/ensemble-configs.ts';
+import { QuorumOracle } from './zab/members/quorum-oracle.ts';
 import type { QuorumVerifier } from './zab/members/quorum-verifier.ts';
 import { ObserverMasterList } from './zab/observing/observer-master-list.ts';
 import { type LinkRemote, QuorumLink } from './zab/quorum-link.ts';
@@ -57,6 +58,8 @@ export interface PeerParts {
   readonly history: PeerHistory;
   readonly access: AccessRules;
   readonly now: Now;
+  /** Of two voters: whether this one may go on alone (`oraclePath`). Absent is never. */
+  readonly askOracle?: (() => boolean) | null;
   /** Chooses among observer masters. Absent is always the same. */
   readonly prng?: Prng;
   readonly admitSession?: (kind: SessionKind) => boolean;
@@ -104,7 +107,8 @@ export class QuorumPeer {
   #ended: RequestProcessor[] = [];
 
   constructor(parts: PeerParts) {
-    const { options, history, access, admitSession } = parts;
+    const { options, history, access, admitSession, askOracle = null } = parts;
+    const oracle = askOracle === null ? null : new QuorumOracle(options.zab.myid, askOracle);
     this.options = options;
     this.history = history;
     this.configs = new EnsembleConfigs({
@@ -112,9 +116,10 @@ export class QuorumPeer {
       lastSeen: parts.lastSeen,
       isDynamic: options.requests.reconfigEnabled === true,
       standaloneEnabled: options.standaloneEnabled !== false,
+      oracle,
     });
     this.#now = parts.now;
-    this.election = new FastLeaderElection(options.election, parts.config);
+    this.election = new FastLeaderElection({ ...options.election, oracle }, parts.config);
     if (this.configs.isPending) this.#onConfigsChanged();
     const observerMasters = new ObserverMasterList(
       {
@@ -268,6 +273,7 @@ export class QuorumPeer {
     this.history.onTick();
     const { deadlineMs } = this.election;
     if (deadlineMs !== null && monotonicMs >= deadlineMs) this.election.onTimer(monotonicMs);
+    this.election.reconsider(monotonicMs);
     this.#role.onTick();
     this.#endStep();
   }
@@ -456,6 +462,7 @@ export class QuorumPeer {
   #endRole(reason: string): void {
     this.#mode = null;
     this.#unapplied.push(...this.#role.end(reason));
+    if (this.configs.oracle !== null) this.configs.oracle.hasFollower = false;
     if (this.#role.processor !== null) this.#ended.push(this.#role.processor);
   }
 

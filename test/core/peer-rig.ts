@@ -46,6 +46,8 @@ export interface RigOptions extends Partial<RequestOptions> {
   /** `reconfigEnabled`, and whoever asks may do it. */
   readonly isDynamic?: boolean;
   readonly readOnlyModeEnabled?: boolean;
+  /** Who may go on alone, by `oraclePath`; absent: nobody is asked. */
+  readonly oracle?: Set<ServerId>;
   /** Where `observerMasterPort` is set. */
   readonly observerMasters?: readonly ServerId[];
 }
@@ -131,7 +133,7 @@ export class PeerRig {
 
   #boot(member: RigMember): void {
     const { isDynamic = false, readOnlyModeEnabled = false, ...others } = this.#options;
-    const { observerMasters = [], ...requests } = others;
+    const { observerMasters = [], oracle = null, ...requests } = others;
     const defaults = serverOptions({
       serverId: member.sid,
       tickTimeMs: TICK_MS,
@@ -166,6 +168,7 @@ export class PeerRig {
       history: result.history,
       access: isDynamic ? new AccessRules([], { skipAcl: true }) : simAccess(),
       now: this.#now(),
+      askOracle: oracle === null ? null : () => oracle.has(myid),
     });
     member.peer.start();
     this.#connectElections();

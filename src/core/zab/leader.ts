@@ -150,6 +150,7 @@ export class Leader {
   onLinkDown(link: QuorumLink): void {
     const learner = this.#learners.remove(link);
     if (learner === null) return;
+    this.#tellOracle();
     this.#broadcast.forgetSyncs(learner);
     // Another connection of the same server has taken its place.
     if (this.#learners.othersOf(learner).length > 0) return;
@@ -336,6 +337,7 @@ export class Leader {
 
   #onNewLeaderAck(learner: LearnerHandler): void {
     learner.hasAckedNewLeader = true;
+    this.#tellOracle();
     if (learner.lastAcked >= 0) this.#countAck(learner);
     if (learner.isVoter) this.#synchronization.ack(learner.sid);
     if (this.phase === 'broadcast') this.#synchronization.finish(learner);
@@ -371,7 +373,7 @@ export class Leader {
 
   /** Whether a quorum of the configuration is connected and up to date (isQuorumSynced). */
   isQuorumSynced(config: EnsembleConfig): boolean {
-    return config.containsQuorum(this.#live());
+    return this.#configs.verifierOf(config).containsQuorum(this.#live());
   }
 
   /** The followers that are in synchrony now, and the leader. */
@@ -427,10 +429,25 @@ export class Leader {
     if (this.phase === 'broadcast' && !this.#configs.haveQuorums(this.#live())) {
       return this.#stepDown('a quorum of followers is not heard any more');
     }
+    this.#maybeCommitAlone();
     if (this.#broadcast.isStuck(this.#nowMs - syncLimitTicks * tickTimeMs)) {
       return this.#stepDown('servers that left have not acknowledged');
     }
     this.#heartbeat.ping(this.#broadcast.lastProposed);
+  }
+
+  #tellOracle(): void {
+    const { oracle } = this.#configs;
+    if (oracle === null) return;
+    const voters = [...this.#live()].filter((sid) => this.#configs.isVoter(sid));
+    oracle.hasFollower = voters.length > 1;
+  }
+
+  /** What waits for a follower that has gone, if the oracle is for going on without it. */
+  #maybeCommitAlone(): void {
+    if (this.phase !== 'broadcast' || this.#configs.oracle?.hasFollower !== false) return;
+    this.#broadcast.ack(this.#options.myid, this.#history.lastSynced);
+    this.#broadcast.commitReady();
   }
 
   #stepDown(reason: string): void {

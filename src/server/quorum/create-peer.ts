@@ -17,6 +17,7 @@ import {
 } from '../data-directory.ts';
 import type { PeerFoundation } from '../ensemble-shell.ts';
 import { requestOptions, standaloneOptions } from '../standalone-options.ts';
+import { OracleFile } from './oracle-file.ts';
 import type { QuorumPeer as PeerContract } from './peer-contract.ts';
 
 /** How long to wait for a better vote (ZooKeeper's finalizeWait). */
@@ -37,8 +38,16 @@ export function createPeer(foundation: PeerFoundation): PeerContract<QuorumLink>
     ),
     now: readClocks(),
     prng: new Prng(Date.now()),
+    askOracle: oracleOf(foundation),
     admitSession: (kind) => foundation.admitSession(kind),
   });
+}
+
+function oracleOf({ config, logger }: PeerFoundation): (() => boolean) | null {
+  const { oraclePath } = config.quorum;
+  if (oraclePath === null) return null;
+  const file = new OracleFile(oraclePath, logger);
+  return () => file.ask();
 }
 
 function peerOptions(config: ServerConfig, myid: number): PeerParts['options'] {

@@ -20,6 +20,7 @@ import { assert, present } from '../../../base/assert.ts';
 import { NO_SERVER, type ServerId } from '../../../base/server-id.ts';
 import type { Epoch, Zxid } from '../../../base/zxid.ts';
 import { type Notification, ServerState } from '../../../protocol/records/election.ts';
+import type { QuorumOracle } from '../members/quorum-oracle.ts';
 import type { QuorumVerifier } from '../members/quorum-verifier.ts';
 import { SyncedLearnerTracker } from './synced-learner-tracker.ts';
 import { type Candidate, type CastVote, isBetterVote, isSameVote, type Vote } from './vote.ts';
@@ -33,6 +34,8 @@ export interface ElectionOptions {
   readonly maxNotificationIntervalMs: number;
   /** How long to wait for a better vote when one is to be expected. */
   readonly finalizeWaitMs: number;
+  /** Of an ensemble of two: who may lead without the other. */
+  readonly oracle?: QuorumOracle | null;
 }
 
 export interface ElectionResult {
@@ -104,6 +107,8 @@ export class FastLeaderElection {
 
   #intervalMs = 0;
   #repeatedAtMs = 0;
+  /** Who could have answered had the time for it. */
+  #hasRepeated = false;
   /** Set while there is a quorum for the proposal, but a better vote is to be expected. */
   #finalizeAtMs: number | null = null;
 
@@ -187,6 +192,7 @@ export class FastLeaderElection {
     this.#askers.clear();
     this.#intervalMs = this.#options.minNotificationIntervalMs;
     this.#repeatedAtMs = nowMs;
+    this.#hasRepeated = false;
     this.#propose(this.#own);
     this.#evaluate(nowMs);
     const early = [...this.#early];
@@ -249,6 +255,7 @@ export class FastLeaderElection {
     if (nowMs < this.#repeatedAtMs + this.#intervalMs) return;
     this.#intervalMs = Math.min(this.#intervalMs * 2, this.#options.maxNotificationIntervalMs);
     this.#repeatedAtMs = nowMs;
+    this.#hasRepeated = true;
     this.#broadcastProposal();
     this.#evaluate(nowMs);
   }
@@ -357,12 +364,20 @@ export class FastLeaderElection {
     // To follow whoever leads is always safe. Where no quorum can be without this server, its own
     // voice counts: a leader that a reconfiguration has named waits for nobody else.
     if (!isOurs && this.#isIndispensable()) tracker.addAck(this.#options.myid);
-    const isQuorum = isOurs ? tracker.hasAllQuorums() : tracker.hasSomeQuorum();
+    const isQuorum = isOurs
+      ? tracker.hasAllQuorums()
+      : tracker.hasSomeQuorum() || this.#mayOthersLeadAlone();
     if (!isQuorum) return null;
     const isSaid = isOurs
       ? vote.electionEpoch === this.#logicalClock
       : votes.get(vote.leader)?.state === ServerState.LEADING;
     return isSaid ? tracker : null;
+  }
+
+  /** For observers, whose voice counts nowhere: nobody else stands behind such a leader. */
+  #mayOthersLeadAlone(): boolean {
+    const { oracle = null } = this.#options;
+    return oracle !== null && this.#verifiers().some(({ voters }) => voters.size === 2);
   }
 
   #isIndispensable(): boolean {
@@ -389,13 +404,27 @@ export class FastLeaderElection {
   #evaluate(nowMs: number): void {
     const vote: CastVote = { ...this.proposal, state: ServerState.LOOKING, version: 0 };
     const tracker = this.#tally(this.#votes, vote);
-    if (!tracker.hasAllQuorums()) {
+    if (!tracker.hasAllQuorums() && !this.#mayLeadAlone()) {
       this.#finalizeAtMs = null;
       return;
     }
     this.#finalizeAtMs ??= nowMs + this.#options.finalizeWaitMs;
     const isOver = nowMs >= this.#finalizeAtMs;
     if (isOver || !this.#isBetterVoteToCome(tracker)) this.#decide(this.proposal, tracker);
+  }
+
+  /** The oracle may change its mind at any time: to be called now and then. */
+  reconsider(nowMs: number): void {
+    const { oracle = null } = this.#options;
+    if (oracle !== null && this.#isElecting && this.#hasRepeated) this.#evaluate(nowMs);
+  }
+
+  /** The other voter cannot be asked, and the oracle is for this one. */
+  #mayLeadAlone(): boolean {
+    const { myid, oracle = null } = this.#options;
+    if (oracle === null || !this.#hasRepeated || this.#proposal.leader !== myid) return false;
+    if (this.#voters.some((sid) => sid !== myid && this.#connected.has(sid))) return false;
+    return this.#verifiers().every((verifier) => oracle.allows(verifier, new Set([myid])));
   }
 
   #isBetterVoteToCome(tracker: SyncedLearnerTracker): boolean {

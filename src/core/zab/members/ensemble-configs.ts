@@ -9,6 +9,8 @@ import type { ServerId } from '../../../base/server-id.ts';
 import { type ParsedConfig, parseConfigText } from './config-text.ts';
 import type { EnsembleConfig } from './ensemble-config.ts';
 import type { EnsembleServer } from './ensemble-server.ts';
+import { type QuorumOracle, QuorumOracleMaj } from './quorum-oracle.ts';
+import type { QuorumVerifier } from './quorum-verifier.ts';
 
 export interface EnsembleConfigsParts {
   readonly current: EnsembleConfig;
@@ -17,17 +19,21 @@ export interface EnsembleConfigsParts {
   /** `reconfigEnabled`. */
   readonly isDynamic: boolean;
   readonly standaloneEnabled: boolean;
+  /** With `oraclePath`. */
+  readonly oracle?: QuorumOracle | null | undefined;
 }
 
 export class EnsembleConfigs {
   readonly isDynamic: boolean;
   readonly standaloneEnabled: boolean;
+  readonly oracle: QuorumOracle | null;
   #current: EnsembleConfig;
   #lastSeen: EnsembleConfig;
 
   constructor(parts: EnsembleConfigsParts) {
     this.isDynamic = parts.isDynamic;
     this.standaloneEnabled = parts.standaloneEnabled;
+    this.oracle = parts.oracle ?? null;
     this.#current = parts.current;
     const lastSeen = parts.isDynamic ? (parts.lastSeen ?? parts.current) : parts.current;
     this.#lastSeen = lastSeen.version > parts.current.version ? lastSeen : parts.current;
@@ -47,8 +53,13 @@ export class EnsembleConfigs {
   }
 
   /** Each of these must have a quorum. */
-  get quorums(): readonly EnsembleConfig[] {
-    return this.isPending ? [this.#current, this.#lastSeen] : [this.#current];
+  get quorums(): readonly QuorumVerifier[] {
+    const configs = this.isPending ? [this.#current, this.#lastSeen] : [this.#current];
+    return configs.map((config) => this.verifierOf(config));
+  }
+
+  verifierOf(config: EnsembleConfig): QuorumVerifier {
+    return this.oracle === null ? config : new QuorumOracleMaj(config, this.oracle);
   }
 
   haveQuorums(acks: ReadonlySet<ServerId>): boolean {

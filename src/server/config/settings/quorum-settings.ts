@@ -153,8 +153,7 @@ export const quorumSettings = {
     kind: optional(text),
     default: null,
     defaultText: 'none',
-    support: 'later',
-    meaning: 'File that decides which of two servers goes on alone.',
+    meaning: 'File whose first character is `1` where one of two servers may go on alone.',
   }),
   cnxTimeoutMs: property('cnxTimeout', {
     kind: int({ min: 1 }),
