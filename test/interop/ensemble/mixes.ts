@@ -26,7 +26,7 @@ export const mixes: readonly Mix[] = [...javaMixes, ...zooidMixes];
 /** Whether Zooid can be a member. */
 export const hasZooid = zooidMixes.length > 0;
 
-type Arrangement = 'kinds' | 'observers' | 'config' | 'hasObserverMasters';
+type Arrangement = 'kinds' | 'observers' | 'config' | 'hasObserverMasters' | 'configOf';
 
 export interface StoryOptions extends Pick<EnsembleOptions, Arrangement> {
   /** `situation → outcome`. */

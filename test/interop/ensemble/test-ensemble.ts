@@ -20,6 +20,8 @@ export interface EnsembleOptions {
   readonly observers?: readonly MemberKind[];
   /** More lines of zoo.cfg; they win over the defaults. */
   readonly config?: Record<string, string>;
+  /** More lines of one member's; they win over all. */
+  readonly configOf?: (id: number, folder: string) => Record<string, string>;
   readonly program?: Partial<ProgramOptions>;
   /** Followers feed observers. Server N listens for servers at 127.0.0.N, as all have one port. */
   readonly hasObserverMasters?: boolean;
@@ -71,11 +73,11 @@ const describeState = (member: EnsembleMember): string => {
 
 export class TestEnsemble {
   readonly members: readonly EnsembleMember[];
-  readonly #folder: string;
+  readonly folder: string;
 
   private constructor(members: readonly EnsembleMember[], folder: string) {
     this.members = members;
-    this.#folder = folder;
+    this.folder = folder;
   }
 
   /** Writes nothing and starts nothing yet. */
@@ -97,14 +99,16 @@ export class TestEnsemble {
     const members = [...kinds, ...observers].map((kind, index) => {
       const own = ports[index];
       assert.ok(own !== undefined);
+      const id = index + 1;
       const isObserver = index >= kinds.length;
+      const role: Record<string, string> = isObserver ? { peerType: 'observer' } : {};
       return new EnsembleMember({
-        id: index + 1,
+        id,
         kind,
         isObserver,
         ports: own,
-        dataDir: path.join(folder, `server.${index + 1}`),
-        config: isObserver ? { ...shared, peerType: 'observer' } : shared,
+        dataDir: path.join(folder, `server.${id}`),
+        config: { ...shared, ...role, ...options.configOf?.(id, folder) },
         findProgram: (wanted) => programOf(wanted, program),
       });
     });
@@ -188,6 +192,6 @@ export class TestEnsemble {
   /** Ends every process at once and removes the folders. */
   async end(): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()));
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
