@@ -1,10 +1,10 @@
 // An observer serves clients and follows whoever leads, but no majority is made with its help.
 
 import assert from 'node:assert/strict';
-import type { EnsembleMember } from './ensemble-member.ts';
-import { hasZooid, type Mix, tellStory } from './mixes.ts';
-import { RecordingLoad } from './recording-load.ts';
-import type { TestEnsemble } from './test-ensemble.ts';
+import type { EnsembleMember } from '../ensemble-member.ts';
+import { hasZooid, type Mix, tellStory } from '../mixes.ts';
+import { RecordingLoad } from '../recording-load.ts';
+import type { TestEnsemble } from '../test-ensemble.ts';
 
 interface Watched {
   readonly kinds: Mix;

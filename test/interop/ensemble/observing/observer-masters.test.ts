@@ -2,12 +2,18 @@
 // killed; nothing that was acknowledged is lost, sessions go on, watches tell what happened.
 
 import assert from 'node:assert/strict';
-import { createBody, pathBody, pathWatchBody, setDataBody, setWatchesBody } from '../raw-body.ts';
-import { Op, RawClient } from '../raw-client.ts';
-import type { EnsembleMember } from './ensemble-member.ts';
-import { hasZooid, type Mix, tellStory } from './mixes.ts';
-import { RecordingLoad } from './recording-load.ts';
-import { SESSION_TIMEOUT_MS, type TestEnsemble } from './test-ensemble.ts';
+import {
+  createBody,
+  pathBody,
+  pathWatchBody,
+  setDataBody,
+  setWatchesBody,
+} from '../../raw-body.ts';
+import { Op, RawClient } from '../../raw-client.ts';
+import type { EnsembleMember } from '../ensemble-member.ts';
+import { hasZooid, type Mix, tellStory } from '../mixes.ts';
+import { RecordingLoad } from '../recording-load.ts';
+import { SESSION_TIMEOUT_MS, type TestEnsemble } from '../test-ensemble.ts';
 
 interface Fed {
   /** The last leads first: the followers are the others. */
