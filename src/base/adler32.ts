@@ -12,8 +12,14 @@ export const ADLER32_EMPTY = 1;
 
 export function adler32(bytes: Uint8Array, start: number, end: number, adler = 1): number {
   const fast = end - start >= FAST_BYTES_MIN ? fastChecksums() : null;
-  if (fast !== null) return fast.adler32(bytes, start, end, adler);
-  return plainAdler32(bytes, start, end, adler);
+  if (fast === null) return plainAdler32(bytes, start, end, adler);
+  const { inputAt, inputBytesMax } = fast;
+  let sum = adler;
+  for (let at = start; at < end; at += inputBytesMax) {
+    const inputEnd = fast.load(bytes, at, Math.min(end, at + inputBytesMax));
+    sum = fast.adler32(inputAt, inputEnd, sum);
+  }
+  return sum >>> 0;
 }
 
 /** For short inputs, and for a runtime without WebAssembly. */

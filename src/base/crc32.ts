@@ -9,8 +9,14 @@ const TABLES = crc32Tables(8);
 
 export function crc32(bytes: Uint8Array, start: number, end: number, crc = 0): number {
   const fast = end - start >= FAST_BYTES_MIN ? fastChecksums() : null;
-  if (fast !== null) return fast.crc32(bytes, start, end, crc);
-  return plainCrc32(bytes, start, end, crc);
+  if (fast === null) return plainCrc32(bytes, start, end, crc);
+  const { inputAt, inputBytesMax } = fast;
+  let sum = crc;
+  for (let at = start; at < end; at += inputBytesMax) {
+    const inputEnd = fast.load(bytes, at, Math.min(end, at + inputBytesMax));
+    sum = fast.crc32(inputAt, inputEnd, sum);
+  }
+  return sum >>> 0;
 }
 
 /** For short inputs, and for a runtime without WebAssembly. */

@@ -1,23 +1,27 @@
 /**
  * FastChecksums: the checksums of checksum-code.ts, which are several times as fast as the same in
  * JavaScript. They only see a memory of their own, so what is to be summed is copied there: it pays
- * from a hundred bytes on.
+ * from a hundred bytes on. Who sums calls the one or the other by itself: a call of both from one place
+ * is one that the runtime cannot make cheap.
  */
-import type { plainAdler32 } from '../adler32.ts';
 import { CRC_SLICES, checksumModule, TABLES_BYTES } from './checksum-code.ts';
 import { crc32Tables } from './crc32-tables.ts';
-
-type Checksum = typeof plainAdler32;
-
-export interface FastChecksums {
-  readonly adler32: Checksum;
-  readonly crc32: Checksum;
-}
 
 /** From this many bytes on the copy is worth its while. */
 export const FAST_BYTES_MIN = 128;
 
+/** The running checksum of the memory from an address to another, going on from the last result. */
 type Sum = (at: number, end: number, sum: number) => number;
+
+export interface FastChecksums {
+  /** Where in the memory the input is. */
+  readonly inputAt: number;
+  readonly inputBytesMax: number;
+  /** Copies `bytes[start, end)` to the input and returns where that ends in the memory. */
+  load(bytes: Uint8Array, start: number, end: number): number;
+  readonly adler32: Sum;
+  readonly crc32: Sum;
+}
 
 /** What is used of the runtime's WebAssembly, which ECMAScript's own types do not have. */
 interface WebAssemblyRuntime {
@@ -46,24 +50,19 @@ function createChecksums(): FastChecksums | null {
     const { exports } = new WebAssembly.Instance(module, { base: { memory } });
     new Int32Array(memory.buffer).set(crc32Tables(CRC_SLICES));
     const input = new Uint8Array(memory.buffer, TABLES_BYTES);
+    const { adler32, crc32 } = exports;
     return {
-      adler32: ofAnyLength(exports.adler32, input),
-      crc32: ofAnyLength(exports.crc32, input),
+      inputAt: TABLES_BYTES,
+      inputBytesMax: input.length,
+      load(bytes, start, end) {
+        input.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
+        return TABLES_BYTES + end - start;
+      },
+      adler32,
+      crc32,
     };
   } catch {
     // A processor without vectors, or no address space to be had: there is another way.
     return null;
   }
-}
-
-function ofAnyLength(sumOf: Sum, input: Uint8Array): Checksum {
-  return (bytes, start, end, sum = 0) => {
-    let result = sum;
-    for (let at = start; at < end; at += input.length) {
-      const stop = Math.min(end, at + input.length);
-      input.set(at === 0 && stop === bytes.length ? bytes : bytes.subarray(at, stop));
-      result = sumOf(TABLES_BYTES, TABLES_BYTES + stop - at, result);
-    }
-    return result >>> 0;
-  };
 }
