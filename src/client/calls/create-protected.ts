@@ -8,6 +8,7 @@ import { parentPath } from '../../base/path-rules.ts';
 import type { Stat } from '../machine/client-stat.ts';
 import type { CreatedNode } from '../machine/operations.ts';
 import { exists, getChildren, remove, sync } from '../machine/operations.ts';
+import { exponentialBackoff } from '../retry-policy.ts';
 import { isZooKeeperError, ZooKeeperError } from '../zookeeper-error.ts';
 import type { ClientContext } from './client-context.ts';
 import type { CreateCall } from './create-call.ts';
@@ -22,6 +23,9 @@ export interface ProtectedFacts {
   readonly path: string;
   readonly isStatWanted: boolean;
 }
+
+/** Looking for the node is harmless and must not fail for one more lost connection. */
+const LOOKING = exponentialBackoff({ baseMs: 50, maxMs: 2000, retriesMax: 20 });
 
 export async function createProtected(
   context: ClientContext,
@@ -46,14 +50,18 @@ export async function createProtected(
         if (isUnknown || signal?.aborted === true) void deleteMarked(context, facts, mark);
         throw error;
       }
-      const found = await findMarked(context, { ...facts, mark }, options).catch(() => {
+      const found = await findMarked(
+        context,
+        { ...facts, mark },
+        { ...options, retry: LOOKING },
+      ).catch(() => {
         void deleteMarked(context, facts, mark);
         throw error;
       });
       if (found !== null) return found;
       const delayMs = retry.delayMs({ attempt, elapsedMs: nowMs() - startedMs, random });
       if (delayMs === null) throw error;
-      await pause(delayMs, signal);
+      await pause(context.shell, delayMs, signal);
     }
   }
 }
@@ -94,11 +102,12 @@ async function deleteMarked(
   facts: ProtectedFacts,
   mark: string,
 ): Promise<void> {
+  const options = { retry: LOOKING };
   try {
-    const found = await findMarked(context, { ...facts, isStatWanted: false, mark }, {});
+    const found = await findMarked(context, { ...facts, isStatWanted: false, mark }, options);
     if (typeof found !== 'string') return;
     const args = { path: found, version: -1 };
-    await context.run({ operation: remove, args, watch: null, path: facts.path }, {}, true);
+    await context.run({ operation: remove, args, watch: null, path: facts.path }, options, true);
   } catch {
     // Nobody waits for this, and there is nobody to tell.
   }

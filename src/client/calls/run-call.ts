@@ -88,7 +88,7 @@ export async function runCall<T>(
       const delayMs = retry.delayMs({ attempt, elapsedMs, random: defaults.random });
       if (delayMs === null) throw error;
       if (options.timeoutMs !== undefined && elapsedMs + delayMs >= options.timeoutMs) throw error;
-      await pause(delayMs, signal);
+      await pause(shell, delayMs, signal);
     }
   }
 }
@@ -119,18 +119,35 @@ function mayRepeat(
   return outcome !== 'unknown' || options.isRepeatable || options.retryUnknown === true;
 }
 
-/** Rejects with the signal's reason. */
-export function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+/**
+ * Rejects with the signal's reason. Ends early when the session is over: the next attempt says so,
+ * and no timer keeps the process alive.
+ */
+export function pause(
+  shell: SessionShell,
+  delayMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) return reject(signal.reason);
-    const onAbort = () => {
+    if (shell.machine.isOver) return resolve();
+    const end = () => {
       clearTimeout(timer);
+      stop();
+      signal?.removeEventListener('abort', onAbort);
+    };
+    const onAbort = () => {
+      end();
       reject(signal?.reason);
     };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort);
+    const onEnd = () => {
+      end();
       resolve();
-    }, delayMs);
+    };
+    const timer = setTimeout(onEnd, delayMs);
+    const stop = shell.onStateChange(() => {
+      if (shell.machine.isOver) onEnd();
+    });
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }

@@ -12,6 +12,8 @@ import { frame, PASSWORD, SESSION_ID } from '../machine/machine-rig.ts';
 export class FakeConnection implements Connection {
   /** One for each write. */
   readonly writes: Uint8Array[] = [];
+  /** Frames that `frame` has given, the connect request first. */
+  #taken = 1;
   isDestroyed = false;
   handlers: ConnectionHandlers | null = null;
   #onWrite: () => void = () => {};
@@ -37,6 +39,20 @@ export class FakeConnection implements Connection {
   accept(): void {
     const response = { protocolVersion: 0, timeOut: 9000, sessionId: SESSION_ID, passwd: PASSWORD };
     this.say(frame((writer) => ConnectResponse.write(writer, { ...response, readOnly: false })));
+  }
+
+  /** The next request that was not looked at, without pings. */
+  async frame(): Promise<Uint8Array> {
+    for (;;) {
+      const frames = this.writes.flatMap(framesOf);
+      const bytes = frames[this.#taken];
+      if (bytes === undefined) {
+        await this.written(this.writes.length + 1);
+        continue;
+      }
+      this.#taken++;
+      if (new DataView(bytes.buffer, bytes.byteOffset).getInt32(0) !== -2) return bytes;
+    }
   }
 
   /** Resolves when there are so many writes. */
