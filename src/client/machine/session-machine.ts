@@ -315,13 +315,13 @@ export class SessionMachine<R extends MachineRequest> {
     const xid = reader.int();
     const zxid = reader.longAsNumber();
     const err = reader.int();
-    if (zxid > this.#lastZxid) this.#lastZxid = zxid;
     const request = this.#inFlight.first;
-    if (request !== undefined && request.xid === xid) return this.#onReply(request, err);
+    if (request !== undefined && request.xid === xid) return this.#onReply(request, zxid, err);
     if (xid === Xid.ping) return;
     if (xid === Xid.notification) return this.#onNotification(zxid);
     if (xid === Xid.auth) return this.#onAuthReply(err);
     if (xid === Xid.setWatches) return this.#onSetWatchesReply(err);
+    // Its zxid is not believed: a wrong one would be refused by every server from now on.
     const wanted = request === undefined ? 'no reply' : `the reply to xid ${request.xid}`;
     throw new JuteError(`${wanted} was expected, one to xid ${xid} came`);
   }
@@ -465,9 +465,10 @@ export class SessionMachine<R extends MachineRequest> {
     this.#inFlight.push(request);
   }
 
-  #onReply(request: R | OwnRequest, err: number): void {
+  #onReply(request: R | OwnRequest, zxid: number, err: number): void {
     // Read before it leaves the queue: what cannot be read leaves it in flight, to fail there.
     const value = err === ErrorCode.Ok ? request.operation.read(this.#reader) : undefined;
+    if (zxid > this.#lastZxid) this.#lastZxid = zxid;
     this.#inFlight.shift();
     this.#inFlightBytes -= request.frameBytes;
     if (isOwn(request)) return request.onReply(value, err);
@@ -521,6 +522,7 @@ export class SessionMachine<R extends MachineRequest> {
   #onNotification(zxid: number): void {
     const { type, path } = WatcherEvent.read(this.#reader);
     const event = nodeEvent({ type, path: path ?? '', zxid });
+    if (zxid > this.#lastZxid) this.#lastZxid = zxid;
     if (event === null) return;
     const listeners = this.watches.take(event);
     if (listeners.size > 0) this.#effects.onWatch(listeners, event);
