@@ -10,13 +10,15 @@ import {
   type ZooKeeperOptions,
 } from '../../src/client/index.ts';
 import { connectedClient } from './connected-client.ts';
+import { gatedDial } from './gated-dial.ts';
 
 /**
  * A client whose session another one, which takes it up, ends at the server. The first learns of it
  * when it connects again.
  */
 async function ended(t: TestContext, options: ZooKeeperOptions) {
-  const { zk, other } = await connectedClient(t, options);
+  const gate = gatedDial();
+  const { zk, other } = await connectedClient(t, { ...options, deps: { dial: gate.dial } });
   const changes: string[] = [];
   zk.onState(({ state }: StateChange) => changes.push(state));
   return {
@@ -27,10 +29,13 @@ async function ended(t: TestContext, options: ZooKeeperOptions) {
       const lost = new Promise<void>((resolve) => {
         zk.onState(({ state }) => state === 'disconnected' && resolve());
       });
+      // Else it would take the session back at once.
+      gate.isOpen = false;
       const thief = new ZooKeeper(zk.server ?? '', { session: zk.session });
       await thief.connected();
       await thief.close();
       await lost;
+      gate.isOpen = true;
     },
   };
 }

@@ -137,7 +137,7 @@ async function removeMatching(
     for (const each of context.shell.machine.watches.remove(watch, removal.listener))
       told.add(each);
   }
-  context.shell.onWatch(told, { type: 'watchRemoved', path: serverPath });
+  context.shell.tell(told, { type: 'watchRemoved', path });
 }
 
 /** The tables with a listener that is to go. */

@@ -30,6 +30,12 @@ export class Dispatcher {
     this.#run(action);
   }
 
+  /** What does not come from the server: at once, but behind what is waiting. */
+  local(action: () => void): void {
+    if (this.#waiting.length > 0) return this.#push(action, true);
+    this.#run(action);
+  }
+
   /** True when something has to wait, so that whoever settles has to ask for its turn. */
   get isWaiting(): boolean {
     return this.#waiting.length > 0;

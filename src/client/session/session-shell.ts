@@ -135,9 +135,9 @@ export class SessionShell implements MachineEffects<ClientCall> {
     return () => this.#stateListeners.delete(listener);
   }
 
-  /** Runs a listener in the order of events. */
-  dispatch(action: () => void): void {
-    this.#dispatcher.event(action);
+  /** Tells listeners of what was done here, before the call that did it resolves. */
+  tell(listeners: Iterable<WatchListener>, event: WatchEvent): void {
+    for (const listener of listeners) this.#dispatcher.local(() => listener(event));
   }
 
   // -- inputs of the machine

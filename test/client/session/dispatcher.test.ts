@@ -75,3 +75,13 @@ test('dispatcher: said while it catches up → behind what waits', async () => {
   await rest();
   assert.deepEqual(log, ['1', '2', '3', '4']);
 });
+
+test('dispatcher: what does not come from the server → at once, behind what waits', async () => {
+  const { log, dispatcher, settle, tell, rest } = rig();
+  settle('2');
+  dispatcher.local(() => log.push('1'));
+  tell('3');
+  dispatcher.local(() => log.push('4'));
+  await rest();
+  assert.deepEqual(log, ['1', '2', '3', '4']);
+});
