@@ -62,6 +62,7 @@ export class LeadingRole implements PeerRole {
           const request = { owner: learner, sessionId, cxid, type, body, authIds };
           this.processor?.writes.submitForwarded(request);
         },
+        onSyncAnswered: () => this.processor?.writes.onSyncAnswered(),
         revalidate: (learner, sessionId, timeoutMs) =>
           this.processor?.writes.revalidate(sessionId, timeoutMs, learner) ?? false,
         touch: (sessionId) => this.processor?.writes.touchForwarded(sessionId),
@@ -172,6 +173,7 @@ export class LeadingRole implements PeerRole {
         options: voterOptions(options.requests, this.#ground.configs.current),
         admitSession,
         firstZxid: makeZxid(epoch, 1),
+        leadership: options.zab.syncQuorum ? this.leader : undefined,
         membership: { judge: (request, zxid) => this.#judgeReconfig(request, zxid) },
         journal: { append: (origin, txn, digest) => this.#append(origin, txn, digest) },
       },

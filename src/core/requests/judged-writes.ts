@@ -21,7 +21,13 @@ import type { Session, SessionTracker } from '../sessions/session-tracker.ts';
 import type { TreeDigest } from '../tree/tree-digest.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { forwardedOperationOf } from './op-table.ts';
-import type { Membership, PrepContext, ReadOperation, WriteOperation } from './operation.ts';
+import type {
+  Leadership,
+  Membership,
+  PrepContext,
+  ReadOperation,
+  WriteOperation,
+} from './operation.ts';
 import { refusedWrite } from './ops/refused-write.ts';
 import { closeSession, createSession, isOfSession } from './ops/session-ops.ts';
 import { OutstandingChanges } from './outstanding-changes.ts';
@@ -83,6 +89,8 @@ export interface JudgedParts extends ProcessorParts {
   readonly firstZxid?: Zxid | undefined;
   /** Of a leader. */
   readonly membership?: Membership | undefined;
+  /** Of a leader that answers no sync before that. Absent: nobody is ahead of who decides. */
+  readonly leadership?: Leadership | undefined;
 }
 
 /** A learner's REQUEST. */
@@ -115,6 +123,8 @@ export class JudgedWrites implements WritePath {
   #pendingDone = 0;
   #forwardedCount = 0;
   #takeUps: TakeUp[] = [];
+  /** Of whom a sync is not answered yet, oldest first. */
+  readonly #syncing: ClientConnection[] = [];
   #lastPreparedZxid: Zxid;
   readonly #zxidEnd: Zxid;
   #isZxidExhausted = false;
@@ -293,9 +303,26 @@ export class JudgedWrites implements WritePath {
     });
   }
 
-  /** Answered when its turn comes: nobody is ahead of who decides. */
+  /** Answered when its turn comes. */
   sync(connection: ClientConnection, operation: ReadOperation, xid: number): void {
-    this.#processor.reads.take(connection, operation, xid);
+    const { leadership } = this.#parts;
+    const { session } = connection;
+    if (leadership === undefined || session === null)
+      return this.#processor.reads.take(connection, operation, xid);
+    // As at a learner, it waits as a read does, for the writes before it and for itself.
+    connection.writesSubmitted++;
+    this.#processor.reads.wait(connection, xid, ErrorCode.Ok);
+    this.#syncing.push(connection);
+    leadership.sync(this.#lastPendingOf(session.id));
+  }
+
+  /** The oldest sync is: what was asked before it is applied, and nothing that was asked after. */
+  onSyncAnswered(): void {
+    const connection = this.#syncing.shift();
+    assert(connection !== undefined, 'no sync is under way');
+    connection.writesDone++;
+    if (!connection.isClosing) this.#processor.reads.serveWaiting(connection);
+    this.#processor.resumeThrottled();
   }
 
   createSession(connection: ClientConnection, session: Session): void {

@@ -61,6 +61,15 @@ export interface Membership {
   judge(request: ReconfigRequest, zxid: Zxid): Uint8Array | ErrorCode;
 }
 
+/** What a leader knows of itself only when a quorum confirms it. */
+export interface Leadership {
+  /**
+   * Answered by `onSyncAnswered`, in the order of asking: behind the commit of that zxid, and before
+   * those of later writes.
+   */
+  sync(afterZxid: Zxid): void;
+}
+
 /** One object for all writes: what is not readonly changes from one to the next. */
 export interface PrepContext {
   readonly changes: OutstandingChanges;

@@ -29,6 +29,7 @@ import { Broadcast } from './leading/broadcast.ts';
 import { EpochDiscovery } from './leading/epoch-discovery.ts';
 import { Heartbeat } from './leading/heartbeat.ts';
 import type { LeaderHost } from './leading/leader-host.ts';
+import { LeadershipCheck } from './leading/leadership-check.ts';
 import { Learners } from './leading/learners.ts';
 import { Synchronization } from './leading/synchronization.ts';
 import type { LearnerHandler } from './learner-handler.ts';
@@ -63,6 +64,8 @@ export class Leader {
   readonly #synchronization: Synchronization;
   readonly #broadcast: Broadcast;
   readonly #heartbeat: Heartbeat;
+  /** Null without `sync.quorum`. */
+  readonly #check: LeadershipCheck | null;
   readonly #startMs: number;
   #nowMs: number;
   #isOver = false;
@@ -82,13 +85,18 @@ export class Leader {
     this.#admission = new Admission({ myid, configs, learners, discovery, host });
     this.#synchronization = new Synchronization({ configs, history, host, nowMs });
     this.#heartbeat = new Heartbeat(options, learners);
+    const ping = (round: number) => this.#heartbeat.pingVoters(round);
+    const check = options.syncQuorum ? new LeadershipCheck({ myid, configs, ping }) : null;
+    this.#check = check;
     this.#broadcast = new Broadcast({
       myid,
       configs,
       history,
       learners,
+      check,
       host: {
         commit: (through) => host.commit(through),
+        onSyncAnswered: () => host.onSyncAnswered(),
         seeConfig: (config) => host.seeConfig(config),
         activateConfig: (config) => host.activateConfig(config),
         handOver: (designated) => {
@@ -381,6 +389,12 @@ export class Leader {
     return this.#learners.syncedFollowers().add(this.#options.myid);
   }
 
+  /** A client of this server asks, whose last write is this one; `onSyncAnswered` follows. */
+  sync(afterZxid: Zxid): void {
+    assert(this.phase === 'broadcast', 'a sync without a quorum');
+    this.#broadcast.syncOwn(afterZxid);
+  }
+
   #onRequest(learner: LearnerHandler, packet: QuorumPacketDecoder): void {
     if (this.phase !== 'broadcast' || learner.phase !== 'broadcast') {
       return learner.link.close('packet out of phase', 'REQUEST');
@@ -408,9 +422,13 @@ export class Leader {
   #onPing(learner: LearnerHandler, packet: QuorumPacketDecoder): void {
     if (!learner.isForwarding) return learner.link.close('packet out of phase', 'PING');
     if (this.phase !== 'broadcast') return;
+    if (this.#check?.onAnswer(learner.sid, packet.zxid) === false) {
+      return learner.link.close('answer to a ping that was never sent');
+    }
     for (const [sessionId, timeoutMs] of readTouchedSessions(readerOf(packet))) {
       this.#host.touch(sessionId, timeoutMs);
     }
+    if (this.#check !== null) this.#broadcast.answerSyncs();
   }
 
   onTick(): void {
@@ -433,7 +451,7 @@ export class Leader {
     if (this.#broadcast.isStuck(this.#nowMs - syncLimitTicks * tickTimeMs)) {
       return this.#stepDown('servers that left have not acknowledged');
     }
-    this.#heartbeat.ping(this.#broadcast.lastProposed);
+    this.#heartbeat.ping(this.#check?.beginRound() ?? this.#broadcast.lastProposed);
   }
 
   #tellOracle(): void {

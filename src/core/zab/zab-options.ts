@@ -6,4 +6,6 @@ export interface ZabOptions {
   readonly tickTimeMs: number;
   readonly initLimitTicks: number;
   readonly syncLimitTicks: number;
+  /** `sync.quorum`: a sync is answered when a quorum has confirmed who leads. Absent is false. */
+  readonly syncQuorum?: boolean;
 }

@@ -59,6 +59,7 @@ function peerOptions(config: ServerConfig, myid: number): PeerParts['options'] {
       tickTimeMs: config.tickTimeMs,
       initLimitTicks: quorum.initLimitTicks,
       syncLimitTicks: quorum.syncLimitTicks,
+      syncQuorum: quorum.syncQuorum,
     },
     requests: memberOptions(config, myid),
     readOnlyModeEnabled: config.requests.readOnlyModeEnabled,

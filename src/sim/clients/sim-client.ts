@@ -87,6 +87,11 @@ export class SimClient {
     return this.#isConnected;
   }
 
+  /** Where it has a session; null while it has none. */
+  get server(): number | null {
+    return this.#isConnected ? (this.#connection?.record.server ?? null) : null;
+  }
+
   /** The end of chaos: from now on it behaves, and forgets what it waits for. */
   calm(): void {
     this.isWild = false;

@@ -6,12 +6,14 @@ import type { Prng } from '../../base/prng.ts';
 import type { CrashKind } from '../disk/sim-disk.ts';
 import { streamOf } from '../named-streams.ts';
 import type { EnsembleFaults } from './ensemble-config.ts';
-import { disturbNetwork } from './net/network-disturbance.ts';
+import { depose, disturbNetwork } from './net/network-disturbance.ts';
 import type { SimPeer } from './sim-peer.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface DisturberHost {
   crash(peer: SimPeer, kind: CrashKind, downUs: number): void;
+  /** Whoever is connected to the server asks it for a sync. */
+  askSyncs(peer: SimPeer): void;
 }
 
 /** A server that is to crash when its disk has begun or ended so many ops. */
@@ -26,6 +28,7 @@ export class Disturber {
   readonly #world: Surroundings;
   readonly #host: DisturberHost;
   readonly #prng: Prng;
+  readonly #syncPrng: Prng;
   #isOn = true;
   #ambushes: Ambush[] = [];
 
@@ -33,6 +36,7 @@ export class Disturber {
     this.#world = world;
     this.#host = host;
     this.#prng = streamOf(world.config.seed, 'chaos');
+    this.#syncPrng = streamOf(world.config.seed, 'chaos syncs');
   }
 
   get isOn(): boolean {
@@ -74,6 +78,7 @@ export class Disturber {
     queue.add(clock.nowUs + us, 'disturb', () => {
       if (!this.#isOn) return;
       this.#disturb();
+      this.#maybeDepose();
       this.#plan();
     });
   }
@@ -113,6 +118,21 @@ export class Disturber {
       case 'stop':
         count('clean stops');
         return peer.shutdown();
+    }
+  }
+
+  /** With `sync.quorum` a leader that has been deposed must not answer those who ask it then. */
+  #maybeDepose(): void {
+    const { clock, queue, config, peers, count } = this.#world;
+    const prng = this.#syncPrng;
+    const { syncQuorum, syncLimitTicks, tickTimeMs } = config.zab;
+    const leader = [...peers.values()].find(({ mode }) => mode === 'leader');
+    if (syncQuorum !== true || leader === undefined || !prng.chance(0.1)) return;
+    count('deposed');
+    depose(leader, prng);
+    for (let times = 0; times < 8; times++) {
+      const us = prng.below(syncLimitTicks * tickTimeMs * 1000);
+      queue.add(clock.nowUs + us, 'syncs', () => this.#host.askSyncs(leader));
     }
   }
 

@@ -85,6 +85,7 @@ export function ensembleConfig(seed: number): EnsembleConfig {
       tickTimeMs,
       initLimitTicks: prng.pick([4, 5, 10]),
       syncLimitTicks: prng.pick([2, 3, 5]),
+      syncQuorum: streamOf(seed, 'ensemble syncs').chance(0.5),
     },
     election: {
       minNotificationIntervalMs: prng.pick([50, 200]),

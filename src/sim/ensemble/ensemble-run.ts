@@ -78,7 +78,10 @@ class EnsembleRun {
       isChaos: () => this.#disturber.isOn,
       onBoot: (peer) => this.#disturber.onBoot(peer),
     });
-    this.#disturber = new Disturber(this.#ensemble, this.#operator);
+    this.#disturber = new Disturber(this.#ensemble, {
+      crash: (peer, kind, downUs) => this.#operator.crash(peer, kind, downUs),
+      askSyncs: (peer) => this.#ensemble.askSyncs(peer),
+    });
   }
 
   run(): EnsembleRunResult {
@@ -112,12 +115,14 @@ class EnsembleRun {
 
   #chaos(): void {
     const { clients, chaosUs, faults, zab } = this.#config;
-    const { clock } = this.#ensemble;
-    for (const peer of this.#ensemble.peers.values()) {
+    const { clock, peers } = this.#ensemble;
+    for (const peer of peers.values()) {
       const us = faults.slowStart ? this.#prng.below(zab.tickTimeMs * 3000) : 0;
       this.#operator.bootAfter(peer, us);
     }
     for (let i = 0; i < clients; i++) this.#ensemble.addClient();
+    // They write nothing, so that nothing holds up the syncs that the disturber lets them ask.
+    for (const peer of zab.syncQuorum ? peers.values() : []) this.#ensemble.addClient(peer).calm();
     this.#disturber.begin();
     while (clock.nowUs < chaosUs) this.#step();
   }
@@ -253,6 +258,11 @@ class EnsembleRun {
         found.push({ invariant, message: `server ${sid}: ${message}` });
       }
     }
-    return [...found, ...checkHistory(history), ...checkSyncs(history, this.#ensemble.timeline)];
+    const { timeline } = this.#ensemble;
+    const syncs = checkSyncs(history, {
+      timeline,
+      syncQuorum: this.#config.zab.syncQuorum === true,
+    });
+    return [...found, ...checkHistory(history), ...syncs];
   }
 }

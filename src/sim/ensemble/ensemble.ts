@@ -188,6 +188,12 @@ export class Ensemble implements Surroundings {
     return client;
   }
 
+  askSyncs({ sid }: SimPeer): void {
+    for (const client of this.clients) {
+      if (client.server === sid) client.ask({ kind: 'sync', path: '/' });
+    }
+  }
+
   #open(server: SimPeer, attempt: ConnectAttempt, client: SimClient): SimConnection | null {
     const { peer } = server;
     if (peer === null || peer.mode === null) return null;

@@ -7,6 +7,7 @@ import {
   type ForwardedRequest,
   type JudgedProcessor,
 } from '../../../src/core/requests/judged-writes.ts';
+import type { Leadership } from '../../../src/core/requests/operation.ts';
 import { ServerDatabase } from '../../../src/core/requests/server-database.ts';
 import { sessionPassword } from '../../../src/core/sessions/session-password.ts';
 import { SessionTracker } from '../../../src/core/sessions/session-tracker.ts';
@@ -217,7 +218,7 @@ interface Leading {
   readonly logged: number[];
 }
 
-function lead(firstZxid: number): Leading {
+function lead(firstZxid: number, leadership?: Leadership): Leading {
   const now = { monotonicMs: 0, wallMs: 1000 };
   const database = new ServerDatabase(DataTree.fresh(REQUEST_OPTIONS), REQUEST_OPTIONS);
   const logged: number[] = [];
@@ -229,6 +230,7 @@ function lead(firstZxid: number): Leading {
     options: REQUEST_OPTIONS,
     journal: { append: ({ zxid }: { zxid: number }) => void logged.push(zxid) },
     firstZxid,
+    leadership,
   };
   return { processor: createJudgedProcessor(parts, now), database, logged };
 }
@@ -249,6 +251,28 @@ test('leader: the zxids → begin where its epoch does, and agree with the tree 
   leading.processor.writes.onCommitted(makeZxid(3, 1));
   assert.equal(leading.database.tree.lastProcessedZxid, makeZxid(3, 1));
   assert.equal(leading.processor.outstanding, 1);
+});
+
+test('leader: a sync that has to be confirmed → answered in its turn, reads and writes behind it', () => {
+  const asked: number[] = [];
+  const leading = lead(makeZxid(3, 1), { sync: (afterZxid) => void asked.push(afterZxid) });
+  const { processor } = leading;
+  const { writes } = processor;
+  const connection = openSession(leading);
+  writes.onCommitted(makeZxid(3, 1));
+  const answered = () => connection.stats.sent;
+  const before = answered();
+  processor.receive(connection, encodeAsk(1, createAsk('/x')));
+  processor.receive(connection, encodeAsk(2, { kind: 'sync', path: '/' }));
+  processor.receive(connection, encodeAsk(3, { kind: 'exists', path: '/x', watch: false }));
+  assert.deepEqual(asked, [makeZxid(3, 2)]);
+  writes.onCommitted(makeZxid(3, 2));
+  assert.equal(answered() - before, 1);
+  writes.onSyncAnswered();
+  assert.equal(answered() - before, 3);
+  assert.equal(connection.hasPendingWrites, false);
+  processor.receive(connection, encodeAsk(4, { kind: 'sync', path: '/' }));
+  assert.deepEqual(asked.slice(1), [-1]);
 });
 
 test('leader: the counter at its end → nothing more is judged, and it says so', () => {

@@ -333,3 +333,49 @@ test('leader: an entry is acknowledged before NEWLEADER, as Java may → counts 
   assert.deepEqual(script.committed, [z(2, 1)]);
   assert.equal(link.closeReason, null);
 });
+
+/** A leader that two of four followers follow; with sync.quorum. */
+function confirming() {
+  const history = new ToyHistory([z(1, 1)], { accepted: 1, current: 1 });
+  const toy = new ToyEnsemble({ leader: 1, history, voters: [1, 2, 3, 4, 5], syncQuorum: true });
+  toy.leader.start();
+  const join = (sid: number) =>
+    toy.join(sid, new ToyHistory([z(1, 1)], { accepted: 1, current: 1 }));
+  const members = [join(2), join(3)] as const;
+  toy.run();
+  assert.equal(toy.leader.phase, 'broadcast');
+  return { toy, members };
+}
+
+const answers = (toy: ToyEnsemble) => toy.requests.filter((line) => line.includes('answered'));
+
+const SYNC = { sessionId: 5n, cxid: 1, type: 9, body: new Uint8Array(0), authinfo: [] };
+
+test('leader: sync.quorum, and the others have left → a sync is not answered, nor an own one', () => {
+  const { toy, members } = confirming();
+  const [asking, other] = members;
+  toy.cut(other);
+  asking.learner.forward(SYNC);
+  toy.leader.sync(-1);
+  toy.run();
+  assert.deepEqual(answers(toy), []);
+});
+
+test('leader: sync.quorum, and the followers answer a ping → the syncs are answered', () => {
+  const { toy, members } = confirming();
+  members[0].learner.forward(SYNC);
+  toy.leader.sync(-1);
+  toy.run();
+  assert.deepEqual(answers(toy), ['own sync answered', 'sync answered 2']);
+});
+
+test('leader: sync.quorum, and a ping is answered that was never sent → closed', () => {
+  const history = new ToyHistory([z(1, 1)], { accepted: 1, current: 1 });
+  const script = new ScriptedLearners(history, true);
+  const follower = script.follow(2, z(1, 1), 1);
+  script.advance(100);
+  script.send(follower, { type: QuorumPacketType.PING, zxid: 1 });
+  assert.equal(follower.closeReason, null);
+  script.send(follower, { type: QuorumPacketType.PING, zxid: 9 });
+  assert.match(follower.closeReason ?? '', /never sent/);
+});

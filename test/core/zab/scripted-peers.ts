@@ -166,10 +166,10 @@ export class ScriptedLearners {
   nowMs = 0;
   #lastLinkId = 0;
 
-  constructor(history: ToyHistory) {
+  constructor(history: ToyHistory, syncQuorum = false) {
     this.history = history;
     this.leader = new Leader({
-      options: { ...OPTIONS, myid: 1 },
+      options: { ...OPTIONS, myid: 1, syncQuorum },
       configs: new EnsembleConfigs({
         current: ensembleOf([1, 2, 3], [4]),
         isDynamic: false,
@@ -182,6 +182,7 @@ export class ScriptedLearners {
         activateConfig() {},
         handOver() {},
         onEstablished() {},
+        onSyncAnswered: () => this.asked.push('own sync answered'),
         commit: (through) => this.committed.push(through),
         onRequest: (learner, { cxid, type }) =>
           this.asked.push(`request of ${learner.sid}: ${cxid} ${type}`),

@@ -48,10 +48,15 @@ export class ToyEnsemble {
   readonly #dirty = new Set<QuorumLink>();
   #lastLinkId = 0;
 
-  constructor(parts: { leader: ServerId; history: ToyHistory; voters: readonly ServerId[] }) {
+  constructor(parts: {
+    readonly leader: ServerId;
+    readonly history: ToyHistory;
+    readonly voters: readonly ServerId[];
+    readonly syncQuorum?: boolean;
+  }) {
     this.history = parts.history;
     this.leader = new Leader({
-      options: { ...OPTIONS, myid: parts.leader },
+      options: { ...OPTIONS, myid: parts.leader, syncQuorum: parts.syncQuorum === true },
       configs: new EnsembleConfigs({
         current: ensembleOf(parts.voters),
         isDynamic: false,
@@ -73,6 +78,7 @@ export class ToyEnsemble {
           this.leaderEnd = reason;
         },
         note: (message) => this.notes.push(message),
+        onSyncAnswered: () => this.requests.push('own sync answered'),
         seeConfig: () => {},
         activateConfig: () => {},
         handOver: () => {},

@@ -10,6 +10,7 @@ function disturbed(seed: number) {
   const ensemble = startedEnsemble({ config });
   const disturber = new Disturber(ensemble, {
     crash: (peer, kind) => crashed.push(`${peer.sid} ${kind}`),
+    askSyncs: (peer) => ensemble.askSyncs(peer),
   });
   disturber.begin();
   const endUs = ensemble.clock.nowUs + 2_000_000;

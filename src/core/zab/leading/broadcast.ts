@@ -5,6 +5,7 @@
 import { assert } from '../../../base/assert.ts';
 import type { ServerId } from '../../../base/server-id.ts';
 import { type Epoch, makeZxid, type Zxid } from '../../../base/zxid.ts';
+import { QuorumPacketType } from '../../../protocol/records/quorum.ts';
 import { AckTable } from '../ack-table.ts';
 import type { LearnerHandler } from '../learner-handler.ts';
 import type { EnsembleConfig } from '../members/ensemble-config.ts';
@@ -12,15 +13,21 @@ import type { EnsembleConfigs } from '../members/ensemble-configs.ts';
 import type { Entry, ZabHistory } from '../zab-history.ts';
 import { ConfigChange, type PendingConfig } from './config-change.ts';
 import type { LeaderHost } from './leader-host.ts';
+import type { LeadershipCheck } from './leadership-check.ts';
 import type { Learners } from './learners.ts';
-import { SyncQueue } from './sync-queue.ts';
+import { type PendingSync, SyncQueue } from './sync-queue.ts';
 
 export interface BroadcastParts {
   readonly myid: ServerId;
   readonly configs: EnsembleConfigs;
   readonly history: ZabHistory;
   readonly learners: Learners;
-  readonly host: Pick<LeaderHost, 'commit' | 'seeConfig' | 'activateConfig' | 'handOver'>;
+  /** Null: syncs are answered without it. */
+  readonly check: LeadershipCheck | null;
+  readonly host: Pick<
+    LeaderHost,
+    'commit' | 'onSyncAnswered' | 'seeConfig' | 'activateConfig' | 'handOver'
+  >;
 }
 
 export class Broadcast {
@@ -34,7 +41,8 @@ export class Broadcast {
   readonly #learners: Learners;
   readonly #host: BroadcastParts['host'];
   readonly #change: ConfigChange;
-  readonly #syncs = new SyncQueue();
+  readonly #syncs: SyncQueue;
+  #isSending = false;
   #acks: AckTable;
   #hasNewAcks = false;
   #outstanding: Entry[] = [];
@@ -48,6 +56,7 @@ export class Broadcast {
     this.#learners = parts.learners;
     this.#host = parts.host;
     this.#change = new ConfigChange(parts);
+    this.#syncs = new SyncQueue(parts.check);
     this.#acks = new AckTable(parts.configs.quorums);
     this.lastProposed = parts.history.lastZxid;
     this.lastCommitted = parts.history.lastZxid;
@@ -145,6 +154,7 @@ export class Broadcast {
     this.#history.committed(zxid, entry.payload);
     this.lastCommitted = zxid;
     const designated = this.#change.designatedLeader(pending);
+    this.#answerBefore(zxid);
     this.#learners.activate(entry, designated);
     this.#sendCommits([]);
     this.#host.commit(zxid);
@@ -163,16 +173,35 @@ export class Broadcast {
 
   /** All that this learner asked before is proposed: behind the last of it comes the answer. */
   sync(learner: LearnerHandler): void {
-    this.#syncs.push({ afterZxid: this.lastProposed, learner });
-    if (this.#outstanding.length === 0) this.#syncs.answerFirst();
+    const lastZxid = this.#lastZxid;
+    this.#syncs.push({ afterZxid: lastZxid, lastZxid, learner });
+    this.answerSyncs();
   }
 
+  /** A client of this server asks, whose last write is this one. */
+  syncOwn(afterZxid: Zxid): void {
+    const lastZxid = this.#lastZxid;
+    this.#syncs.push({ afterZxid, lastZxid, learner: null });
+    this.answerSyncs();
+  }
+
+  get #lastZxid(): Zxid {
+    return this.#outstanding.at(-1)?.zxid ?? this.lastCommitted;
+  }
+
+  /** Of a learner that is gone. */
   forgetSyncs(learner: LearnerHandler): void {
     this.#syncs.forget(learner);
   }
 
-  /** A sync is answered behind the last commit before it and before the next: in its turn. */
+  /** Those that are due by now; something may have confirmed that this server leads. */
+  answerSyncs(): void {
+    if (this.#isOpen && !this.#isSending) this.#sendCommits([]);
+  }
+
+  /** Commits to the learners. A sync is answered behind the last before it: in its turn. */
   #sendCommits(ready: readonly Entry[]): void {
+    this.#isSending = true;
     let sent = 0;
     for (;;) {
       const sync = this.#syncs.due(this.lastCommitted);
@@ -180,8 +209,25 @@ export class Broadcast {
       const end = behind < 0 ? ready.length : behind;
       if (end > sent) this.#learners.commit(ready.slice(sent, end));
       sent = Math.max(sent, end);
-      if (sync === null) return;
-      this.#syncs.answerFirst();
+      if (sync === null) break;
+      this.#answer(sync);
     }
+    this.#isSending = false;
+  }
+
+  /** Syncs that come before an entry which is committed, and not by `#sendCommits`. */
+  #answerBefore(committed: Zxid): void {
+    for (;;) {
+      const sync = this.#syncs.due(committed);
+      if (sync === null || sync.lastZxid === committed) return;
+      this.#answer(sync);
+    }
+  }
+
+  #answer({ learner, afterZxid }: PendingSync): void {
+    this.#syncs.dropFirst();
+    if (learner !== null) return learner.send(QuorumPacketType.SYNC, 0);
+    if (afterZxid > 0) this.#host.commit(afterZxid);
+    this.#host.onSyncAnswered();
   }
 }

@@ -31,6 +31,13 @@ export class Heartbeat {
     }
   }
 
+  /** Beyond the usual pings. */
+  pingVoters(zxid: Zxid): void {
+    for (const learner of this.#learners) {
+      if (learner.isForwarding && learner.isVoter) writePing(learner.writer, zxid, null);
+    }
+  }
+
   /** Learners to let go, whose links are closed with the reason. */
   closeLate(nowMs: number): readonly LearnerHandler[] {
     return [...this.#learners].filter((learner) => {

@@ -12,6 +12,8 @@ export interface LeaderHost {
   commit(through: Zxid): void;
   /** The body is good only until this returns. */
   onRequest(learner: LearnerHandler, request: RequestPacket): void;
+  /** The oldest sync of this server's own clients is answered. */
+  onSyncAnswered(): void;
   revalidate(learner: LearnerHandler, sessionId: bigint, timeoutMs: number): boolean;
   touch(sessionId: bigint, timeoutMs: number): void;
   /** Leadership cannot be had or kept. Called at most once. */

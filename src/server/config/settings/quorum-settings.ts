@@ -155,6 +155,12 @@ export const quorumSettings = {
     defaultText: 'none',
     meaning: 'File whose first character is `1` where one of two servers may go on alone.',
   }),
+  syncQuorum: property('sync.quorum', {
+    kind: strictBoolean,
+    default: false,
+    meaning:
+      'Not in ZooKeeper: the leader answers a `sync` when a quorum has confirmed that it leads.',
+  }),
   cnxTimeoutMs: property('cnxTimeout', {
     kind: int({ min: 1 }),
     default: 5000,

@@ -5,6 +5,7 @@ import { LearningRole } from '../../../core/learning-role.ts';
 import type { QuorumPeer } from '../../../core/quorum-peer.ts';
 import { ClientConnection } from '../../../core/requests/client-connection.ts';
 import { LearnerSessionTracker } from '../../../core/sessions/learner-session-tracker.ts';
+import { LeadershipCheck } from '../../../core/zab/leading/leadership-check.ts';
 import { OpCode } from '../../../protocol/op-code.ts';
 import { corruptedFrames } from '../../mutants/corrupted-frames.ts';
 import type { EnsembleMutant } from './ensemble-mutant.ts';
@@ -56,6 +57,22 @@ export const sessionMutants: readonly EnsembleMutant[] = [
           };
         }),
     }),
+  },
+  {
+    name: 'sync-unconfirmed',
+    text: 'With sync.quorum a leader takes for granted that it is still followed.',
+    like: 'H9; 1675',
+    seeds: 200,
+    hooks: () => {
+      const { prototype } = LeadershipCheck;
+      const { isConfirmed } = prototype;
+      prototype.isConfirmed = () => true;
+      return {
+        restore() {
+          prototype.isConfirmed = isConfirmed;
+        },
+      };
+    },
   },
   {
     name: 'session-moved-unchecked',

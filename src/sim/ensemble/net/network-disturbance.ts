@@ -48,6 +48,11 @@ function cutStreams(streams: readonly SimStream[], prng: Prng): boolean {
   return streams.length > 0;
 }
 
+/** Its learners lose the leader and elect another; it hears nothing of that for a while. */
+export function depose(leader: SimPeer, prng: Prng): void {
+  for (const stream of leader.links.streams) if (prng.chance(0.9)) stream.cutBehind(1);
+}
+
 function openHalf(streams: readonly SimStream[], prng: Prng): boolean {
   for (const stream of streams) stream.lose(prng.pick([0, 1] as const));
   return streams.length > 0;

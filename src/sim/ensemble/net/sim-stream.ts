@@ -99,8 +99,16 @@ export class SimStream {
 
   /** Any prefix of what is under way arrives, and each side learns when it learns. */
   cut(isHalfOpen = false): void {
+    this.#cut(isHalfOpen ? this.#network.parts.prng.pick([0, 1] as const) : null);
+  }
+
+  /** This side learns of it last, and may think for long that the other is there. */
+  cutBehind(side: Side): void {
+    this.#cut(side);
+  }
+
+  #cut(late: Side | null): void {
     const { prng } = this.#network.parts;
-    const late = isHalfOpen ? prng.pick([0, 1] as const) : null;
     for (const lane of this.#lanes) {
       lane.isBroken = true;
       const usMax = lane.to === late ? 10_000_000 : this.#network.parts.delayUsMax * 3;

@@ -7,7 +7,7 @@ import type { AskRecord } from '../../../../src/sim/history.ts';
 import { quietConfig } from '../ensemble-rig.ts';
 
 /** A sync asked at 10 and answered at 20 with this zxid; 7 is committed from 9 on. */
-function violations(zxid: number, timeline: Timeline): string[] {
+function violations(zxid: number, timeline: Timeline, syncQuorum = false): string[] {
   const history = newEnsembleHistory(quietConfig());
   const attempt = { at: 1, sessionId: 0n, isPasswordRight: true, timeOutMs: 1, lastZxidSeen: 0 };
   const connection = newConnectionHistory(0, 0, { attempt, life: 1 });
@@ -16,7 +16,7 @@ function violations(zxid: number, timeline: Timeline): string[] {
   const asked: AskRecord = { at: 10, xid: 1, ask, reply, ids: [], takenAt: 11 };
   connection.stream.push({ kind: 'reply', asked, reply });
   history.connections.push(connection);
-  return checkSyncs(history, timeline).map(({ invariant }) => invariant);
+  return checkSyncs(history, { timeline, syncQuorum }).map(({ invariant }) => invariant);
 }
 
 function timeline(): Timeline {
@@ -32,10 +32,11 @@ test('syncs: what was committed when it was asked is shown → good; less → H9
   assert.deepEqual(violations(6, timeline()), ['H9']);
 });
 
-test('syncs: two lead at once → nothing is promised; one has ended before → it is', () => {
+test('syncs: two lead at once → promised with sync.quorum only; one has ended before → it is', () => {
   const two = timeline();
   two.onLeading(2, 12);
   assert.deepEqual(violations(6, two), []);
+  assert.deepEqual(violations(6, two, true), ['H9']);
   const after = new Timeline();
   after.onLeading(1, 0);
   after.onLeadingEnd(1, 5);
