@@ -62,12 +62,14 @@ const main = async (): Promise<void> => {
   }
 };
 
-// Leaving through `exit` ends the servers as well.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+// Leaving through `exit` ends the servers as well, and a load process ends with its parent.
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => process.exit(1));
 
 try {
   await main();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  // Whatever a failed bench has not ended would keep this process alive, and that the servers.
+  process.exit(1);
 }
