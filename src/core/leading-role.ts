@@ -13,6 +13,7 @@ import { OpCode } from '../protocol/op-code.ts';
 import type { ReconfigRequest } from '../protocol/records/node-ops.ts';
 import { encodeConfigText } from '../protocol/records/quorum.ts';
 import { highestSessionId } from './highest-session-id.ts';
+import { orphanedOwners } from './orphaned-ephemerals.ts';
 import type { HistoryEvent } from './peer-history.ts';
 import type { PeerGround, PeerRole } from './peer-role.ts';
 import { ContainerManager } from './requests/container-manager.ts';
@@ -40,6 +41,7 @@ export class LeadingRole implements PeerRole {
   #sessions: SessionTracker | null = null;
   #containers: ContainerManager | null = null;
   #isRetired = false;
+  #hasClosedOrphans = false;
   /** Of the last reconfig that was found good; its entry follows, if the client may do it. */
   #judged: EnsembleConfig | null = null;
 
@@ -104,6 +106,7 @@ export class LeadingRole implements PeerRole {
   onTick(): void {
     this.leader.onTick();
     if (this.processor === null || this.#isRetired) return;
+    if (!this.#hasClosedOrphans) this.#closeOrphans(this.processor);
     for (const session of this.#sessions?.takeExpired(this.#ground.now.monotonicMs) ?? []) {
       this.processor.writes.expire(session);
     }
@@ -119,6 +122,16 @@ export class LeadingRole implements PeerRole {
     this.#sessions?.setClosing(session);
     this.processor?.writes.expire(session);
     return true;
+  }
+
+  /** By txns: what a fuzzy snapshot has brought to this server it may have brought to others. */
+  #closeOrphans({ writes }: JudgedProcessor): void {
+    const { history, options, now } = this.#ground;
+    this.#hasClosedOrphans = true;
+    for (const id of orphanedOwners(history.database)) {
+      const session = this.#sessions?.add(id, now.monotonicMs, options.requests.tickTimeMs);
+      if (session !== undefined) writes.expire(session);
+    }
   }
 
   onLinkAccepted(link: QuorumLink): void {

@@ -6,6 +6,7 @@ import { BinaryWriter } from '../../src/protocol/jute/binary-writer.ts';
 import { OpCode } from '../../src/protocol/op-code.ts';
 import { OPEN_ACL, startServer } from '../scenario/asks.ts';
 import { HistoryRun } from './history-run.ts';
+import { startedRig } from './peer-rig.ts';
 
 const LIVING = 76n;
 const UNKNOWN = 77n;
@@ -65,6 +66,18 @@ test('orphans: a history is cut, and loaded from the disk again → gone', () =>
   run.settle();
   assert.equal(run.history.lastZxid, 2);
   assert.deepEqual(ephemerals(run.history.database), ['/kept']);
+});
+
+test('orphans: a member has them and begins to lead → their sessions are closed, everywhere', () => {
+  const rig = startedRig([1, 2, 3]);
+  const old = rig.leader;
+  for (const { peer } of rig.members.values()) if (peer !== null) makeFuzzy(peer.database);
+  rig.kill(old);
+  const left = [1, 2, 3].filter((sid) => sid !== old);
+  rig.advance(1000);
+  rig.awaitServing(...left);
+  rig.advance(1000);
+  for (const sid of left) assert.deepEqual(ephemerals(rig.peer(sid).database), ['/kept']);
 });
 
 test('orphans: a snapshot comes from a leader → they stay, what follows may know their session', () => {
