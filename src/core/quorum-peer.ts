@@ -87,6 +87,7 @@ export class QuorumPeer {
   readonly options: PeerOptions;
   readonly configs: EnsembleConfigs;
   readonly #refusals = new RefusalCounts();
+  readonly #closings = new RefusalCounts();
   readonly #ground: PeerGround;
   #role: PeerRole = new LookingRole();
   #now: Now;
@@ -191,9 +192,14 @@ export class QuorumPeer {
     return peerFigures(this.#role, this.verifier, this.#now);
   }
 
-  /** Notifications that were none, odd votes, and ended links, by reason. */
+  /** Notifications that were none and odd votes, by reason. */
   get refusals(): ReadonlyMap<string, number> {
     return this.#refusals.byReason;
+  }
+
+  /** Ended links, by reason. */
+  get closings(): ReadonlyMap<string, number> {
+    return this.#closings.byReason;
   }
 
   get role(): PeerRole {
@@ -405,7 +411,7 @@ export class QuorumPeer {
     const owner = {
       onDirty: (dirty: QuorumLink) => this.#dirtyLinks.push(dirty),
       // The driver says it in the log, with the address.
-      onClosing: ({ closeReason }: QuorumLink) => this.#refusals.add(closeReason ?? ''),
+      onClosing: ({ closeReason }: QuorumLink) => this.#closings.add(closeReason ?? ''),
     };
     return new QuorumLink(owner, { id, remote, packetBytesMax });
   }

@@ -26,6 +26,12 @@ export interface StorageFigures {
   readonly lastSynced: Zxid;
 }
 
+/** Connections between servers that were refused or ended, by reason; the reasons are few. */
+export interface PortClosings {
+  readonly election: ReadonlyMap<string, number>;
+  readonly quorum: ReadonlyMap<string, number>;
+}
+
 export interface ClientServer {
   readonly database: ServerDatabase;
   /** Clients may connect. Implies that there is a processor. */
@@ -38,6 +44,8 @@ export interface ClientServer {
   readonly mode: ServerMode;
   /** Null for one that is alone. */
   readonly ensemble: PeerFigures | null;
+  /** Absent for one that is alone. */
+  readonly closings?: PortClosings;
 
   setNow(now: Now): void;
   /** Only while it serves. */

@@ -93,7 +93,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     const lastSeen = this.#isDynamic ? this.#files.readNext() : null;
     this.#addresses = new EnsembleAddresses(ensemble, lastSeen);
     this.peer = parts.createPeer({ config, logger, paths, admitSession, ensemble, lastSeen });
-    this.#server = new PeerClientServer(this.peer);
+    this.#server = new PeerClientServer(this.peer, () => this.#election.refusals);
     const diskUser = {
       takeDiskOps: () => this.peer.takeDiskOps(),
       onDiskDone: (done: DiskDone) => this.#step(() => this.peer.onDiskDone(done)),

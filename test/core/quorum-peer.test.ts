@@ -290,7 +290,7 @@ test('quorum-peer: a stranger on the quorum port → its link ends with a reason
     const link = peer.acceptLink({ address: '10.9.9.9', port: 1 });
     peer.receiveLink(link, new Uint8Array(16).fill(0x47));
     assert.notEqual(link.closeReason, null);
-    assert.equal(peer.refusals.get(link.closeReason ?? ''), 1);
+    assert.equal(peer.closings.get(link.closeReason ?? ''), 1);
     rig.settle();
     assert.notEqual(peer.mode, null);
   }

@@ -3,7 +3,12 @@ import type { TestContext } from 'node:test';
 import type { Now } from '../../src/base/now.ts';
 import type { PeerFigures } from '../../src/core/peer-figures.ts';
 import type { ClientConnection, RemoteAddress } from '../../src/core/requests/client-connection.ts';
-import type { ClientServer, ServerMode, SessionBuckets } from '../../src/server/client-server.ts';
+import type {
+  ClientServer,
+  PortClosings,
+  ServerMode,
+  SessionBuckets,
+} from '../../src/server/client-server.ts';
 import { readServerConfig } from '../../src/server/config/read-server-config.ts';
 import type { ServerConfig } from '../../src/server/config/server-config.ts';
 import { silentLogger } from '../../src/server/logging/logger.ts';
@@ -14,6 +19,7 @@ export class ToggledServer implements ClientServer {
   isServing = true;
   mode: ServerMode = 'standalone';
   ensemble: PeerFigures | null = null;
+  closings?: PortClosings;
   isExpiring = true;
   readonly config: ServerConfig;
   readonly #shell: StandaloneShell;

@@ -22,6 +22,7 @@ export const mntr = word((context) =>
     ...counters(context),
     ...summaries(context),
     ...ownFigures(context),
+    ...closings(context),
   ]
     .map(([name, value]) => `zk_${name}\t${value}\n`)
     .join(''),
@@ -153,4 +154,19 @@ function ownFigures({ server, processor, figures }: ServingContext): Figure[] {
     ['zooid_connections_accepted', stats.connectionsMade],
     ['zooid_txns_not_durable', Math.max(0, lastAppended - lastSynced)],
   ];
+}
+
+/** Of each port between servers how many connections were refused or ended, and why. */
+function closings({ server }: ServingContext): Figure[] {
+  if (server.closings === undefined) return [];
+  const { election, quorum } = server.closings;
+  return [...byReason('election_refused', election), ...byReason('quorum_closed', quorum)];
+}
+
+function byReason(name: string, counts: ReadonlyMap<string, number>): Figure[] {
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const rows = [...counts].map(([reason, count]): Figure => {
+    return [`zooid_${name}_${reason.toLowerCase().replace(/[^a-z0-9]+/g, '_')}`, count];
+  });
+  return [[`zooid_${name}`, total], ...rows.sort(([one], [other]) => (one < other ? -1 : 1))];
 }

@@ -1,14 +1,20 @@
 /** PeerClientServer: a member of an ensemble as the client port and the four-letter words see it. */
 import type { Now } from '../../base/now.ts';
 import type { ClientConnection, RemoteAddress } from '../../core/requests/client-connection.ts';
-import type { ClientServer, ServerMode } from '../client-server.ts';
+import type { ClientServer, PortClosings, ServerMode } from '../client-server.ts';
 import type { QuorumPeer } from './peer-contract.ts';
 
 export class PeerClientServer implements ClientServer {
   readonly #peer: QuorumPeer;
+  readonly #electionRefusals: () => ReadonlyMap<string, number>;
 
-  constructor(peer: QuorumPeer) {
+  constructor(peer: QuorumPeer, electionRefusals: () => ReadonlyMap<string, number>) {
     this.#peer = peer;
+    this.#electionRefusals = electionRefusals;
+  }
+
+  get closings(): PortClosings {
+    return { election: this.#electionRefusals(), quorum: this.#peer.closings };
   }
 
   get database() {

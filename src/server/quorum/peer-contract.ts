@@ -91,6 +91,8 @@ export interface QuorumPeer<Link extends QuorumLink = QuorumLink> extends LinkPe
   /** Null where another server expires the sessions. */
   readonly sessions: SessionBuckets | null;
   readonly figures: PeerFigures;
+  /** Links that were ended, by reason. */
+  readonly closings: ReadonlyMap<string, number>;
 
   start(): void;
   setNow(now: Now): void;

@@ -171,3 +171,27 @@ test('mntr: an observer → whom it is fed by, after its state', async (t) => {
     'observer_master_id\t3',
   ]);
 });
+
+test('words: mntr of a member → why connections between servers ended, by port', async (t) => {
+  const { server, ask } = await makeWords(t);
+  Object.assign(server, { mode: 'follower', ensemble: FOLLOWER });
+  server.closings = {
+    election: new Map([
+      ['no initial message in time', 2],
+      ['notification: short', 1],
+    ]),
+    quorum: new Map(),
+  };
+  const rows = ask('mntr')
+    .split('\n')
+    .filter((row) => /_(refused|closed)/.test(row));
+  assert.deepEqual(
+    rows.filter((row) => row.startsWith('zk_zooid_')),
+    [
+      'zk_zooid_election_refused\t3',
+      'zk_zooid_election_refused_no_initial_message_in_time\t2',
+      'zk_zooid_election_refused_notification_short\t1',
+      'zk_zooid_quorum_closed\t0',
+    ],
+  );
+});

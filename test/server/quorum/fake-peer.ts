@@ -62,6 +62,7 @@ export class FakePeer implements QuorumPeer<FakeLink> {
     lastSynced: 0,
     hasFailed: false,
   };
+  readonly closings: ReadonlyMap<string, number> = new Map();
   readonly figures: PeerFigures = {
     peerState: 'looking - election',
     quorumSize: 3,
