@@ -1,6 +1,9 @@
 /** The authentication schemes of simulated runs: digest with a toy hash, and ip. */
 import { AccessRules, type AuthProvider } from '../core/requests/auth-provider.ts';
 
+/** Who may do everything. */
+export const SUPER = 'super:sim';
+
 /** What stands for the hash of `user:password`. */
 export function toyDigest(credentials: string): string {
   let sum = 7;
@@ -19,7 +22,9 @@ const digest: AuthProvider = {
   isAuthenticated: true,
   authenticate(data) {
     const credentials = textOf(data);
-    return credentials.includes(':') ? [{ scheme: 'digest', id: toyDigest(credentials) }] : null;
+    if (!credentials.includes(':')) return null;
+    const digestId = { scheme: 'digest', id: toyDigest(credentials) };
+    return credentials === SUPER ? [digestId, { scheme: 'super', id: '' }] : [digestId];
   },
   matches: (id, aclId) => id === aclId,
   isValid: (aclId) => aclId.includes(':'),

@@ -7,7 +7,7 @@ import { parentPath } from '../../base/path-rules.ts';
 import { counterOf, epochOf } from '../../base/zxid.ts';
 import type { Txn } from '../../core/requests/txn.ts';
 import { OpCode } from '../../protocol/op-code.ts';
-import { isWrite, type WriteAsk } from '../clients/client-request.ts';
+import { type Ask, isWrite, type ReconfigAsk, type WriteAsk } from '../clients/client-request.ts';
 import type { PartBody, ReplyBody } from '../clients/reply-body.ts';
 import type {
   AskRecord,
@@ -19,6 +19,7 @@ import type {
 } from '../history.ts';
 import { isContainer, isTtl, type ModelNode, ttlOf } from '../model/model-node.ts';
 import { ModelTree, type PartResult, partsOf } from '../model/model-tree.ts';
+import { judgeReconfig } from '../model/reconfig-judge.ts';
 import { describeValue, sameValue } from '../model/same-value.ts';
 import { judgeWrite } from '../model/write-judge.ts';
 
@@ -61,7 +62,7 @@ class WriteChecker implements CheckedWrites {
   run(): void {
     for (const { sessionId, asked } of this.#history.connections) {
       for (const each of asked) {
-        if (isWrite(each.ask)) this.#asked.set(`${sessionId}/${each.xid}`, each);
+        if (isLogged(each.ask)) this.#asked.set(`${sessionId}/${each.xid}`, each);
       }
     }
     for (const txn of this.#history.txns) this.#checkTxn(txn);
@@ -125,6 +126,7 @@ class WriteChecker implements CheckedWrites {
     } else if (asked.ask.kind !== 'closeSession' || !this.#hasLearners) {
       this.#add('H4', `session ${clientId}: xid ${cxid} comes after a later one, at ${zxid}`);
     }
+    if (asked.ask.kind === 'reconfig') return this.#checkReconfig(logged, asked.ask, asked);
     const ask = asked.ask as WriteAsk;
     const { txns, results } = judgeWrite(this.tree, ask, {
       sessionId: clientId,
@@ -143,6 +145,18 @@ class WriteChecker implements CheckedWrites {
       this.#add(invariant, message);
     }
     if (asked.reply !== null) this.#checkReply(asked, ask, { zxid, results });
+  }
+
+  #checkReconfig(logged: TxnRecord, ask: ReconfigAsk, { ids, reply }: AskRecord): void {
+    const former = this.tree.get('/zookeeper/config')?.data ?? null;
+    const problem = judgeReconfig(ask, { logged, ids, former });
+    if (problem !== null) this.#add('P20', `reconfig at ${logged.zxid}: ${problem}`);
+    if (reply === null) return;
+    const { txn, zxid } = logged;
+    const err = txn.type === OpCode.error ? txn.body.err : 0;
+    const data = txn.type === OpCode.reconfig ? txn.body.data : undefined;
+    if (reply.zxid === zxid && reply.err === err && sameValue(reply.body.data, data)) return;
+    this.#add('H1', `reconfig at ${zxid} is answered with ${reply.err} at ${reply.zxid}`);
   }
 
   /** What only a leader says of what a learner has forwarded: the client has gone elsewhere. */
@@ -194,7 +208,7 @@ class WriteChecker implements CheckedWrites {
   #checkConnection(connection: ConnectionHistory): void {
     let missing: AskRecord | null = null;
     for (const asked of connection.asked) {
-      if (!isWrite(asked.ask) || asked.reply?.err === MARSHALLING_ERROR) continue;
+      if (!isLogged(asked.ask) || asked.reply?.err === MARSHALLING_ERROR) continue;
       const zxid = this.#zxidOf.get(asked);
       if (zxid === undefined) {
         missing ??= asked;
@@ -222,6 +236,11 @@ class WriteChecker implements CheckedWrites {
       else if (zxid < answered) this.#add('H1', `txn ${zxid} was asked for after ${answered}`);
     }
   }
+}
+
+/** It has a txn, whatever becomes of it. */
+function isLogged(ask: Ask): boolean {
+  return isWrite(ask) || ask.kind === 'reconfig';
 }
 
 /** The next, or the first of a later epoch. */

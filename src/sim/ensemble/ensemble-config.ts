@@ -52,12 +52,15 @@ export interface EnsembleConfig extends ClientConfig {
   readonly seed: number;
   readonly voters: readonly ServerId[];
   readonly observers: readonly ServerId[];
+  /** Started when they are to join. */
+  readonly spares: readonly ServerId[];
   readonly server: PeerHistoryOptions;
   readonly zab: Omit<ZabOptions, 'myid'>;
   readonly election: ElectionTimes;
   /** Null: observers follow the leader, as they do otherwise when no follower will do. */
   readonly observerMaster: ObserverMasterOptions | null;
   readonly observerReconnectDelayMs: number;
+  readonly standaloneEnabled: boolean;
   readonly hasSeparateLogDirectory: boolean;
   readonly clients: number;
   readonly chaosUs: number;
@@ -76,11 +79,19 @@ export function ensembleConfig(seed: number): EnsembleConfig {
   const voters = ids(1, prng.pick(VOTERS));
   const observers = ids(voters.length + 1, prng.pick([0, 0, 0, 1, 1, 2]));
   const tickTimeMs = prng.pick([100, 200, 200, 500, 2000]);
+  const server = historyOptions(prng, tickTimeMs);
+  // What most ensembles do without; each by numbers of its own, so that the rest stays as it is.
+  const options = streamOf(seed, 'ensemble options');
+  const counterEnd = options.chance(0.25) ? { zxidCounterEnd: options.pick([12, 40, 120]) } : {};
+  const isDynamic = options.chance(0.25);
+  const dynamic = isDynamic ? { reconfigEnabled: true } : {};
   return {
     seed,
     voters,
     observers,
-    server: withOptions(historyOptions(prng, tickTimeMs), streamOf(seed, 'ensemble options')),
+    spares: isDynamic ? ids(voters.length + observers.length + 1, options.between(1, 2)) : [],
+    standaloneEnabled: false,
+    server: { ...server, requests: { ...server.requests, ...counterEnd, ...dynamic } },
     zab: {
       tickTimeMs,
       initLimitTicks: prng.pick([4, 5, 10]),
@@ -147,12 +158,6 @@ function historyOptions(prng: Prng, tickTimeMs: number): PeerHistoryOptions {
     snapRetainCount: 3,
     commitLogCount: prng.pick([2, 5, 20, 500]),
   };
-}
-
-/** What most ensembles do without. */
-function withOptions(server: PeerHistoryOptions, prng: Prng): PeerHistoryOptions {
-  const counterEnd = prng.chance(0.25) ? { zxidCounterEnd: prng.pick([12, 40, 120]) } : {};
-  return { ...server, requests: { ...server.requests, ...counterEnd } };
 }
 
 /** The same run without any fault: what a scenario begins with. */

@@ -5,6 +5,7 @@
  */
 import type { Prng } from '../../base/prng.ts';
 import { describeZxid } from '../../base/zxid.ts';
+import { OpCode } from '../../protocol/op-code.ts';
 import { checkHistory } from '../checkers/check-history.ts';
 import { checkRecoveredState } from '../checkers/durability.ts';
 import { describeAsk } from '../clients/client-request.ts';
@@ -18,6 +19,7 @@ import { Disturber } from './disturber.ts';
 import { Ensemble } from './ensemble.ts';
 import { type EnsembleConfig, ensembleConfig } from './ensemble-config.ts';
 import type { EnsembleHooks } from './ensemble-hooks.ts';
+import { Administrator } from './members/administrator.ts';
 import { Operator } from './operator.ts';
 import type { SimPeer } from './sim-peer.ts';
 
@@ -99,8 +101,13 @@ class EnsembleRun {
     } finally {
       this.#hooks.restore?.();
     }
-    const txns = witness.committed.length;
-    const totals = { events: this.#ensemble.at(), seconds: Math.round(clock.nowUs / 1e6), txns };
+    const { committed } = witness;
+    const totals = {
+      events: this.#ensemble.at(),
+      seconds: Math.round(clock.nowUs / 1e6),
+      txns: committed.length,
+      reconfigs: committed.filter(({ txn }) => txn.type === OpCode.reconfig).length,
+    };
     return {
       seed: this.#config.seed,
       violations,
@@ -118,13 +125,22 @@ class EnsembleRun {
     const { clock, peers } = this.#ensemble;
     for (const peer of peers.values()) {
       const us = faults.slowStart ? this.#prng.below(zab.tickTimeMs * 3000) : 0;
-      this.#operator.bootAfter(peer, us);
+      if (this.#ensemble.members.servers.has(peer.sid)) this.#operator.bootAfter(peer, us);
     }
     for (let i = 0; i < clients; i++) this.#ensemble.addClient();
     // They write nothing, so that nothing holds up the syncs that the disturber lets them ask.
     for (const peer of zab.syncQuorum ? peers.values() : []) this.#ensemble.addClient(peer).calm();
     this.#disturber.begin();
+    if (this.#config.server.requests.reconfigEnabled === true) this.#beginReconfigs();
     while (clock.nowUs < chaosUs) this.#step();
+  }
+
+  #beginReconfigs(): void {
+    new Administrator({
+      world: this.#ensemble,
+      operator: this.#operator,
+      isOn: () => this.#disturber.isOn,
+    });
   }
 
   #step(): void {
@@ -145,11 +161,13 @@ class EnsembleRun {
   /** L1 and L2: a leader, everybody with it, and the same state everywhere. */
   #recover(when: string): void {
     const { clients, peers } = this.#ensemble;
+    const { needed } = this.#operator;
     this.#disturber.calm();
     this.#ensemble.dialer.refusalRate = 0;
     for (const client of clients) client.calm();
     for (const peer of peers.values()) {
-      if (!peer.isListening) this.#operator.bootAfter(peer, 1000);
+      if (!needed.has(peer.sid)) this.#ensemble.crash(peer, 'kill');
+      else if (!peer.isListening) this.#operator.bootAfter(peer, 1000);
     }
     this.#awaitThat(() => this.#hasConverged(), `a leader and one state everywhere, ${when}`);
   }
@@ -162,6 +180,7 @@ class EnsembleRun {
     const endUs = clock.nowUs + boundUs;
     for (let turn = 0; ; turn++) {
       if (turn % 16 === 0 && condition()) return;
+      if (turn % 4096 === 0) this.#operator.helpLost();
       if (clock.nowUs > endUs)
         throw Violated.of('L1', `within ${boundUs / 1e6} s: ${what}; ${this.#describeState()}`);
       this.#step();
@@ -169,13 +188,19 @@ class EnsembleRun {
   }
 
   #hasConverged(): boolean {
-    const { leader, peers, clients, witness } = this.#ensemble;
+    const { leader, clients, witness } = this.#ensemble;
     if (leader === undefined) return false;
     const last = witness.lastCommitted;
-    for (const { mode, lastZxid } of peers.values()) {
+    for (const { mode, lastZxid } of this.#members()) {
       if (mode === null || lastZxid !== last) return false;
     }
     return clients.every((client) => client.isSettled);
+  }
+
+  /** By what is committed. */
+  #members(): SimPeer[] {
+    const { peers, witness } = this.#ensemble;
+    return [...peers.values()].filter(({ sid }) => witness.members.servers.has(sid));
   }
 
   /** For whoever has to find out why nothing comes to rest. */
@@ -196,8 +221,8 @@ class EnsembleRun {
 
   /** A client on every member: a write and a read are answered there. */
   #serveAll(): void {
-    const { peers, workload } = this.#ensemble;
-    for (const peer of peers.values()) {
+    const { workload } = this.#ensemble;
+    for (const peer of this.#members()) {
       const probe = this.#ensemble.addClient(peer);
       probe.calm();
       this.#probes.push(probe);
@@ -246,11 +271,11 @@ class EnsembleRun {
   }
 
   #audit(): Violation[] {
-    const { history, peers, witness } = this.#ensemble;
+    const { history, witness } = this.#ensemble;
     history.txns.push(...witness.committed);
     const facts = { zxid: witness.lastCommitted, digestEnabled: history.options.digestEnabled };
     const found: Violation[] = [];
-    for (const { peer, sid } of peers.values()) {
+    for (const { peer, sid } of this.#members()) {
       if (peer === null) continue;
       const { database } = peer.history;
       const state = { database, digestMismatches: [] };

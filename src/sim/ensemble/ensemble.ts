@@ -6,8 +6,7 @@
 import { assert } from '../../base/assert.ts';
 import type { Prng } from '../../base/prng.ts';
 import type { ServerId } from '../../base/server-id.ts';
-import { EnsembleConfig as Members } from '../../core/zab/members/ensemble-config.ts';
-import type { EnsembleServer } from '../../core/zab/members/ensemble-server.ts';
+import type { EnsembleConfig as Members } from '../../core/zab/members/ensemble-config.ts';
 import type { QuorumLink } from '../../core/zab/quorum-link.ts';
 import { newConnectionHistory, SimClient } from '../clients/sim-client.ts';
 import { Workload } from '../clients/workload.ts';
@@ -18,13 +17,14 @@ import { streamOf } from '../named-streams.ts';
 import { SimClock } from '../sim-clock.ts';
 import { SimConnection } from '../sim-connection.ts';
 import type { Trace } from '../trace.ts';
-import { checkCommitted, checkLeading, hasQuorum } from './checkers/commits.ts';
+import { checkActivated, checkCommitted, checkLeading, isSafeWithout } from './checkers/commits.ts';
 import { EpochChecker } from './checkers/epochs.ts';
 import { Timeline } from './checkers/syncs.ts';
 import { VoteChecker } from './checkers/votes.ts';
 import type { EnsembleConfig } from './ensemble-config.ts';
 import { newEnsembleHistory } from './ensemble-history.ts';
 import type { EnsembleHooks } from './ensemble-hooks.ts';
+import { firstMembers } from './members/member-lists.ts';
 import { ElectionNet } from './net/election-net.ts';
 import { type DialTarget, QuorumDialer } from './net/quorum-dialer.ts';
 import { SimNetwork } from './net/sim-network.ts';
@@ -64,14 +64,15 @@ export class Ensemble implements Surroundings {
   #at = 0;
 
   constructor({ config, trace, hooks, onPeerEnd }: EnsembleParts) {
-    const { seed, faults, windowBytes, voters, observers } = config;
+    const { seed, faults, windowBytes, voters, observers, spares } = config;
     this.config = config;
     this.trace = trace;
     this.hooks = hooks;
     this.onPeerEnd = onPeerEnd;
     this.queue = new EventQueue(streamOf(seed, 'ties'));
     this.history = newEnsembleHistory(config);
-    this.witness = new Witness(config.server.requests);
+    // Not those of its servers: a mutant may have changed them.
+    this.witness = new Witness(config.server.requests, firstMembers(config));
     this.workload = new Workload(streamOf(seed, 'workload'));
     this.#clientPrng = streamOf(seed, 'client net');
     this.network = new SimNetwork({
@@ -81,13 +82,9 @@ export class Ensemble implements Surroundings {
       delayUsMax: faults.slowNet ? 20_000 : 800,
       rechunks: faults.rechunk,
     });
-    const servers = [
-      ...voters.map((sid) => serverOf(sid, 'participant')),
-      ...observers.map((sid) => serverOf(sid, 'observer')),
-    ];
-    const members = new Members({ version: 0, servers });
+    const members = firstMembers(config);
     this.members = hooks.members?.(members) ?? members;
-    const sids = [...voters, ...observers];
+    const sids = [...voters, ...observers, ...spares];
     this.peers = new Map(sids.map((sid) => [sid, new SimPeer(this, sid)]));
     const slowStartUs = faults.slowStart ? 1_000_000 : 1000;
     this.electionNet = new ElectionNet(this.network, [...this.peers.values()], {
@@ -162,8 +159,12 @@ export class Ensemble implements Surroundings {
     this.timeline.onCommitted(this.#at, this.witness.lastCommitted);
   }
 
+  onConfigActivated(peer: SimPeer, version: number): void {
+    checkActivated(this, peer, version);
+  }
+
   isSafeWithout(peer: SimPeer, zxid: number): boolean {
-    return hasQuorum(this, zxid, (each) => each !== peer);
+    return isSafeWithout(this, peer, zxid);
   }
 
   // --- Clients ------------------------------------------------------------------------------------
@@ -223,10 +224,4 @@ export class Ensemble implements Surroundings {
     this.count('connections');
     return connection;
   }
-}
-
-/** Its addresses are looked at by nobody: links go by ids. */
-function serverOf(id: number, role: EnsembleServer['role']): EnsembleServer {
-  const addresses = [{ host: `10.0.0.${id}`, quorumPort: 2888, electionPort: 3888 }];
-  return { id, role, addresses, clientAddress: null, secureClientAddress: null };
 }

@@ -7,6 +7,8 @@
  * everything must hold all the same.
  */
 import type { Prng } from '../../base/prng.ts';
+import type { ServerId } from '../../base/server-id.ts';
+import type { EnsembleConfig as Members } from '../../core/zab/members/ensemble-config.ts';
 import type { CrashKind } from '../disk/sim-disk.ts';
 import type { SimPeer } from './sim-peer.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -45,6 +47,33 @@ export class Operator {
     queue.add(clock.nowUs + downUs, 'restart', () => this.#restart(peer));
   }
 
+  /** The machines that have to run, for all that is agreed or may yet be. */
+  get needed(): ReadonlySet<ServerId> {
+    const { members, configs } = this.#parts.world.witness;
+    const all = [members, ...configs.laterThan(members.version)];
+    return new Set(all.flatMap(({ servers }) => [...servers.keys()]));
+  }
+
+  /**
+   * A member that was away while all that it knows of left finds nobody. An operator tells it who
+   * the others are.
+   */
+  helpLost(): void {
+    const { peers, witness } = this.#parts.world;
+    const { members } = witness;
+    for (const peer of peers.values()) {
+      if (!members.servers.has(peer.sid) || peer.mode !== null || peer.peer === null) continue;
+      const { current } = peer.peer.configs;
+      const known = [...current.servers.keys()].filter((sid) => sid !== peer.sid);
+      const isKnown = known.some((sid) => members.servers.has(sid) && peers.get(sid)?.isListening);
+      if (current.version >= members.version || isKnown) continue;
+      this.#parts.world.count('lost members');
+      this.#parts.crash(peer, 'kill');
+      peer.files.replace(members);
+      this.boot(peer);
+    }
+  }
+
   #restart(peer: SimPeer): void {
     if (peer.isListening) return;
     if (this.#parts.isChaos()) this.#damage(peer);
@@ -54,10 +83,10 @@ export class Operator {
   #damage(peer: SimPeer): void {
     const { world, prng } = this.#parts;
     const { faults } = world.config;
-    if (faults.wipe && prng.chance(0.3) && this.#isDispensable(peer)) {
+    if (faults.wipe && prng.chance(0.3) && this.isDispensable(peer)) {
       world.count('wipes');
       peer.wipe();
-    } else if (faults.rot && prng.chance(0.4) && !this.#isAnyRotten && this.#isDispensable(peer)) {
+    } else if (faults.rot && prng.chance(0.4) && !this.#isAnyRotten && this.isDispensable(peer)) {
       const what = peer.disk.rot(prng);
       if (what === null) return;
       world.count('rot');
@@ -68,7 +97,7 @@ export class Operator {
   /** It refuses to start with damaged files. They are removed as soon as all others have it all. */
   #repair(peer: SimPeer): void {
     const { world } = this.#parts;
-    if (!this.#isDispensable(peer)) return this.bootAfter(peer, REPAIR_US);
+    if (!this.isDispensable(peer)) return this.bootAfter(peer, REPAIR_US);
     world.count('repairs');
     peer.wipe();
     this.boot(peer);
@@ -78,12 +107,27 @@ export class Operator {
     return [...this.#parts.world.peers.values()].some(({ disk }) => disk.isRotten);
   }
 
-  /** All others are there, and have what this disk has and what is committed. */
-  #isDispensable(peer: SimPeer): boolean {
-    if (!peer.isVoter) return true;
+  /** By every configuration that counts somewhere, or may come to. */
+  get #voters(): ReadonlySet<ServerId> {
+    const voters = new Set<ServerId>();
+    for (const config of this.#configs) for (const sid of config.voters) voters.add(sid);
+    return voters;
+  }
+
+  get #configs(): readonly Members[] {
     const { peers, witness } = this.#parts.world;
+    const { members, configs } = witness;
+    const others = [...peers.values()].flatMap(({ peer }) => peer?.configs.quorums ?? []);
+    return [members, ...configs.laterThan(members.version), ...others];
+  }
+
+  /** All others are there, and have what this disk has and what is committed. */
+  isDispensable(peer: SimPeer): boolean {
+    const { peers, witness } = this.#parts.world;
+    const voters = this.#voters;
+    if (!voters.has(peer.sid)) return true;
     const { epochs, through } = peer.disk;
-    const others = [...peers.values()].filter((each) => each !== peer && each.isVoter);
+    const others = [...peers.values()].filter((each) => each !== peer && voters.has(each.sid));
     return (
       others.length > 1 &&
       others.every(({ disk, mode, wasWiped, lastZxid }) => {

@@ -20,6 +20,7 @@ import { Violated } from '../violated.ts';
 import { checkMemory } from './checkers/memory.ts';
 import { checkPromise, checkVote, type LinkFacts } from './checkers/promises.ts';
 import { HistoryWatch } from './history-watch.ts';
+import { ConfigFiles } from './members/config-files.ts';
 import type { ElectionPort } from './net/election-net.ts';
 import type { TappedPacket } from './net/packet-tap.ts';
 import { PeerClock } from './peer-clock.ts';
@@ -34,11 +35,11 @@ const TICK_US_MIN = 500;
 
 export class SimPeer implements ElectionPort {
   readonly sid: ServerId;
-  readonly isVoter: boolean;
   readonly clock: PeerClock;
   readonly links: PeerLinks;
   readonly clients: ServedClients;
   readonly sessions: SessionWatch;
+  readonly files: ConfigFiles;
   disk: PeerDisk;
   life = 0;
   peer: QuorumPeer | null = null;
@@ -61,7 +62,7 @@ export class SimPeer implements ElectionPort {
   constructor(world: Surroundings, sid: ServerId) {
     this.#world = world;
     this.sid = sid;
-    this.isVoter = world.config.voters.includes(sid);
+    this.files = new ConfigFiles(world.members);
     this.#prng = streamOf(world.config.seed, `peer ${sid}`);
     this.clock = new PeerClock(
       world.clock,
@@ -131,8 +132,9 @@ export class SimPeer implements ElectionPort {
 
   /** Recovers from the disk as it is, and begins a life. False when that is damaged, and it says so. */
   boot(): boolean {
-    const { config, hooks, members } = this.#world;
-    const { server, zab, election } = config;
+    const { config, hooks } = this.#world;
+    const { server, zab, election, standaloneEnabled } = config;
+    const { current, lastSeen } = this.files;
     const requests = { ...server.requests, serverId: this.sid };
     const recovered = PeerHistory.recover({
       options: { ...server, requests },
@@ -156,10 +158,12 @@ export class SimPeer implements ElectionPort {
       observerMaster: config.observerMaster,
       observerReconnectDelayMs: config.observerReconnectDelayMs,
       zab: { ...zab, myid: this.sid },
-      election: { ...election, myid: this.sid, isVoter: this.isVoter },
+      election: { ...election, myid: this.sid, isVoter: current.voters.has(this.sid) },
+      standaloneEnabled,
     };
-    const access = simAccess();
-    const peer = new QuorumPeer({ options, config: members, history, access, now, prng });
+    const parts = { options, config: current, lastSeen, history, access: simAccess(), now, prng };
+    const peer = new QuorumPeer(parts);
+    this.#noteDesignated(peer);
     this.#watch = this.#watchHistory(history);
     hooks.onPeer?.(peer, this.sid);
     this.peer = peer;
@@ -250,6 +254,7 @@ export class SimPeer implements ElectionPort {
     this.links.abandonAll(isSilent);
     this.#world.electionNet.forget(this.sid, isSilent);
     this.disk.sim.crash(kind);
+    if (kind === 'powerLoss') this.files.onCrash(this.clock.nowUs);
     this.#lastStop = kind;
   }
 
@@ -352,6 +357,13 @@ export class SimPeer implements ElectionPort {
         return this.#checkMemoryOnce(peer);
       case 'serving':
         return this.#onServing(peer, event.mode, event.epoch);
+      case 'configSeen':
+        this.#trace(`config ${describeZxid(event.config.version)} seen`);
+        return this.files.onSeen(event.config, this.clock.nowUs);
+      case 'configActivated':
+        this.#trace(`config ${describeZxid(event.config.version)} counts`);
+        this.files.onActivated(event.config, this.clock.nowUs);
+        return this.#world.onConfigActivated(this, event.config.version);
       case 'note':
         if ('by' in event.facts)
           this.#world.count(`${event.facts['by']} ${event.message.split(' ')[1]}`);
@@ -364,9 +376,23 @@ export class SimPeer implements ElectionPort {
     }
   }
 
+  /** Whom a reconfiguration says to follow nobody has voted for. */
+  #isDesignated = false;
+
+  #noteDesignated({ election }: QuorumPeer): void {
+    const designate = election.designate.bind(election);
+    election.designate = (leader, zxid) => {
+      this.#isDesignated = true;
+      designate(leader, zxid);
+    };
+  }
+
   #checkElected({ election, configs }: QuorumPeer): void {
     const { result } = election;
-    if (result !== null) this.#world.votes.onElected(this.sid, result.vote, configs.quorums);
+    const isDesignated = this.#isDesignated;
+    this.#isDesignated = false;
+    if (isDesignated) this.#world.count('designated');
+    else if (result !== null) this.#world.votes.onElected(this.sid, result.vote, configs.quorums);
   }
 
   #checkMemoryOnce(peer: QuorumPeer): void {

@@ -41,6 +41,8 @@ export interface Surroundings {
   /** The leader has committed up to here: is it where it must be? */
   onCommitted(peer: SimPeer, zxid: number): void;
   onLeading(peer: SimPeer, epoch: number): void;
+  /** It goes by this configuration, which is committed. */
+  onConfigActivated(peer: SimPeer, version: number): void;
   /** A quorum of the others has this entry on stable storage. */
   isSafeWithout(peer: SimPeer, zxid: number): boolean;
 }

@@ -8,16 +8,19 @@
  */
 import type { ServerId } from '../../base/server-id.ts';
 import { counterOf, describeZxid } from '../../base/zxid.ts';
+import type { EnsembleConfig as Members } from '../../core/zab/members/ensemble-config.ts';
 import { type LoggedTxn, readPayload } from '../disk/log-records.ts';
 import type { TxnRecord } from '../history.ts';
 import { ModelTree } from '../model/model-tree.ts';
 import { Violated } from '../violated.ts';
+import { ConfigHistory, type InForce } from './members/config-history.ts';
 
 export interface ProposedTxn extends TxnRecord {
   readonly by: ServerId;
   /** Where the leader's history ended before it. */
   readonly parent: number;
   readonly payload: Uint8Array;
+  readonly inForce: InForce;
 }
 
 export interface Proposing {
@@ -40,6 +43,7 @@ export class Witness {
   readonly committed: ProposedTxn[] = [];
   /** The tree after the trunk. */
   readonly model = new ModelTree();
+  readonly configs: ConfigHistory;
   readonly #txns = new Map<number, ProposedTxn>();
   readonly #committedZxids = new Set<number>([0]);
   /** The tree's digest after each txn, as the first server had it. */
@@ -48,13 +52,24 @@ export class Witness {
   readonly #digestEnabled: boolean;
   readonly #counterEnd: number;
 
-  constructor({ digestEnabled, zxidCounterEnd = COUNTER_END }: WitnessOptions) {
+  constructor({ digestEnabled, zxidCounterEnd = COUNTER_END }: WitnessOptions, members: Members) {
+    this.configs = new ConfigHistory(members, (zxid) => this.isCommitted(zxid));
     this.#digestEnabled = digestEnabled;
     this.#counterEnd = zxidCounterEnd;
   }
 
   get lastCommitted(): number {
     return this.committed.at(-1)?.zxid ?? 0;
+  }
+
+  /** What counts by all that is committed. */
+  get members(): Members {
+    return this.configs.latest(this.inForceAt(this.lastCommitted)).config;
+  }
+
+  /** What counts for this entry. */
+  inForceAt(zxid: number): InForce {
+    return this.#txns.get(zxid)?.inForce ?? this.configs.first;
   }
 
   isCommitted(zxid: number): boolean {
@@ -83,7 +98,8 @@ export class Witness {
       throw Violated.of('P19', message);
     }
     const logged: LoggedTxn = readPayload(payload, 0, payload.length);
-    const txn = { ...logged, preparedAt: at, preparedUs: us, by, parent, payload };
+    const inForce = this.configs.next(this.inForceAt(parent), zxid, logged.txn);
+    const txn = { ...logged, preparedAt: at, preparedUs: us, by, parent, payload, inForce };
     this.#txns.set(zxid, txn);
     if (this.#createdBy.has(logged.clientId)) return;
     this.#createdBy.set(logged.clientId, zxid);

@@ -223,7 +223,8 @@ function applyPart(applying: Applying, txn: Txn): PartResult {
     case OpCode.deleteContainer:
       applyDelete(applying, txn.body.path ?? '');
       return { type, err: 0 };
-    case OpCode.setData: {
+    case OpCode.setData:
+    case OpCode.reconfig: {
       const path = txn.body.path ?? '';
       const { version, data } = txn.body;
       const facts = { version, data, mzxid: origin.zxid, mtime: origin.time };

@@ -14,7 +14,7 @@ const SECOND_US = 1_000_000;
 
 export function quietConfig(changes: Partial<EnsembleConfig> = {}): EnsembleConfig {
   const config = withoutFaults(ensembleConfig(1));
-  return { ...config, voters: [1, 2, 3], observers: [], ...changes };
+  return { ...config, voters: [1, 2, 3], observers: [], spares: [], ...changes };
 }
 
 export interface RigOptions {

@@ -5,6 +5,7 @@ import { writeTxn } from '../../../src/core/requests/txn.ts';
 import { BinaryWriter } from '../../../src/protocol/jute/binary-writer.ts';
 import { OpCode } from '../../../src/protocol/op-code.ts';
 import { Witness } from '../../../src/sim/ensemble/witness.ts';
+import { ensembleOf } from '../../core/zab/members/ensemble-of.ts';
 
 const z = makeZxid;
 
@@ -17,7 +18,7 @@ function payloadOf(zxid: number): Uint8Array {
 
 /** 1:1, 1:2, and behind 1:1 also 2:1. */
 function forked(): Witness {
-  const witness = new Witness({ digestEnabled: true, zxidCounterEnd: 10 });
+  const witness = new Witness({ digestEnabled: true, zxidCounterEnd: 10 }, ensembleOf([1, 2, 3]));
   const propose = (zxid: number, parent: number, by = 1) => {
     witness.onProposed(zxid, payloadOf(zxid), { by, parent, at: 0, us: 0 });
   };

@@ -2,6 +2,7 @@
 import { type EnsembleRunResult, runEnsembleSeed } from '../ensemble-run.ts';
 import type { EnsembleMutant } from './ensemble-mutant.ts';
 import { promiseMutants } from './promise-mutants.ts';
+import { reconfigMutants } from './reconfig-mutants.ts';
 import { rotMutants } from './rot-mutants.ts';
 import { sessionMutants } from './session-mutants.ts';
 import { zabMutants } from './zab-mutants.ts';
@@ -11,6 +12,7 @@ export type { EnsembleMutant } from './ensemble-mutant.ts';
 export const ensembleMutants: readonly EnsembleMutant[] = [
   ...promiseMutants,
   ...zabMutants,
+  ...reconfigMutants,
   ...rotMutants,
   ...sessionMutants,
 ];
