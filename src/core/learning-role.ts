@@ -6,7 +6,7 @@
 import type { Now } from '../base/now.ts';
 import type { ServerId } from '../base/server-id.ts';
 import type { SessionId } from '../base/session-id.ts';
-import { type Epoch, makeZxid } from '../base/zxid.ts';
+import { counterOf, type Epoch, makeZxid, type Zxid } from '../base/zxid.ts';
 import { OpCode } from '../protocol/op-code.ts';
 import { decodeConfigText } from '../protocol/records/quorum.ts';
 import { highestSessionId } from './highest-session-id.ts';
@@ -188,10 +188,15 @@ export class LearningRole implements PeerRole {
     if (this.#leaderConfig !== null) this.#ground.seeConfig(this.#leaderConfig);
   }
 
-  /** What the leader goes by counts for this server, too, before it serves. */
+  /**
+   * What the leader goes by counts for this server, too, before it serves; but what is still proposed
+   * only when it is committed, or else this server could elect by a configuration that never was.
+   * Compat: Java goes by it at once.
+   */
   #onEstablished(epoch: Epoch): void {
     const config = this.#leaderConfig;
-    const former = config === null ? null : this.#ground.activateConfig(config);
+    const isCommitted = config !== null && this.#isCommitted(config.version);
+    const former = isCommitted ? this.#ground.activateConfig(config) : null;
     if (config === null || former === null || former.isSameAs(config)) return this.#serve(epoch);
     const { leader } = this.learner;
     const [before, after] = [former.servers.get(leader), config.servers.get(leader)];
@@ -203,6 +208,14 @@ export class LearningRole implements PeerRole {
       hasSameQuorumAddress(before, after);
     if (isSameLeader && !this.#isRoleOther(config)) return this.#serve(epoch);
     this.learner.leave('the configuration of the ensemble is another');
+  }
+
+  /** The first configuration of an ensemble has no entry; an observer gets what is committed only. */
+  #isCommitted(version: Zxid): boolean {
+    const { isObserver, pendingEntries } = this.learner;
+    const { lastProcessedZxid } = this.#ground.history.database.tree;
+    if (isObserver) return counterOf(version) === 0 || version <= lastProcessedZxid;
+    return !pendingEntries.some(({ zxid }) => zxid === version);
   }
 
   #isRoleOther({ observers }: EnsembleConfig): boolean {

@@ -2,15 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { counterOf } from '../../src/base/zxid.ts';
 import { OpCode } from '../../src/protocol/op-code.ts';
+import { SUPER } from '../../src/sim/access.ts';
 import { createAsk, errorOf } from '../scenario/asks.ts';
 import {
   awaitServing,
   awaitThat,
   followerOf,
   leaderOf,
+  quietConfig,
   startedEnsemble,
 } from '../sim/ensemble/ensemble-rig.ts';
 import { startedRig } from './peer-rig.ts';
+import { joiningLine } from './zab/members/ensemble-of.ts';
 
 test('learning-role: a write while the leader is gone → the connection ends, unanswered', () => {
   const rig = startedRig([1, 2, 3]);
@@ -146,4 +149,31 @@ test('learning-role: the clock is set back, a session not committed when the rol
   const ids = made.map(({ clientId }) => clientId);
   assert.ok(ids.length >= 3);
   assert.equal(new Set(ids).size, ids.length);
+});
+
+test('learning-role: synchronized while a reconfiguration is pending → it does not count yet', () => {
+  const { server } = quietConfig();
+  const requests = { ...server.requests, reconfigEnabled: true };
+  const ensemble = startedEnsemble({ config: { server: { ...server, requests } } });
+  const leader = leaderOf(ensemble);
+  const follower = followerOf(ensemble);
+  const third = [...ensemble.peers.values()].find((each) => each !== leader && each !== follower);
+  assert.ok(third);
+  const client = ensemble.addClient(leader);
+  client.calm();
+  awaitThat(ensemble, () => client.isSettled);
+  ensemble.network.close(leader.sid, third.sid);
+  // A quorum of five is connected, and not enough of them will hear of it.
+  const newMembers = [1, 2, 3, 4, 5].map((sid) => joiningLine(sid)).join(',');
+  const none = { joiningServers: null, leavingServers: null, curConfigId: -1 };
+  client.ask({ kind: 'auth', scheme: 'digest', auth: Buffer.from(SUPER) });
+  client.ask({ kind: 'reconfig', ...none, newMembers });
+  awaitThat(ensemble, () => follower.peer?.configs.isPending === true);
+  for (const stream of follower.links.streams) stream.cut();
+  awaitThat(ensemble, () => follower.mode === null);
+  awaitThat(ensemble, () => follower.mode === 'follower');
+  const { configs } = follower.peer ?? assert.fail();
+  assert.deepEqual([configs.current.voters.size, configs.lastSeen.voters.size], [3, 5]);
+  ensemble.network.heal();
+  awaitThat(ensemble, () => configs.current.voters.size === 5);
 });

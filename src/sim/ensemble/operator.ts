@@ -8,7 +8,7 @@
  */
 import type { Prng } from '../../base/prng.ts';
 import type { ServerId } from '../../base/server-id.ts';
-import type { EnsembleConfig as Members } from '../../core/zab/members/ensemble-config.ts';
+import type { QuorumVerifier } from '../../core/zab/members/quorum-verifier.ts';
 import type { CrashKind } from '../disk/sim-disk.ts';
 import type { SimPeer } from './sim-peer.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -114,7 +114,7 @@ export class Operator {
     return voters;
   }
 
-  get #configs(): readonly Members[] {
+  get #configs(): readonly QuorumVerifier[] {
     const { peers, witness } = this.#parts.world;
     const { members, configs } = witness;
     const others = [...peers.values()].flatMap(({ peer }) => peer?.configs.quorums ?? []);
