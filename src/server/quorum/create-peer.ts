@@ -69,7 +69,8 @@ function peerOptions(config: ServerConfig, myid: number): PeerParts['options'] {
     observerReconnectDelayMs: quorum.observerReconnectDelayMs,
     election: {
       myid,
-      isVoter: own?.role === 'participant',
+      // Compat: who is in no list, as before it joins, is a follower without a vote.
+      isVoter: own?.role !== 'observer',
       minNotificationIntervalMs: quorum.minNotificationIntervalMs,
       maxNotificationIntervalMs: quorum.maxNotificationIntervalMs,
       finalizeWaitMs: FINALIZE_WAIT_MS,

@@ -299,8 +299,10 @@ export class FastLeaderElection {
     if (this.#established.delete(from)) this.#sendProposal(from);
     if (this.#own.zxid === ZXID_OF_NO_DATABASE) return;
     if (notification.zxid === ZXID_OF_NO_DATABASE) return;
-    if (notification.electionEpoch < this.#logicalClock) return;
-    if (notification.electionEpoch > this.#logicalClock) {
+    // Who proposes nobody, as a server that is to join, has no round to insist on.
+    const hasNoVote = this.#proposal.leader === NO_SERVER;
+    if (notification.electionEpoch < this.#logicalClock && !hasNoVote) return;
+    if (notification.electionEpoch !== this.#logicalClock) {
       this.#logicalClock = notification.electionEpoch;
       this.#votes.clear();
       const isBetter = isBetterVote(this.#verifier, notification, this.#own);

@@ -687,3 +687,13 @@ test('election: one of two voters, the other leads by name → its word is enoug
   election.onNotification(1, 2, says(2, { state: LEADING, electionEpoch: 4, peerEpoch: 2 }));
   assert.equal(outcome(election), 'following 2');
 });
+
+test('election: in no list yet, a later round than the voters have → votes with them in theirs', () => {
+  const election = machine({ myid: 4 });
+  for (let i = 0; i < 3; i++) election.lookForLeader(0, { zxid: 7, peerEpoch: 2 });
+  sent(election);
+  election.onNotification(10, 1, says(1, { zxid: 9, peerEpoch: 2 }));
+  assert.equal(sent(election)[0], '1: looking 1 zxid 9 epoch 2 round 1');
+  election.onNotification(20, 2, says(2, { zxid: 3 }));
+  assert.deepEqual(sent(election), []);
+});
