@@ -307,12 +307,13 @@ class Recovery {
     for (const log of this.#tail) {
       const end = this.#classify(log);
       if (end.kind === 'damage') throw new Refusal(log.name, end.offset, end.reason);
-      if (end.kind !== 'tornTail') continue;
+      const reason = log.zxid < 0 ? 'a log without a txn' : end.reason;
+      if (reason === '') continue;
       const named = this.#watermark?.fileZxid ?? -1;
       if ((zxidOfLogName(log.name) ?? 0) < named) {
-        throw new Refusal(log.name, end.offset, `${end.reason}, and all of it was synced`);
+        throw new Refusal(log.name, end.offset, `${reason}, and all of it was synced`);
       }
-      this.#cutTail(log.name, end);
+      if (end.kind === 'tornTail') this.#cutTail(log.name, end);
     }
   }
 

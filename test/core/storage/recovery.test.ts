@@ -389,6 +389,13 @@ test('recovery: a log ends in a part of a record, then an epoch begins → refus
   assert.ok(result.repairs.some((repair) => JSON.stringify(repair) === JSON.stringify(cut)));
 });
 
+test('recovery: a log ends before its first record, then an epoch begins → refused, or as Java left it', () => {
+  const disk = diskWithTwoEpochs();
+  disk.put('log', 'log.1', disk.file('log.1').slice(0, 16));
+  assert.match(refusal(disk), /^log\.1 at 16: a log without a txn, and all of it was synced/);
+  assert.deepEqual(mustRecover(withoutWatermark(disk)).tree.zxids, [makeZxid(2, 1)]);
+});
+
 test('recovery: a watermark that another program has overtaken → not used', () => {
   const disk = diskWithSnapshots();
   // Truncated to 11, then 12 again in a new file.
