@@ -14,7 +14,7 @@ export interface Rot {
   undo(): void;
 }
 
-export type RotKind = 'flip' | 'zeroPage' | 'garbage' | 'cut' | 'loss';
+export type RotKind = 'flip' | 'zeroPage' | 'garbage' | 'cut';
 
 const RECORD_END = 0x42;
 const LOG_HEADER_BYTES = 16;
@@ -34,9 +34,8 @@ export function rotOneFile(disk: SimDisk, prng: Prng, kinds = KINDS): Rot | null
   if (victims.length === 0) return null;
   const { directory, name, file, end } = prng.pick(victims);
   const before = file.bytes.slice();
-  const picked = prng.pick(kinds);
-  // Where an epoch ends nothing tells of a log that is gone, or ends with a record: as in ZooKeeper.
-  const kind = picked === 'loss' && directory === 'log' ? 'cut' : picked;
+  const kind = prng.pick(kinds);
+  // Where an epoch ends nothing tells of a log that ends with a record: as in ZooKeeper.
   const drawn = prng.below(end);
   const isBehindRecord = before[drawn - 1] === RECORD_END || drawn <= LOG_HEADER_BYTES;
   const at = kind === 'cut' && isBehindRecord ? drawn + 1 : drawn;
@@ -44,13 +43,11 @@ export function rotOneFile(disk: SimDisk, prng: Prng, kinds = KINDS): Rot | null
   file.write(0, damaged);
   file.resize(damaged.length);
   file.sync();
-  if (kind === 'loss') disk.lose(directory, name);
   const undo = () => {
-    if (kind === 'loss') disk.plant(directory, name, before);
     file.write(0, before);
     file.sync();
   };
-  const isThere = () => kind === 'loss' || disk.file(directory, name) === file;
+  const isThere = () => disk.file(directory, name) === file;
   return { text: `${kind} in ${name} at ${at} of ${end}`, isThere, undo };
 }
 
@@ -58,7 +55,6 @@ function damage(
   before: Uint8Array,
   { kind, at, end, prng }: { kind: RotKind; at: number; end: number; prng: Prng },
 ): Uint8Array {
-  if (kind === 'loss') return before;
   if (kind === 'cut') return before.slice(0, at);
   const after = before.slice();
   if (kind === 'flip') {

@@ -104,12 +104,6 @@ export class SimDisk implements DirectoryReader {
     this.#directories[directory].sync();
   }
 
-  /** The file is gone, as if it had never been there. */
-  lose(directory: DirectoryName, name: string): void {
-    this.#directories[directory].remove(name);
-    this.#directories[directory].sync();
-  }
-
   get isIdle(): boolean {
     return this.#flights.size === 0;
   }

@@ -55,11 +55,15 @@ export class Operator {
   }
 
   /**
-   * A member that was away while all that it knows of left finds nobody. An operator tells it who
+   * Whoever is needed by what was agreed in the meantime is started. A member that was away while all that it knows of left finds nobody. An operator tells it who
    * the others are.
    */
   helpLost(): void {
     const { peers, witness } = this.#parts.world;
+    for (const sid of this.needed) {
+      const peer = peers.get(sid);
+      if (peer !== undefined && !peer.isListening) this.bootAfter(peer, REPAIR_US);
+    }
     const { members } = witness;
     for (const peer of peers.values()) {
       if (!members.servers.has(peer.sid) || peer.mode !== null || peer.peer === null) continue;
@@ -83,10 +87,15 @@ export class Operator {
   #damage(peer: SimPeer): void {
     const { world, prng } = this.#parts;
     const { faults } = world.config;
-    if (faults.wipe && prng.chance(0.3) && this.isDispensable(peer)) {
+    if (faults.wipe && prng.chance(0.3) && this.mayWipe(peer)) {
       world.count('wipes');
       peer.wipe();
-    } else if (faults.rot && prng.chance(0.4) && !this.#isAnyRotten && this.isDispensable(peer)) {
+    } else if (
+      faults.rot &&
+      prng.chance(0.4) &&
+      !this.#isAnyRotten &&
+      this.#isDispensable(peer, this.#configs)
+    ) {
       const what = peer.disk.rot(prng);
       if (what === null) return;
       world.count('rot');
@@ -97,9 +106,10 @@ export class Operator {
   /** It refuses to start with damaged files. They are removed as soon as all others have it all. */
   #repair(peer: SimPeer): void {
     const { world } = this.#parts;
-    if (!this.isDispensable(peer)) return this.bootAfter(peer, REPAIR_US);
+    if (!this.#isDispensable(peer, this.#configs)) return this.bootAfter(peer, REPAIR_US);
     world.count('repairs');
     peer.wipe();
+    peer.files.replace(world.witness.members);
     this.boot(peer);
   }
 
@@ -107,13 +117,18 @@ export class Operator {
     return [...this.#parts.world.peers.values()].some(({ disk }) => disk.isRotten);
   }
 
-  /** By every configuration that counts somewhere, or may come to. */
-  get #voters(): ReadonlySet<ServerId> {
-    const voters = new Set<ServerId>();
-    for (const config of this.#configs) for (const sid of config.voters) voters.add(sid);
-    return voters;
+  /**
+   * Also by configurations that some server, on or off, takes for the last one: by such a one a server
+   * without its disk, and so without what it promised, could find a quorum, or be it.
+   */
+  mayWipe(peer: SimPeer): boolean {
+    const files = [...this.#parts.world.peers.values()].flatMap(({ files: each }) => {
+      return each.lastSeen === null ? [each.current] : [each.current, each.lastSeen];
+    });
+    return this.#isDispensable(peer, [...this.#configs, ...files]);
   }
 
+  /** Those that count somewhere, or may come to. */
   get #configs(): readonly QuorumVerifier[] {
     const { peers, witness } = this.#parts.world;
     const { members, configs } = witness;
@@ -122,9 +137,9 @@ export class Operator {
   }
 
   /** All others are there, and have what this disk has and what is committed. */
-  isDispensable(peer: SimPeer): boolean {
+  #isDispensable(peer: SimPeer, configs: readonly QuorumVerifier[]): boolean {
     const { peers, witness } = this.#parts.world;
-    const voters = this.#voters;
+    const voters = new Set(configs.flatMap((config) => [...config.voters]));
     if (!voters.has(peer.sid)) return true;
     const { epochs, through } = peer.disk;
     const others = [...peers.values()].filter((each) => each !== peer && voters.has(each.sid));

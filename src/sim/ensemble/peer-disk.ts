@@ -19,7 +19,7 @@ import { stableEpochs } from './stable-epochs.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const SLOW_US_MAX = 400_000;
-const ROTS: readonly RotKind[] = ['flip', 'flip', 'zeroPage', 'garbage', 'cut', 'loss'];
+const ROTS: readonly RotKind[] = ['flip', 'flip', 'zeroPage', 'garbage', 'cut'];
 
 export class PeerDisk implements StableDisk {
   readonly sid: ServerId;

@@ -158,7 +158,7 @@ export class SimPeer implements ElectionPort {
       observerMaster: config.observerMaster,
       observerReconnectDelayMs: config.observerReconnectDelayMs,
       zab: { ...zab, myid: this.sid },
-      election: { ...election, myid: this.sid, isVoter: current.voters.has(this.sid) },
+      election: { ...election, myid: this.sid, isVoter: !current.observers.has(this.sid) },
       standaloneEnabled,
     };
     const parts = { options, config: current, lastSeen, history, access: simAccess(), now, prng };
@@ -415,7 +415,8 @@ export class SimPeer implements ElectionPort {
     this.sessions.onServing(peer, mode);
     if (mode === 'leader') return this.#world.onLeading(this, epoch);
     const { lastProcessedZxid } = peer.history.database.tree;
-    if (witness.isCommitted(lastProcessedZxid)) return;
+    // The role may be over in the same step, and what was proposed applied.
+    if (peer.mode === null || witness.isCommitted(lastProcessedZxid)) return;
     const message = `server ${this.sid} serves ${describeZxid(lastProcessedZxid)}, not committed`;
     throw Violated.of('P10', message);
   }

@@ -82,7 +82,7 @@ export class Administrator {
     const role = isFull || this.#prng.chance(0.3) ? 'observer' : 'participant';
     this.#joining = { peer, role };
     if (peer.isListening) return;
-    if (this.#prng.chance(0.5) && operator.isDispensable(peer)) peer.wipe();
+    if (this.#prng.chance(0.5) && operator.mayWipe(peer)) peer.wipe();
     peer.files.replace(membersWith(members, peer.sid, role));
     operator.boot(peer);
   }
