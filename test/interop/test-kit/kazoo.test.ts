@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
-import { TestEnsemble, TestServer } from '../../src/testing/index.ts';
-import { ensureDebianPackages } from './packages.ts';
+import { TestEnsemble, TestServer } from '../../../src/testing/index.ts';
+import { ensureDebianPackages } from '../packages.ts';
 
 const packages = await ensureDebianPackages(['python3-kazoo']);
 
