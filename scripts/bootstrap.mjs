@@ -73,13 +73,7 @@ function buildWhenNeeded() {
   if (isBuilt && modifiedMs(stamp) > newest) return true;
   process.stderr.write('Building (tsc -b) …\n');
   const steps = [
-    [
-      join(ROOT, 'node_modules/typescript/bin/tsc'),
-      '-b',
-      'src/server',
-      'src/client',
-      'src/testing',
-    ],
+    [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b', 'tsconfig.build.json'],
     [join(ROOT, 'scripts/bundle.mjs')],
   ];
   for (const words of steps) {

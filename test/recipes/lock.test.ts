@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import type { ZooKeeper } from '../../src/client/index.ts';
+import { isRecipeError, Lock } from '../../src/recipes/index.ts';
+import { aborted, expire, recipeTest, startHolder, untilChildren } from './recipe-test.ts';
+
+/** Takes the lock this often, and proves that nobody else has it meanwhile. */
+class Proof {
+  readonly tokens: bigint[] = [];
+  holders = 0;
+  readonly #lock: (zk: ZooKeeper) => Lock;
+
+  constructor(path: string) {
+    this.#lock = (zk) => new Lock(zk, path);
+  }
+
+  async contend(zk: ZooKeeper, times: number): Promise<void> {
+    const lock = this.#lock(zk);
+    for (let n = 0; n < times; n++) {
+      await lock.run(async (held) => {
+        assert.equal(++this.holders, 1);
+        this.tokens.push(held.fencingToken);
+        // A turn through the server, in which another holder would show.
+        await zk.exists('/');
+        assert.equal(--this.holders, 0);
+      });
+    }
+  }
+
+  assertOrdered(count: number): void {
+    assert.equal(this.tokens.length, count);
+    assert.deepEqual(
+      this.tokens,
+      [...this.tokens].sort((a, b) => (a < b ? -1 : 1)),
+    );
+    assert.equal(new Set(this.tokens).size, count);
+  }
+}
+
+recipeTest('lock: many contend → one holder at a time, tokens only grow', async (context) => {
+  const clients = await context.connectAll(8);
+  const proof = new Proof(context.path);
+  await Promise.all(clients.map((zk) => proof.contend(zk, 5)));
+  proof.assertOrdered(40);
+});
+
+recipeTest(
+  'lock: the server restarts while many contend → still one holder at a time',
+  async (context) => {
+    const clients = await context.connectAll(4);
+    const proof = new Proof(context.path);
+    const work = Promise.all(clients.map((zk) => proof.contend(zk, 10)));
+    await clients[0]?.exists(context.path);
+    await context.server.restart();
+    await work;
+    proof.assertOrdered(40);
+  },
+);
+
+recipeTest('lock: many wait → each watches one node, one is woken', async (context) => {
+  const clients = await context.connectAll(4);
+  const [zk] = clients;
+  assert.ok(zk !== undefined);
+  const order: number[] = [];
+  const first = await new Lock(zk, context.path).acquire();
+  const waits: Promise<void>[] = [];
+  for (const [index, each] of clients.entries()) {
+    waits.push(
+      new Lock(each, context.path).run(() => {
+        order.push(index);
+      }),
+    );
+    await untilChildren(zk, context.path, (children) => children.length === index + 2);
+  }
+  await first.release();
+  await Promise.all(waits);
+  assert.deepEqual(order, [0, 1, 2, 3]);
+});
+
+recipeTest(
+  'lock: the holder is killed → the next one holds, with a greater token',
+  async (context) => {
+    const zk = await context.connect();
+    const holder = await startHolder(context, 'lock', context.path);
+    const next = new Lock(zk, context.path).acquire();
+    await untilChildren(zk, context.path, (children) => children.length === 2);
+    await holder.kill();
+    const held = await next;
+    assert.ok(held.fencingToken > BigInt(holder.line));
+    await held.release();
+  },
+);
+
+recipeTest(
+  'lock: the session of the holder expires → it is told, the next one holds',
+  async (context) => {
+    const [one, two] = await context.connectAll(2);
+    assert.ok(one !== undefined && two !== undefined);
+    const held = await new Lock(one, context.path).acquire();
+    const next = new Lock(two, context.path).acquire();
+    await expire(context, one);
+    assert.ok(isRecipeError(await aborted(held.signal), 'Lost'));
+    assert.equal(held.isHeld, false);
+    const after = await next;
+    assert.ok(after.fencingToken > held.fencingToken);
+    // To release what was lost does no harm to whoever has it now.
+    await held.release();
+    assert.equal((await two.getChildren(context.path)).length, 1);
+  },
+);
+
+recipeTest('lock: the session expires while waiting → SessionExpired', async (context) => {
+  const [one, two] = await context.connectAll(2);
+  assert.ok(one !== undefined && two !== undefined);
+  await new Lock(one, context.path).acquire();
+  const waiting = assert.rejects(new Lock(two, context.path).acquire(), { code: 'SessionExpired' });
+  await untilChildren(one, context.path, (children) => children.length === 2);
+  await expire(context, two);
+  await waiting;
+  assert.equal((await one.getChildren(context.path)).length, 1);
+});
+
+recipeTest(
+  'lock: it expires while waiting and is renewed → queues up again and holds',
+  async (context) => {
+    const one = await context.connect();
+    const two = await context.connect({ onExpired: 'renew' });
+    const held = await new Lock(one, context.path).acquire();
+    const waiting = new Lock(two, context.path).acquire();
+    const before = await untilChildren(one, context.path, (children) => children.length === 2);
+    await expire(context, two);
+    await untilChildren(one, context.path, (children) => {
+      return children.length === 2 && children.some((name) => !before.includes(name));
+    });
+    await held.release();
+    const next = await waiting;
+    assert.equal(next.sessionId, two.session.id);
+    assert.equal(next.isHeld, true);
+  },
+);
+
+recipeTest('lock: the time is over → Timeout, and no node stays', async (context) => {
+  const [one, two] = await context.connectAll(2);
+  assert.ok(one !== undefined && two !== undefined);
+  const held = await new Lock(one, context.path).acquire();
+  const lock = new Lock(two, context.path);
+  await assert.rejects(lock.acquire({ timeoutMs: 20 }), (error) => {
+    return isRecipeError(error, 'Timeout') && error.message.includes(context.path);
+  });
+  await untilChildren(one, context.path, (children) => children.length === 1);
+  await held.release();
+  await lock.run(() => {}, { timeoutMs: 5000 });
+});
+
+recipeTest('lock: the signal aborts → its reason, and no node stays', async (context) => {
+  const [one, two] = await context.connectAll(2);
+  assert.ok(one !== undefined && two !== undefined);
+  await new Lock(one, context.path).acquire();
+  const controller = new AbortController();
+  const waiting = new Lock(two, context.path).acquire({ signal: controller.signal });
+  await untilChildren(one, context.path, (children) => children.length === 2);
+  controller.abort(new Error('enough'));
+  await assert.rejects(waiting, /enough/);
+  await untilChildren(one, context.path, (children) => children.length === 1);
+  const late = new Lock(two, context.path).acquire({ signal: controller.signal });
+  await assert.rejects(late, /enough/);
+});
+
+recipeTest(
+  'lock: tryAcquire → held when free, null when not, nothing left behind',
+  async (context) => {
+    const [one, two] = await context.connectAll(2);
+    assert.ok(one !== undefined && two !== undefined);
+    const held = await new Lock(one, context.path).tryAcquire();
+    assert.ok(held !== null);
+    assert.equal(await new Lock(two, context.path).tryAcquire(), null);
+    assert.equal((await one.getChildren(context.path)).length, 1);
+    await held.release();
+    const other = await new Lock(two, context.path).tryAcquire();
+    assert.ok(other !== null && other.fencingToken > held.fencingToken);
+  },
+);
+
+recipeTest(
+  'lock: contenders → those in the queue, in order, with what they wrote',
+  async (context) => {
+    const [one, two] = await context.connectAll(2);
+    assert.ok(one !== undefined && two !== undefined);
+    const lock = new Lock(one, context.path, { identifier: 'one' });
+    assert.deepEqual(await lock.contenders(), []);
+    const held = await lock.acquire();
+    const waiting = new Lock(two, context.path, { identifier: 'two' }).acquire();
+    await untilChildren(one, context.path, (children) => children.length === 2);
+    const contenders = await lock.contenders();
+    assert.deepEqual(
+      contenders.map(({ identifier }) => identifier),
+      ['one', 'two'],
+    );
+    assert.equal(contenders[0]?.fencingToken, held.fencingToken);
+    assert.equal(contenders[1]?.sessionId, two.session.id);
+    await held.release();
+    await waiting;
+  },
+);
+
+recipeTest(
+  'lock: nodes of Curator and kazoo, and strangers → waited for, and left out',
+  async (context) => {
+    const zk = await context.connect();
+    await zk.create(context.path);
+    await zk.create(`${context.path}/config`);
+    const mode = 'ephemeralSequential';
+    const curator = await zk.create(`${context.path}/_c_0-lock-`, '', { mode });
+    const kazoo = await zk.create(`${context.path}/0__lock__`, '', { mode });
+    const waiting = new Lock(zk, context.path).acquire();
+    await untilChildren(zk, context.path, (children) => children.length === 4);
+    await zk.delete(curator);
+    const lock = new Lock(zk, context.path);
+    assert.equal((await lock.contenders()).length, 2);
+    assert.equal(await lock.tryAcquire(), null);
+    await zk.delete(kazoo);
+    assert.equal((await waiting).isHeld, true);
+  },
+);
+
+recipeTest('lock: bad arguments → BadArguments that names them', async (context) => {
+  const zk = await context.connect();
+  for (const path of ['', 'a', '/', '/a/', '//a', '/a/../b', '/a\u0000', 7]) {
+    assert.throws(() => new Lock(zk, path as string), { code: 'BadArguments' }, String(path));
+  }
+  const bad: object[] = [{ abortOn: 'never' }, { identifier: 7 }];
+  for (const options of bad) {
+    assert.throws(() => new Lock(zk, '/a', options), { code: 'BadArguments' });
+  }
+  for (const timeoutMs of [-1, Number.NaN, '1' as never]) {
+    await assert.rejects(new Lock(zk, context.path).acquire({ timeoutMs }), {
+      code: 'BadArguments',
+    });
+  }
+  assert.equal(await zk.exists(context.path), null);
+});

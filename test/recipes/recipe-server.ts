@@ -1,0 +1,75 @@
+/**
+ * The server under the tests of the recipes: ours, in this process, or Java's. One for each process
+ * of the runner, started by the first test that needs it. Sessions may be as short as 200 ms and as
+ * long as 20 s.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { startStandaloneServer } from '../../src/server/index.ts';
+import { quickJvmFlags, startJavaServer } from '../interop/java-server.ts';
+
+export type ServerKind = 'zooid' | 'java';
+
+export interface RecipeServer {
+  readonly port: number;
+  /** Ends it without ceremony, and starts it again at the same port with the same data. */
+  restart(): Promise<void>;
+}
+
+interface Running {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+const CONFIG = { tickTime: 100, minSessionTimeout: 200, maxSessionTimeout: 20_000 };
+
+let kind: ServerKind = 'zooid';
+let started: Promise<RecipeServer> | undefined;
+
+/** Before the first test is defined. */
+export function useServer(chosen: ServerKind): void {
+  kind = chosen;
+}
+
+export function serverKind(): ServerKind {
+  return kind;
+}
+
+export function recipeServer(): Promise<RecipeServer> {
+  started ??= start();
+  return started;
+}
+
+async function start(): Promise<RecipeServer> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'zooid-recipes-'));
+  let running = await run(dataDir, undefined);
+  const { port } = running;
+  after(async () => {
+    await running.stop();
+    rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
+  });
+  return {
+    port,
+    async restart() {
+      await running.stop();
+      running = await run(dataDir, port);
+    },
+  };
+}
+
+async function run(dataDir: string, clientPort: number | undefined): Promise<Running> {
+  if (kind === 'zooid') {
+    return startStandaloneServer({ dataDir, clientPort: clientPort ?? 0, config: CONFIG });
+  }
+  const config = Object.fromEntries(Object.entries(CONFIG).map(([key, n]) => [key, String(n)]));
+  const server = await startJavaServer({
+    version: '3.8',
+    dataDir,
+    jvmFlags: quickJvmFlags,
+    config: { ...config, maxClientCnxns: '0' },
+    ...(clientPort === undefined ? {} : { clientPort }),
+  });
+  return { port: server.port, stop: () => server.kill() };
+}

@@ -1,0 +1,136 @@
+/**
+ * recipeTest: a test of a recipe, with a path of its own and clients that are closed after it. The
+ * files of this folder define their tests by it; java.test.ts has them all defined once more against
+ * Java's server.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { type StateChange, ZooKeeper, type ZooKeeperOptions } from '../../src/client/index.ts';
+import { type RecipeServer, recipeServer, serverKind } from './recipe-server.ts';
+
+export interface RecipeContext {
+  /** Of this test alone; nothing is there yet. */
+  readonly path: string;
+  readonly connectString: string;
+  readonly server: RecipeServer;
+  connect(options?: ZooKeeperOptions): Promise<ZooKeeper>;
+  /** As many clients. */
+  connectAll(count: number, options?: ZooKeeperOptions): Promise<ZooKeeper[]>;
+  /** Calls it after the test, the last one first, before the clients are closed. */
+  cleanUp(action: () => unknown): void;
+}
+
+let count = 0;
+
+export function recipeTest(title: string, body: (context: RecipeContext) => Promise<void>): void {
+  const kind = serverKind();
+  test(kind === 'java' ? `java 3.8: ${title}` : title, async () => {
+    const server = await recipeServer();
+    const connectString = `127.0.0.1:${server.port}`;
+    const actions: (() => unknown)[] = [];
+    const connect = async (options: ZooKeeperOptions = {}) => {
+      const reconnect = { baseMs: 10, maxMs: 50 };
+      const zk = await ZooKeeper.connect(connectString, {
+        sessionTimeoutMs: 10_000,
+        reconnect,
+        ...options,
+      });
+      actions.push(() => zk.close());
+      return zk;
+    };
+    try {
+      await body({
+        path: `/test-${++count}`,
+        connectString,
+        server,
+        connect,
+        connectAll: (number, options) =>
+          Promise.all(Array.from({ length: number }, () => connect(options))),
+        cleanUp: (action) => actions.push(action),
+      });
+    } finally {
+      for (const action of actions.reverse()) await action();
+    }
+  });
+}
+
+/** Resolves with the next change to this state. */
+export function nextState(zk: ZooKeeper, state: StateChange['state']): Promise<StateChange> {
+  return new Promise((resolve) => {
+    const stop = zk.onState((change) => {
+      if (change.state !== state) return;
+      stop();
+      resolve(change);
+    });
+  });
+}
+
+/** Resolves when the signal is aborted, with its reason. */
+export function aborted(signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(signal.reason);
+    signal.addEventListener('abort', () => resolve(signal.reason), { once: true });
+  });
+}
+
+/**
+ * Ends the session of a client behind its back: another client takes the session up and closes it.
+ * Resolves when the first one knows.
+ */
+export async function expire({ connectString }: RecipeContext, zk: ZooKeeper): Promise<void> {
+  const expired = nextState(zk, 'expired');
+  const other = await ZooKeeper.connect(connectString, { session: zk.session });
+  await other.close();
+  await expired;
+}
+
+/** Resolves when the children are as wanted. */
+export async function untilChildren(
+  zk: ZooKeeper,
+  path: string,
+  isWanted: (children: string[]) => boolean,
+): Promise<string[]> {
+  for (;;) {
+    let wake = () => {};
+    const woken = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    const children = await zk.getChildren(path, { watch: () => wake() });
+    if (isWanted(children)) return children;
+    await woken;
+  }
+}
+
+const HOLDER = fileURLToPath(new URL('holder-process.ts', import.meta.url));
+
+export interface HolderProcess {
+  /** What it printed when it held. */
+  readonly line: string;
+  /** SIGKILL; resolves when the process has ended. */
+  kill(): Promise<void>;
+}
+
+/** A process that holds something by a recipe until it is killed; see holder-process.ts. */
+export async function startHolder(
+  context: RecipeContext,
+  recipe: string,
+  path: string,
+): Promise<HolderProcess> {
+  const words = ['--import', 'tsx', HOLDER, context.connectString, recipe, path];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  context.cleanUp(kill);
+  return { line: await firstLine(child), kill };
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error('The holder has no output.');
+  for await (const line of createInterface({ input: child.stdout })) return line;
+  throw new Error('The holder ended without holding anything.');
+}
