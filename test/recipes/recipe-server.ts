@@ -27,6 +27,10 @@ const CONFIG = { tickTime: 100, minSessionTimeout: 200, maxSessionTimeout: 20_00
 
 let kind: ServerKind = 'zooid';
 let started: Promise<RecipeServer> | undefined;
+let stop = async () => {};
+
+// Not where it is started: that is in a test, whose end it would then come with.
+after(() => stop());
 
 /** Before the first test is defined. */
 export function useServer(chosen: ServerKind): void {
@@ -46,10 +50,10 @@ async function start(): Promise<RecipeServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'zooid-recipes-'));
   let running = await run(dataDir, undefined);
   const { port } = running;
-  after(async () => {
+  stop = async () => {
     await running.stop();
     rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
-  });
+  };
   return {
     port,
     async restart() {
