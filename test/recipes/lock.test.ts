@@ -1,45 +1,26 @@
 import assert from 'node:assert/strict';
 import type { ZooKeeper } from '../../src/client/index.ts';
 import { isRecipeError, Lock } from '../../src/recipes/index.ts';
+import { FencingProof } from './fencing-proof.ts';
 import { aborted, expire, recipeTest, startHolder, untilChildren } from './recipe-test.ts';
 
-/** Takes the lock this often, and proves that nobody else has it meanwhile. */
-class Proof {
-  readonly tokens: bigint[] = [];
-  holders = 0;
-  readonly #lock: (zk: ZooKeeper) => Lock;
-
-  constructor(path: string) {
-    this.#lock = (zk) => new Lock(zk, path);
+/** Takes the lock this often; inside is a turn through the server, in which another would show. */
+async function contend(zk: ZooKeeper, path: string, { proof, times }: Contention): Promise<void> {
+  const lock = new Lock(zk, path);
+  for (let n = 0; n < times; n++) {
+    await lock.run(({ fencingToken }) => proof.alone(fencingToken, () => zk.exists('/')));
   }
+}
 
-  async contend(zk: ZooKeeper, times: number): Promise<void> {
-    const lock = this.#lock(zk);
-    for (let n = 0; n < times; n++) {
-      await lock.run(async (held) => {
-        assert.equal(++this.holders, 1);
-        this.tokens.push(held.fencingToken);
-        // A turn through the server, in which another holder would show.
-        await zk.exists('/');
-        assert.equal(--this.holders, 0);
-      });
-    }
-  }
-
-  assertOrdered(count: number): void {
-    assert.equal(this.tokens.length, count);
-    assert.deepEqual(
-      this.tokens,
-      [...this.tokens].sort((a, b) => (a < b ? -1 : 1)),
-    );
-    assert.equal(new Set(this.tokens).size, count);
-  }
+interface Contention {
+  readonly proof: FencingProof;
+  readonly times: number;
 }
 
 recipeTest('lock: many contend → one holder at a time, tokens only grow', async (context) => {
   const clients = await context.connectAll(8);
-  const proof = new Proof(context.path);
-  await Promise.all(clients.map((zk) => proof.contend(zk, 5)));
+  const proof = new FencingProof();
+  await Promise.all(clients.map((zk) => contend(zk, context.path, { proof, times: 5 })));
   proof.assertOrdered(40);
 });
 
@@ -47,8 +28,8 @@ recipeTest(
   'lock: the server restarts while many contend → still one holder at a time',
   async (context) => {
     const clients = await context.connectAll(4);
-    const proof = new Proof(context.path);
-    const work = Promise.all(clients.map((zk) => proof.contend(zk, 10)));
+    const proof = new FencingProof();
+    const work = Promise.all(clients.map((zk) => contend(zk, context.path, { proof, times: 10 })));
     await clients[0]?.exists(context.path);
     await context.server.restart();
     await work;
@@ -109,8 +90,7 @@ recipeTest(
 );
 
 recipeTest('lock: the session expires while waiting → SessionExpired', async (context) => {
-  const [one, two] = await context.connectAll(2);
-  assert.ok(one !== undefined && two !== undefined);
+  const [one, two] = await context.connectTwo();
   await new Lock(one, context.path).acquire();
   const waiting = assert.rejects(new Lock(two, context.path).acquire(), { code: 'SessionExpired' });
   await untilChildren(one, context.path, (children) => children.length === 2);
@@ -139,8 +119,7 @@ recipeTest(
 );
 
 recipeTest('lock: the time is over → Timeout, and no node stays', async (context) => {
-  const [one, two] = await context.connectAll(2);
-  assert.ok(one !== undefined && two !== undefined);
+  const [one, two] = await context.connectTwo();
   const held = await new Lock(one, context.path).acquire();
   const lock = new Lock(two, context.path);
   await assert.rejects(lock.acquire({ timeoutMs: 20 }), (error) => {
@@ -152,8 +131,7 @@ recipeTest('lock: the time is over → Timeout, and no node stays', async (conte
 });
 
 recipeTest('lock: the signal aborts → its reason, and no node stays', async (context) => {
-  const [one, two] = await context.connectAll(2);
-  assert.ok(one !== undefined && two !== undefined);
+  const [one, two] = await context.connectTwo();
   await new Lock(one, context.path).acquire();
   const controller = new AbortController();
   const waiting = new Lock(two, context.path).acquire({ signal: controller.signal });

@@ -16,6 +16,8 @@ export interface RecipeContext {
   readonly connectString: string;
   readonly server: RecipeServer;
   connect(options?: ZooKeeperOptions): Promise<ZooKeeper>;
+  /** Two clients. */
+  connectTwo(): Promise<[ZooKeeper, ZooKeeper]>;
   /** As many clients. */
   connectAll(count: number, options?: ZooKeeperOptions): Promise<ZooKeeper[]>;
   /** Calls it after the test, the last one first, before the clients are closed. */
@@ -46,6 +48,7 @@ export function recipeTest(title: string, body: (context: RecipeContext) => Prom
         connectString,
         server,
         connect,
+        connectTwo: async () => [await connect(), await connect()],
         connectAll: (number, options) =>
           Promise.all(Array.from({ length: number }, () => connect(options))),
         cleanUp: (action) => actions.push(action),
