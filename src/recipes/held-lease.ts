@@ -24,12 +24,14 @@ export interface HeldLeaseOptions {
   readonly autoRenew: boolean;
 }
 
+const TAKEN = 'somebody else took it';
 const RENEWALS_PER_LEASE = 3;
 /** What `setTimeout` can take. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
 export class HeldLease implements AsyncDisposable {
   readonly path: string;
+  /** The zxid of the write that took it: who holds later has a greater one. */
   readonly fencingToken: bigint;
   readonly #zk: ZooKeeper;
   readonly #holder: LeaseHolder;
@@ -44,7 +46,7 @@ export class HeldLease implements AsyncDisposable {
   constructor({ zk, path, holder, stat, askedAtMs, autoRenew }: HeldLeaseOptions) {
     this.#zk = zk;
     this.path = path;
-    this.fencingToken = stat.czxid;
+    this.fencingToken = stat.mzxid;
     this.#holder = holder;
     this.#version = stat.version;
     this.#endsAtMs = askedAtMs + holder.leaseMs;
@@ -101,7 +103,7 @@ export class HeldLease implements AsyncDisposable {
       const stat = await this.#zk.setData(this.path, encodeHolder(this.#holder), options);
       this.#version = stat.version;
     } catch (error) {
-      if (isZooKeeperError(error, 'NoNode', 'BadVersion')) this.#lose('somebody else took it');
+      if (isZooKeeperError(error, 'NoNode', 'BadVersion')) throw this.#lose(TAKEN);
       if (!isZooKeeperError(error, 'ConnectionLoss', 'RequestTimeout')) throw error;
       await this.#readVersion();
       if (this.#version === version) throw error;
@@ -116,28 +118,28 @@ export class HeldLease implements AsyncDisposable {
     try {
       await this.#zk.sync(this.path, { retry: RIDE_OUT });
       const { data, stat } = await this.#zk.getData(this.path, { retry: RIDE_OUT });
-      if (decodeHolder(this.path, data).id === this.#holder.id) {
+      if (decodeHolder(this.path, data)?.id === this.#holder.id) {
         this.#version = stat.version;
         return true;
       }
     } catch (error) {
       if (!isZooKeeperError(error, 'NoNode')) throw error;
     }
-    this.#lose('somebody else took it');
+    this.#lose(TAKEN);
     return false;
   }
 
   async #remove(): Promise<void> {
     this.#stop();
     await this.#renewing?.catch(() => {});
-    // The name is everybody's: only the id tells whether the node is still ours to delete.
+    // The node is everybody's: only the id tells whether what is in it is ours to take out.
     while (await this.#readVersion()) {
       try {
-        const options = { version: this.#version, quiet: true, retry: retryNever };
-        await this.#zk.delete(this.path, options);
+        await this.#zk.setData(this.path, '', { version: this.#version, retry: retryNever });
         return;
       } catch (error) {
-        if (!isZooKeeperError(error, 'BadVersion', 'ConnectionLoss', 'RequestTimeout')) throw error;
+        const isOpen = isZooKeeperError(error, 'BadVersion', 'ConnectionLoss', 'RequestTimeout');
+        if (!isOpen && !isZooKeeperError(error, 'NoNode')) throw error;
       }
     }
   }
@@ -158,10 +160,13 @@ export class HeldLease implements AsyncDisposable {
     clearInterval(this.#renewTimer);
   }
 
-  #lose(why: string): void {
-    if (this.#lost.signal.aborted || this.#released !== undefined) return;
-    this.#stop();
-    this.#lost.abort(new RecipeError('Lost', `${this.path} is held no more: ${why}.`));
+  /** Returns the reason. */
+  #lose(why: string): unknown {
+    if (!this.#lost.signal.aborted && this.#released === undefined) {
+      this.#stop();
+      this.#lost.abort(new RecipeError('Lost', `${this.path} is held no more: ${why}.`));
+    }
+    return this.#lost.signal.reason;
   }
 
   #throwIfLost(): void {

@@ -12,12 +12,14 @@ export function encodeHolder({ id, identifier, leaseMs }: LeaseHolder): string {
   return JSON.stringify({ id, identifier, leaseMs });
 }
 
-export function decodeHolder(path: string, data: Uint8Array): LeaseHolder {
+/** Undefined for a lock that was given back. `path` is that of the node. */
+export function decodeHolder(path: string, data: Uint8Array): LeaseHolder | undefined {
+  if (data.length === 0) return undefined;
   const text = new TextDecoder().decode(data);
   const value = parse(text);
   if (isHolder(value)) return value;
   const shown = JSON.stringify(text.slice(0, 100));
-  throw new RecipeError('Corrupt', `${path}/holder holds ${shown}, which no leased lock wrote.`);
+  throw new RecipeError('Corrupt', `${path} holds ${shown}, which no leased lock wrote.`);
 }
 
 function parse(text: string): unknown {

@@ -3,8 +3,9 @@
  * client's session, connection and process, and ends by itself when it is not renewed.
  *
  *   /leases/nightly                        container
- *     holder                               persistent; data: {"id","identifier","leaseMs"} as JSON
- *                                          taken or renewed at its mtime
+ *     holder                               persistent; data: {"id","identifier","leaseMs"} as JSON,
+ *                                          nothing once it was given back; its mtime is when it was
+ *                                          taken or renewed. It stays, so that no version comes twice
  *     lock/                                a Lock: who stands in front and looks at `holder`
  *       _c_<guid>-lock-0000000002
  *
@@ -12,7 +13,7 @@
  * taken or renewed, by the clock of the servers; the clocks of clients do not matter. The holder
  * counts on its own steady clock from the moment before it asked, so `held.signal` aborts before
  * that. `clockToleranceMs` is how far the clocks of the servers may be apart when the leader
- * changes. The fencing token is the czxid of `holder`, which is made anew for each holder.
+ * changes. The fencing token is the zxid of the write that took the lock.
  * Whoever comes with the same `identifier` as the holder takes it over at once: a restarted process
  * gets back what it held, if it is given a name of its own.
  * On connection loss: it is held on; a renewal waits for the reconnect, the time does not.
@@ -34,7 +35,15 @@ import type { HeldNode } from './held-node.ts';
 import { decodeHolder, encodeHolder, type LeaseHolder } from './lease-holder.ts';
 import { Lock } from './lock.ts';
 import { isRecipeError } from './recipe-error.ts';
-import { RIDE_OUT, releaseOnTheWay, runHolding, waitUntil, withDeadline } from './waiting.ts';
+import { compareAndSetData, NO_VERSION } from './versioned-data.ts';
+import {
+  abortable,
+  RIDE_OUT,
+  releaseOnTheWay,
+  runHolding,
+  waitUntil,
+  withDeadline,
+} from './waiting.ts';
 
 const CLOCK_TOLERANCE_MS = 1000;
 
@@ -49,9 +58,11 @@ export interface LeasedLockOptions {
   readonly acl?: readonly Acl[] | undefined;
 }
 
+/** What the node holds. */
 interface Current {
-  readonly holder: LeaseHolder;
-  readonly stat: Stat;
+  /** Undefined when nobody has it, or there is no node. */
+  readonly holder: LeaseHolder | undefined;
+  readonly stat: Stat | undefined;
 }
 
 export class LeasedLock {
@@ -121,7 +132,7 @@ export class LeasedLock {
   ): Promise<{ identifier: string; takenAtMs: number; leaseMs: number } | null> {
     const what = `the holder of ${this.path}`;
     const current = await withDeadline({ what, ...options }, (signal) => this.#read(signal));
-    if (current === undefined) return null;
+    if (current.holder === undefined || current.stat === undefined) return null;
     const { identifier, leaseMs } = current.holder;
     return { identifier, leaseMs, takenAtMs: current.stat.mtime };
   }
@@ -137,12 +148,13 @@ export class LeasedLock {
     }
   }
 
-  async #read(signal: AbortSignal): Promise<Current | undefined> {
+  async #read(signal?: AbortSignal): Promise<Current> {
+    const path = `${this.path}/holder`;
     try {
-      const read = await this.#zk.getData(`${this.path}/holder`, { signal, retry: RIDE_OUT });
-      return { holder: decodeHolder(this.path, read.data), stat: read.stat };
+      const { data, stat } = await this.#zk.getData(path, { signal, retry: RIDE_OUT });
+      return { holder: decodeHolder(path, data), stat };
     } catch (error) {
-      if (isZooKeeperError(error, 'NoNode')) return undefined;
+      if (isZooKeeperError(error, 'NoNode')) return { holder: undefined, stat: undefined };
       throw error;
     }
   }
@@ -151,11 +163,12 @@ export class LeasedLock {
    * By the clock of the servers: a write to the own node in front tells what time it is there.
    * Undefined when that node is gone.
    */
-  async #remainingMs(current: Current | undefined, front: HeldNode): Promise<number | undefined> {
-    if (current === undefined || current.holder.identifier === this.identifier) return 0;
+  async #remainingMs({ holder, stat }: Current, front: HeldNode): Promise<number | undefined> {
+    if (holder === undefined || stat === undefined) return 0;
+    if (holder.identifier === this.identifier) return 0;
     try {
       const { mtime } = await this.#zk.setData(front.path, this.identifier, { retry: RIDE_OUT });
-      const endMs = current.stat.mtime + current.holder.leaseMs + this.#toleranceMs;
+      const endMs = stat.mtime + holder.leaseMs + this.#toleranceMs;
       return Math.max(0, endMs - mtime);
     } catch (error) {
       if (isZooKeeperError(error, 'NoNode')) return undefined;
@@ -163,14 +176,13 @@ export class LeasedLock {
     }
   }
 
-  async #waitForChange(current: Current | undefined, wait: WaitOptions): Promise<void> {
+  async #waitForChange({ stat: before }: Current, wait: WaitOptions): Promise<void> {
     const path = `${this.path}/holder`;
-    const known = current?.stat.mzxid;
     const condition = {
       path,
       kind: 'data' as const,
       read: (options: Parameters<ZooKeeper['exists']>[1]) => this.#zk.exists(path, options),
-      isMet: (stat: Stat | null) => stat?.mzxid !== known,
+      isMet: (stat: Stat | null) => stat?.mzxid !== before?.mzxid,
     };
     try {
       await withDeadline({ what: path, ...wait }, (signal) =>
@@ -181,28 +193,28 @@ export class LeasedLock {
     }
   }
 
-  /** Null when somebody else changed it meanwhile. */
-  async #take(current: Current | undefined, signal: AbortSignal): Promise<HeldLease | null> {
+  /** Null when somebody else changed it meanwhile. One that is given up half way is given back. */
+  #take(current: Current, signal: AbortSignal): Promise<HeldLease | null> {
+    return abortable(this.#takeNow(current), signal, (late) => {
+      late?.release().catch(() => {});
+    });
+  }
+
+  async #takeNow({ stat }: Current): Promise<HeldLease | null> {
     const { leaseMs, acl, autoRenew = false } = this.#options;
     const holder = { id: randomUUID(), identifier: this.identifier, leaseMs };
     const path = `${this.path}/holder`;
     const askedAtMs = performance.now();
-    const transaction = this.#zk.multi();
-    const emptied =
-      current === undefined
-        ? transaction
-        : transaction.delete(path, { version: current.stat.version });
-    const options = { acl };
+    const expected = { version: stat?.version ?? NO_VERSION };
     try {
-      await emptied.create(path, encodeHolder(holder), options).commit({ retry: RIDE_OUT });
+      const change = { expected, data: encodeHolder(holder), acl };
+      if ((await compareAndSetData(this.#zk, path, change)) === undefined) return null;
     } catch (error) {
-      if (isZooKeeperError(error, 'NodeExists', 'NoNode', 'BadVersion')) return null;
       // With the reply lost, the id in the node tells whose it is.
-      if (!isZooKeeperError(error, 'ConnectionLoss')) throw error;
-      await this.#zk.sync(this.path, { signal, retry: RIDE_OUT });
+      if (!isZooKeeperError(error, 'ConnectionLoss', 'RequestTimeout')) throw error;
     }
-    const taken = await this.#read(signal);
-    if (taken?.holder.id !== holder.id) return null;
+    const taken = await this.#read();
+    if (taken.holder?.id !== holder.id || taken.stat === undefined) return null;
     return new HeldLease({ zk: this.#zk, path, holder, askedAtMs, autoRenew, stat: taken.stat });
   }
 }
