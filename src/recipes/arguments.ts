@@ -41,6 +41,10 @@ export function checkMs(name: string, value: unknown): number {
   return fail(`${name} is ${shown(value)}; it must be a number of milliseconds above 0.`);
 }
 
+export function checkString(name: string, value: unknown): string {
+  return typeof value === 'string' ? value : fail(`${name} is ${shown(value)}, not a string.`);
+}
+
 export function checkFunction<T>(name: string, value: T): T {
   return typeof value === 'function' ? value : fail(`${name} is ${shown(value)}, not a function.`);
 }

@@ -12,7 +12,7 @@
  * - `ready` opens the barrier only for those who entered before it was made. One that was left
  *   behind by a crash, or by a round before, lets nobody in; it is made anew.
  * - `ready` is deleted in one transaction with the last member, so that a slow leaver cannot delete
- *   the one of the next round.
+ *   the one of the next round. When the last one dies instead, `ready` stays behind, see above.
  * - Who leaves looks only at those who were there when it began to: those of the next round would
  *   make it wait for ever.
  * More than `members` may enter; who comes late is let in while enough are inside.

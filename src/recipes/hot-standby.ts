@@ -18,7 +18,7 @@
  * with a new node. With one that does not, it has failed.
  */
 import { type Acl, isZooKeeperError, type WaitOptions, type ZooKeeper } from '../client/index.ts';
-import { checkFunction, checkOneOf, checkPath } from './arguments.ts';
+import { checkFunction, checkOneOf, checkPath, checkString } from './arguments.ts';
 import { contend } from './contend.ts';
 import { ABORT_ON, type AbortOn, type HeldNode } from './held-node.ts';
 import { RecipeError } from './recipe-error.ts';
@@ -65,6 +65,7 @@ export class HotStandby implements AsyncDisposable {
   constructor(zk: ZooKeeper, path: string, options: HotStandbyOptions) {
     this.path = checkPath(path);
     checkFunction('activate', options?.activate);
+    checkString('identifier', options.identifier);
     if (options.abortOn !== undefined) checkOneOf('abortOn', options.abortOn, ABORT_ON);
     this.#zk = zk;
     this.#options = options;

@@ -29,7 +29,7 @@ import {
   type WaitOptions,
   type ZooKeeper,
 } from '../client/index.ts';
-import { checkMs, checkPath, fail, shown } from './arguments.ts';
+import { checkMs, checkPath, checkString } from './arguments.ts';
 import { HeldLease } from './held-lease.ts';
 import type { HeldNode } from './held-node.ts';
 import { decodeHolder, encodeHolder, type LeaseHolder } from './lease-holder.ts';
@@ -77,7 +77,7 @@ export class LeasedLock {
     const { identifier = randomUUID(), clockToleranceMs = CLOCK_TOLERANCE_MS, acl } = options;
     this.path = checkPath(path);
     checkMs('leaseMs', options.leaseMs);
-    if (typeof identifier !== 'string') fail(`identifier is ${shown(identifier)}, not a string.`);
+    checkString('identifier', identifier);
     if (clockToleranceMs !== 0) checkMs('clockToleranceMs', clockToleranceMs);
     this.#zk = zk;
     this.identifier = identifier;

@@ -33,7 +33,7 @@ import { HeldNode } from './held-node.ts';
 import { PRIORITY, priorityPrefix, sortPriorityNames } from './priority-names.ts';
 import type { PriorityPutOptions } from './priority-queue.ts';
 import { QueueClaim } from './queue-claim.ts';
-import { abandonNode, childrenOf, ownNodeOf } from './sequence-nodes.ts';
+import { abandonNode, childrenOf, deleteIfOwn, ownNodeOf } from './sequence-nodes.ts';
 import type { QueueOptions } from './sequence-queue.ts';
 import { abortable, RIDE_OUT, type WatchedRead, waitUntil, withDeadline } from './waiting.ts';
 
@@ -148,9 +148,12 @@ export class LockingQueue {
     try {
       const options = { retry: RIDE_OUT };
       const entry = await this.#zk.getData(`${this.#entriesPath}/${name}`, options);
+      const node = ownNodeOf(path, stat);
+      // Another claim on the same item has the same name.
+      const remove = () => deleteIfOwn(this.#zk, node);
       return new QueueClaim({
         zk: this.#zk,
-        held: new HeldNode({ zk: this.#zk, node: ownNodeOf(path, stat) }),
+        held: new HeldNode({ zk: this.#zk, node, remove }),
         entryPath: `${this.#entriesPath}/${name}`,
         data: entry.data,
       });

@@ -3,7 +3,7 @@
  * and RevocableLock differ in the names of their nodes and in which node stands in the way.
  */
 import type { Acl, WaitOptions, ZooKeeper } from '../client/index.ts';
-import { checkOneOf, checkPath, fail, shown } from './arguments.ts';
+import { checkOneOf, checkPath, checkString } from './arguments.ts';
 import { type ContendOptions, contend, tryContend } from './contend.ts';
 import { type Contender, readContenders } from './contenders.ts';
 import { ABORT_ON, type AbortOn, type HeldNode } from './held-node.ts';
@@ -33,7 +33,7 @@ export function contendOptionsOf({ identifier = '', acl, abortOn }: LockOptions)
   readonly acl?: readonly Acl[] | undefined;
   readonly abortOn?: AbortOn | undefined;
 } {
-  if (typeof identifier !== 'string') fail(`identifier is ${shown(identifier)}, not a string.`);
+  checkString('identifier', identifier);
   return {
     data: identifier,
     acl,

@@ -250,3 +250,19 @@ export async function deleteNode(zk: ZooKeeper, path: string, signal?: AbortSign
     throw error;
   }
 }
+
+/**
+ * The same for a node whose name others may use too: it is deleted only if it is still the one that
+ * this client made.
+ */
+export async function deleteIfOwn(
+  zk: ZooKeeper,
+  { path, czxid }: Pick<OwnNode, 'path' | 'czxid'>,
+): Promise<void> {
+  try {
+    const stat = await zk.exists(path, { retry: RIDE_OUT });
+    if (stat?.czxid === czxid) await deleteNode(zk, path);
+  } catch (error) {
+    if (!isZooKeeperError(error, 'SessionExpired', 'InvalidState')) throw error;
+  }
+}

@@ -9,7 +9,7 @@
  * read at a path that everybody knows; with more than some tens of participants take
  * SequenceElection. The fencing token is the czxid of the node, which is made anew for each master.
  * Connection loss and expiry: see Election. The node has no name of its own, so before it is deleted
- * its owner is looked at: what another session made meanwhile is left alone.
+ * its czxid is looked at: what another session made meanwhile is left alone.
  */
 import { isZooKeeperError, type Stat, type WaitOptions, type ZooKeeper } from '../client/index.ts';
 import { checkPath } from './arguments.ts';
@@ -17,7 +17,7 @@ import type { Contender } from './contenders.ts';
 import { type ContendStep, Election } from './election.ts';
 import { HeldNode } from './held-node.ts';
 import { contendOptionsOf, type LockOptions } from './sequence-lock.ts';
-import { ownNodeOf, waitForDeletion } from './sequence-nodes.ts';
+import { deleteIfOwn, ownNodeOf, waitForDeletion } from './sequence-nodes.ts';
 import { abortable, RIDE_OUT, withDeadline } from './waiting.ts';
 
 export class SingleNodeElection extends Election {
@@ -51,7 +51,7 @@ export class SingleNodeElection extends Election {
     for (;;) {
       // A create that is given up is not left to win later, when nobody looks.
       const created = abortable(this.#create(), signal, (stat) => {
-        if (stat !== undefined) this.#remove(stat.ephemeralOwner).catch(() => {});
+        if (stat !== undefined) deleteIfOwn(this.zk, ownNodeOf(this.path, stat)).catch(() => {});
       });
       const stat = await created;
       onQueued();
@@ -76,22 +76,12 @@ export class SingleNodeElection extends Election {
 
   #hold(stat: Stat): HeldNode {
     const { abortOn } = this.#options;
+    const node = ownNodeOf(this.path, stat);
     return new HeldNode({
       zk: this.zk,
-      node: ownNodeOf(this.path, stat),
-      remove: () => this.#remove(stat.ephemeralOwner),
+      node,
+      remove: () => deleteIfOwn(this.zk, node),
       abortOn,
     });
-  }
-
-  async #remove(sessionId: bigint): Promise<void> {
-    try {
-      const stat = await this.zk.exists(this.path, { retry: RIDE_OUT });
-      if (stat?.ephemeralOwner !== sessionId || this.zk.session.id !== sessionId) return;
-      await this.zk.delete(this.path, { quiet: true, retry: RIDE_OUT });
-    } catch (error) {
-      if (isZooKeeperError(error, 'SessionExpired', 'InvalidState')) return;
-      throw error;
-    }
   }
 }

@@ -10,7 +10,7 @@ recipeTest('held lease: its time ends → lost, and renewing is refused', async 
   assert.equal(held.remainingMs, 0);
   await assert.rejects(held.renew(), { code: 'Lost' });
   await held.release();
-  assert.equal(await zk.exists(held.path), null);
+  assert.equal((await zk.getData(held.path)).data.length, 0);
 });
 
 recipeTest('held lease: it renews itself → held for longer than its time', async (context) => {
@@ -38,16 +38,27 @@ recipeTest('held lease: renewed several times at once → one renewal', async (c
 });
 
 recipeTest(
-  'held lease: its node is deleted or replaced → lost at the next renewal',
+  'held lease: others have written their name → lost at the next renewal',
   async (context) => {
     const zk = await context.connect();
     const held = await new LeasedLock(zk, context.path, { leaseMs: 60_000 }).acquire();
     const data = JSON.stringify({ id: 'x', identifier: 'y', leaseMs: 60_000 });
-    await zk.multi().delete(held.path).create(held.path, data).setData(held.path, data).commit();
+    await zk.setData(held.path, data);
     await assert.rejects(held.renew(), { code: 'Lost' });
     // What is there belongs to somebody else.
     await held.release();
-    assert.notEqual(await zk.exists(held.path), null);
+    assert.equal(new TextDecoder().decode((await zk.getData(held.path)).data), data);
+  },
+);
+
+recipeTest(
+  'held lease: its node is deleted → lost at the next renewal; release is fine',
+  async (context) => {
+    const zk = await context.connect();
+    const held = await new LeasedLock(zk, context.path, { leaseMs: 60_000 }).acquire();
+    await zk.delete(held.path);
+    await assert.rejects(held.renew(), { code: 'Lost' });
+    await held.release();
   },
 );
 
