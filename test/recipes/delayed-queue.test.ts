@@ -9,15 +9,18 @@ recipeTest(
   async (context) => {
     const zk = await context.connect();
     const queue = new DelayedQueue(zk, context.path);
-    const startedMs = Date.now();
-    await queue.put('later', { dueAt: new Date(startedMs + 120) });
-    await queue.put('soon', { delayMs: 60 });
+    await queue.put('in an hour', { delayMs: 3_600_000 });
     assert.equal(await queue.poll(), null);
-    assert.equal(text((await queue.peek()) ?? { data: new Uint8Array() }), 'soon');
-    await queue.put('now');
-    assert.deepEqual([text(await queue.take()), text(await queue.take())], ['now', 'soon']);
-    assert.equal(text(await queue.take()), 'later');
-    assert.ok(Date.now() >= startedMs + 120);
+    assert.notEqual(await queue.peek(), null);
+    const dueMs = Date.now() + 80;
+    await queue.put('soon', { dueAt: new Date(dueMs) });
+    await queue.put('long ago', { dueAt: new Date(2000) });
+    await queue.put('earlier', { dueAt: new Date(1000) });
+    const taken: string[] = [];
+    for (let n = 0; n < 3; n++) taken.push(text(await queue.take()));
+    assert.deepEqual(taken, ['earlier', 'long ago', 'soon']);
+    assert.ok(Date.now() >= dueMs);
+    assert.equal(await queue.size(), 1);
   },
 );
 

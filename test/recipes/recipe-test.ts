@@ -36,6 +36,8 @@ export function recipeTest(title: string, body: (context: RecipeContext) => Prom
       const reconnect = { baseMs: 10, maxMs: 50 };
       const zk = await ZooKeeper.connect(connectString, {
         sessionTimeoutMs: 10_000,
+        // Java leaves a connection unanswered that comes while it starts.
+        connectionTimeoutMs: 1000,
         reconnect,
         ...options,
       });
