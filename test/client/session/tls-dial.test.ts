@@ -1,6 +1,5 @@
 /** TLS in front of our own server: a proxy of this test ends the encryption. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
@@ -8,25 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { createServer, type TlsOptions as ServerOptions } from 'node:tls';
 import { isZooKeeperError, ZooKeeper } from '../../../src/client/index.ts';
 import { cleanUp, startEmbedded, temporaryDirectory } from '../../server/embedded-server.ts';
-
-function openssl(folder: string, words: string[]): string | undefined {
-  const result = spawnSync('openssl', words, { cwd: folder, encoding: 'utf8' });
-  if (result.error !== undefined) return `openssl cannot be run: ${result.error.message}`;
-  assert.equal(result.status, 0, result.stderr);
-  return undefined;
-}
-
-/** Key and certificate of `name` in a folder, as PEM and PKCS12. */
-function makeCertificate(folder: string, name: string): string | undefined {
-  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=IP:127.0.0.1`];
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  const files = ['-keyout', `${name}.key`, '-out', `${name}.pem`];
-  const pfx = ['pkcs12', '-export', '-inkey', `${name}.key`, '-in', `${name}.pem`];
-  return (
-    openssl(folder, ['req', '-x509', ...key, ...subject, '-days', '2', ...files]) ??
-    openssl(folder, [...pfx, '-out', `${name}.p12`, '-passout', 'pass:secret'])
-  );
-}
+import { makeCertificate } from './certificates.ts';
 
 /** The port of a TLS proxy in front of a server. */
 async function startProxy(t: TestContext, options: ServerOptions): Promise<number> {
