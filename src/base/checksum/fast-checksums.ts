@@ -4,6 +4,7 @@
  * from a hundred bytes on. Who sums calls the one or the other by itself: a call of both from one place
  * is one that the runtime cannot make cheap.
  */
+import { viewOf } from '../view-of.ts';
 import { CRC_SLICES, checksumModule, TABLES_BYTES } from './checksum-code.ts';
 import { crc32Tables } from './crc32-tables.ts';
 
@@ -55,7 +56,7 @@ function createChecksums(): FastChecksums | null {
       inputAt: TABLES_BYTES,
       inputBytesMax: input.length,
       load(bytes, start, end) {
-        input.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
+        input.set(viewOf(bytes, start, end));
         return TABLES_BYTES + end - start;
       },
       adler32,

@@ -7,6 +7,7 @@
  * know a blob's length: who holds the address holds the length too.
  */
 import { assert } from '../../base/assert.ts';
+import { viewOf } from '../../base/view-of.ts';
 
 const PAGE_SHIFT = 17;
 const PAGE_UNITS = 1 << PAGE_SHIFT;
@@ -71,7 +72,7 @@ export class BlobArena {
     if (length < LOOPED_BYTES_MAX) {
       for (let i = 0; i < length; i++) page[offset + i] = source[start + i] as number;
     } else {
-      page.set(source.subarray(start, end), offset);
+      page.set(viewOf(source, start, end), offset);
     }
     return address;
   }

@@ -4,6 +4,8 @@
  * A writer is reused: `clear` keeps the memory. Frames are written in place, their length prefix
  * patched when they end.
  */
+import { viewOf } from '../../base/view-of.ts';
+
 const TWO_32 = 4294967296;
 const CAPACITY_MIN = 256;
 
@@ -139,7 +141,7 @@ export class BinaryWriter {
       const bytes = this.bytes;
       for (let i = 0; i < count; i++) bytes[at + i] = source[start + i] as number;
     } else {
-      this.bytes.set(source.subarray(start, end), at);
+      this.bytes.set(viewOf(source, start, end), at);
     }
   }
 
