@@ -75,6 +75,7 @@ function buildWhenNeeded() {
   const steps = [
     [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b', 'tsconfig.build.json'],
     [join(ROOT, 'scripts/bundle.mjs')],
+    [join(ROOT, 'scripts/cjs-types.mjs')],
   ];
   for (const words of steps) {
     const result = spawnSync(process.execPath, words, { cwd: ROOT, stdio: 'inherit' });

@@ -5,6 +5,7 @@ import type { Finding, RepositoryFile, Rule } from './repository.ts';
 /** A further one is argued in the commit that adds it here. */
 const DEVELOPMENT_PACKAGES = [
   '@biomejs/biome',
+  '@microsoft/api-extractor',
   '@types/node',
   'esbuild',
   'fast-check',
@@ -48,7 +49,8 @@ export const packageDoors: Rule = (files) => {
   const { exports = {}, bin = {} } = JSON.parse(manifest.text) as PackageJson;
   const targets = [...leaves(exports), ...Object.values(bin)];
   return targets.flatMap((target) => {
-    const path = target.replace(/^\.\//, '');
+    // The declarations for CommonJS are copies: scripts/cjs-types.mjs.
+    const path = target.replace(/^\.\//, '').replace(/^dist\/types-cjs\//, 'dist/');
     const source = path.replace(/^dist\//, 'src/').replace(/(\.d\.ts|\.js)$/, '.ts');
     const wanted = path.startsWith('dist/') ? source : path;
     if (find(files, wanted) !== undefined) return [];

@@ -5,7 +5,13 @@ import { type Finding, findMatches, isCode, type RepositoryFile, type Rule } fro
 const FILE_LINES_MAX = 800;
 const FOLDER_FILES_MAX = 20;
 /** Families of one kind may be flat. */
-const FLAT_FOLDERS = [/\/ops$/, /\/records$/, /^(?:src|test)\/recipes$/, /^src\/cli$/, /^test\/golden/];
+const FLAT_FOLDERS = [
+  /\/ops$/,
+  /\/records$/,
+  /^(?:src|test)\/recipes$/,
+  /^src\/cli$/,
+  /^test\/golden/,
+];
 
 export const fileLength: Rule = (files) =>
   files

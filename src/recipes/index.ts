@@ -4,10 +4,14 @@
  */
 export { type AtomicChange, AtomicLong, type AtomicLongOptions } from './atomic-long.ts';
 export { Barrier, type BarrierOptions } from './barrier.ts';
+export type { CacheOptions } from './cache-base.ts';
+export * from './children-cache.ts';
+export * from './config-store.ts';
 export type { Contender } from './contenders.ts';
 export { type DelayedPutOptions, DelayedQueue } from './delayed-queue.ts';
 export { DoubleBarrier, type DoubleBarrierOptions } from './double-barrier.ts';
 export type { ElectionState, Leadership, LeadershipChange } from './election.ts';
+export * from './group-membership.ts';
 export type { HeldLease } from './held-lease.ts';
 export type { AbortOn, HeldNode } from './held-node.ts';
 export {
@@ -28,6 +32,10 @@ export { LeasedLock, type LeasedLockOptions } from './leased-lock.ts';
 export { Lock } from './lock.ts';
 export { LockingQueue } from './locking-queue.ts';
 export { type Acquirable, type HeldLocks, MultiLock } from './multi-lock.ts';
+export * from './naming-service.ts';
+export * from './node-cache.ts';
+export { assignPartitions } from './partition-assignment.ts';
+export * from './persistent-ephemeral-node.ts';
 export { type PriorityPutOptions, PriorityQueue } from './priority-queue.ts';
 export { Queue } from './queue.ts';
 export type { QueueClaim } from './queue-claim.ts';
@@ -39,6 +47,10 @@ export { type Lease, Semaphore, type SemaphoreOptions } from './semaphore.ts';
 export { SequenceElection } from './sequence-election.ts';
 export type { HeldLock, LockOptions, SequenceLock } from './sequence-lock.ts';
 export type { QueueItem, QueueNames, QueueOptions } from './sequence-queue.ts';
+export * from './service-discovery.ts';
+export * from './service-strategies.ts';
 export { SharedCounter, type SharedCounterOptions, type VersionedCount } from './shared-counter.ts';
 export { SingleNodeElection } from './single-node-election.ts';
 export { ThresholdBarrier, type ThresholdBarrierOptions } from './threshold-barrier.ts';
+export * from './tree-cache.ts';
+export * from './work-partitioner.ts';
