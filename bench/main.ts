@@ -3,6 +3,7 @@
 
 import { Measurements } from './measure/measurements.ts';
 import { readCommandLine, usage } from './options.ts';
+import { client } from './questions/client.ts';
 import { coldStart } from './questions/cold-start.ts';
 import { ensembleFailover } from './questions/ensemble-failover.ts';
 import { ensembleLatency } from './questions/ensemble-latency.ts';
@@ -28,6 +29,7 @@ const questions: Readonly<Record<string, Question>> = {
   'idle-sessions': idleSessions,
   'million-nodes': millionNodes,
   'cold-start': coldStart,
+  client,
   'ensemble-get': throughput('get', openEnsembles),
   'ensemble-set': throughput('set', openEnsembles),
   'ensemble-mixed': throughput('mixed', openEnsembles),

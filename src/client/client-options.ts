@@ -89,6 +89,9 @@ export interface CheckedOptions {
   readonly sasl: SaslOptions | null;
 }
 
+/** What is asked of servers by default. */
+export const SESSION_TIMEOUT_MS = 30_000;
+
 const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 const PASSWORD_BYTES = 16;
 const SESSION_ID_MAX = 2n ** 63n;
@@ -99,7 +102,7 @@ export function checkOptions(options: ZooKeeperOptions): CheckedOptions {
     throw badArguments('connect', `onExpired is stop or renew, not ${describe(onExpired)}`);
   }
   return {
-    sessionTimeoutMs: whole('sessionTimeoutMs', options.sessionTimeoutMs ?? 30_000),
+    sessionTimeoutMs: whole('sessionTimeoutMs', options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS),
     connectionTimeoutMs: whole('connectionTimeoutMs', options.connectionTimeoutMs ?? 10_000),
     sessionId: sessionIdOf(session),
     password: passwordOf(session),

@@ -38,7 +38,7 @@ import {
   type WatchOptions,
   watchIterator,
 } from './calls/watch-calls.ts';
-import { authInfoOf, type ZooKeeperOptions } from './client-options.ts';
+import { authInfoOf, SESSION_TIMEOUT_MS, type ZooKeeperOptions } from './client-options.ts';
 import { bytesOf, type Data } from './data.ts';
 import type { Stat } from './machine/client-stat.ts';
 import type { State, StateChange } from './machine/machine-options.ts';
@@ -79,14 +79,18 @@ export class ZooKeeper implements AsyncDisposable {
     this.#context = openClient(connectString, options);
   }
 
-  /** A client that is connected; when that fails it is closed again. */
+  /**
+   * A client that is connected. When that fails, or takes longer than `timeoutMs` (by default the
+   * session time-out that is asked for), the client is closed again and the promise rejects.
+   */
   static async connect(
     connectString: string,
     options: ZooKeeperOptions & WaitOptions = {},
   ): Promise<ZooKeeper> {
     const zk = new ZooKeeper(connectString, options);
+    const { signal, timeoutMs = options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS } = options;
     try {
-      await zk.connected(options);
+      await zk.connected({ signal, timeoutMs });
       return zk;
     } catch (error) {
       await zk.close();
@@ -124,7 +128,10 @@ export class ZooKeeper implements AsyncDisposable {
     return BigInt(this.#context.shell.machine.lastZxid);
   }
 
-  /** Resolves while connected; rejects when the state is final or becomes so. */
+  /**
+   * Resolves while connected; rejects when the state is final or becomes so. Without `timeoutMs` it
+   * waits for as long as servers are tried, which is for ever.
+   */
   connected(options: WaitOptions = {}): Promise<void> {
     return waitUntilConnected(this.#context.shell, options);
   }
@@ -141,7 +148,10 @@ export class ZooKeeper implements AsyncDisposable {
 
   // -- nodes
 
-  /** Resolves with the path of the new node: with its number, where it is sequential. */
+  /**
+   * Resolves with the path of the new node: with its number, where it is sequential. Bytes are not
+   * copied: leave them alone until then.
+   */
   create(path: string, data?: Data, options?: CreateOptions): Promise<string>;
   create<T>(
     path: string,
@@ -232,7 +242,7 @@ export class ZooKeeper implements AsyncDisposable {
     return reading.then(({ data, stat }) => ({ data: serializer.deserialize(data), stat }));
   }
 
-  /** Resolves with the node's new Stat. */
+  /** Resolves with the node's new Stat. Bytes are not copied: leave them alone until then. */
   setData(path: string, data: Data, options?: SetDataOptions): Promise<Stat>;
   setData<T>(
     path: string,

@@ -85,7 +85,7 @@ test('client: closed → nothing keeps the process alive', async (t) => {
   const server = await ServerProcess.start({ dataDir: makeDataDir(t) });
   t.after(() => server.kill());
   const program = `
-    import { ZooKeeper } from './dist/client/index.js';
+    import { ZooKeeper } from 'zooid';
     const zk = await ZooKeeper.connect('127.0.0.1:${server.port}');
     await zk.create('/a', 'x', { timeoutMs: 60000, signal: new AbortController().signal });
     await zk.close();

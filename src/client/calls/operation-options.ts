@@ -15,6 +15,11 @@ export interface WaitOptions {
  * is taken and dropped.
  */
 export interface OperationOptions extends WaitOptions {
+  /**
+   * How often and when to repeat what failed with ConnectionLoss, RequestTimeout, OperationTimeout or
+   * ThrottledOp. A write whose outcome is unknown is repeated only where twice does no harm: setData,
+   * setAcl and delete of any version, protected creations.
+   */
   readonly retry?: RetryPolicy | undefined;
   /** Retries also a write whose outcome is unknown: it may then happen twice. */
   readonly retryUnknown?: boolean | undefined;

@@ -40,11 +40,6 @@ export class HostProvider {
     return host;
   }
 
-  /** All of them, the one that comes next first. */
-  upcoming(): Host[] {
-    return [...this.#order.slice(this.#next), ...this.#order.slice(0, this.#next)];
-  }
-
   /** The next attempt goes to this one. */
   prefer(host: Host): void {
     const at = this.#order.indexOf(host);
