@@ -37,32 +37,19 @@ import type {
 import { nodeEvent } from './node-event.ts';
 import type { Failure, MachineRequest, Outcome, WatchKind } from './operation.ts';
 import { closeSession, sasl } from './operations.ts';
+import { type OwnRequest, RequestFlow } from './request-flow.ts';
 import { RequestQueue } from './request-queue.ts';
 import { watchChunks } from './watch-chunks.ts';
 import { WATCH_TABLES, WatchRegistry } from './watch-registry.ts';
 
 /** A getChildren of many nodes is longer than any request may be. */
 const REPLY_BYTES_MAX = 67_108_864;
-/** Requests in flight hold memory until they are answered. */
-const IN_FLIGHT_BYTES_MAX = 16_777_216;
-/** More than a program can mean to have waiting. */
-const QUEUED_MAX = 1_000_000;
-const XID_MAX = 2 ** 31 - 1;
 
 /**
  * `idle` until `start`; `waiting` for the next attempt; `up` when requests may be sent; `closing`
  * when the end of the session was asked for.
  */
 type Link = 'idle' | 'waiting' | 'dialing' | 'handshake' | 'sasl' | 'up' | 'closing' | 'over';
-
-/** The machine's own requests; their replies concern nobody else. */
-interface OwnRequest extends MachineRequest {
-  readonly onReply: (value: unknown, err: number) => void;
-}
-
-function isOwn(request: MachineRequest): request is OwnRequest {
-  return 'onReply' in request;
-}
 
 function finalFailure(state: 'closed' | 'expired' | 'authFailed', reason?: string): Failure {
   const codes = { closed: 'InvalidState', expired: 'SessionExpired', authFailed: 'AuthFailed' };
@@ -80,12 +67,10 @@ export class SessionMachine<R extends MachineRequest> {
   readonly #hosts: HostProvider;
   readonly #liveness: Liveness;
   readonly #reader = new BinaryReader();
-  readonly #inFlight = new RequestQueue<R | OwnRequest>();
-  readonly #queued = new RequestQueue<R>();
+  readonly #requests: RequestFlow<R>;
   readonly #auths: AuthInfo[];
   #authsInFlight = new RequestQueue<AuthInfo>();
   #decoder = new FrameDecoder(REPLY_BYTES_MAX);
-  #inFlightBytes = 0;
   #link: Link = 'idle';
   #state: State = 'connecting';
   #host: Host | null = null;
@@ -95,7 +80,6 @@ export class SessionMachine<R extends MachineRequest> {
   #isKnownToQuorum: boolean;
   #timeoutMs = 0;
   #lastZxid = 0;
-  #xid = 0;
   /** After a reconnect or a renewal: what persistent watches have to hear once they are set. */
   #brokenBy: 'reconnected' | 'expired' | null = null;
   #setWatchesLeft = 0;
@@ -106,6 +90,7 @@ export class SessionMachine<R extends MachineRequest> {
     this.#effects = effects;
     this.#hosts = new HostProvider({ ...options, ...options.reconnect });
     this.#liveness = new Liveness(options);
+    this.#requests = new RequestFlow({ ...options, effects, watches: this.watches });
     this.#auths = [...options.auths];
     this.#sessionId = options.sessionId;
     this.#password = options.password;
@@ -148,11 +133,11 @@ export class SessionMachine<R extends MachineRequest> {
   }
 
   get inFlightCount(): number {
-    return this.#inFlight.size;
+    return this.#requests.inFlightCount;
   }
 
   get queuedCount(): number {
-    return this.#queued.size;
+    return this.#requests.queuedCount;
   }
 
   /** The state is final. */
@@ -169,10 +154,9 @@ export class SessionMachine<R extends MachineRequest> {
 
   /** When `tick` has something to do at the earliest; Infinity when never. */
   get deadlineMs(): number {
-    const queued = this.#queued.first;
-    const queueDeadline =
-      queued === undefined || this.isUp ? Infinity : queued.atMs + this.#queueTimeoutMs;
-    return Math.min(this.#liveness.deadlineMs(this.#link), queueDeadline);
+    const linkDeadlineMs = this.#liveness.deadlineMs(this.#link);
+    if (this.isUp) return linkDeadlineMs;
+    return Math.min(linkDeadlineMs, this.#requests.waitingSinceMs + this.#queueTimeoutMs);
   }
 
   get #queueTimeoutMs(): number {
@@ -204,7 +188,7 @@ export class SessionMachine<R extends MachineRequest> {
 
   #keepAlive(): void {
     const liveness = this.#liveness;
-    const oldest = this.#inFlight.first;
+    const { oldest } = this.#requests;
     if (liveness.isReadOver) return this.#lose('nothing came from the server');
     if (oldest !== undefined && liveness.isReplyOver(oldest.atMs)) {
       return this.#lose(`no reply to ${oldest.operation.name}`);
@@ -219,14 +203,9 @@ export class SessionMachine<R extends MachineRequest> {
   /** What waited for a connection for a whole session time-out. */
   #expireQueued(): void {
     if (this.isUp) return;
-    const sinceMs = this.#liveness.nowMs - this.#queueTimeoutMs;
-    for (;;) {
-      const first = this.#queued.first;
-      if (first === undefined || first.atMs > sinceMs) return;
-      this.#queued.shift();
-      const reason = `no connection within ${this.#queueTimeoutMs} ms`;
-      this.#fail(first, { code: 'ConnectionLoss', outcome: 'notSent', reason });
-    }
+    const reason = `no connection within ${this.#queueTimeoutMs} ms`;
+    const failure = { code: 'ConnectionLoss', outcome: 'notSent', reason } as const;
+    this.#requests.failWaitingSince(this.#liveness.nowMs - this.#queueTimeoutMs, failure);
   }
 
   // -- the connection
@@ -315,8 +294,12 @@ export class SessionMachine<R extends MachineRequest> {
     const xid = reader.int();
     const zxid = reader.longAsNumber();
     const err = reader.int();
-    const request = this.#inFlight.first;
-    if (request !== undefined && request.xid === xid) return this.#onReply(request, zxid, err);
+    const request = this.#requests.oldest;
+    if (request !== undefined && request.xid === xid) {
+      this.#requests.onReply(request, err, reader);
+      this.#saw(zxid);
+      return;
+    }
     if (xid === Xid.ping) return;
     if (xid === Xid.notification) return this.#onNotification(zxid);
     if (xid === Xid.auth) return this.#onAuthReply(err);
@@ -357,7 +340,7 @@ export class SessionMachine<R extends MachineRequest> {
     this.#effects.hangUp();
     const failure: Failure = { code: 'SessionExpired', outcome: 'notSent' };
     if (!this.#options.isRenewing) return this.#finish('expired', 'the session has expired');
-    this.#failQueued(failure);
+    this.#requests.failWaiting(failure);
     this.#sessionId = 0n;
     this.#password = new Uint8Array(16);
     this.#isKnownToQuorum = false;
@@ -391,11 +374,9 @@ export class SessionMachine<R extends MachineRequest> {
   /** Takes the request; it ends in `succeed` or `fail`, if it is not cancelled. */
   submit(request: R): void {
     const refusal = this.#refusal();
-    if (refusal !== null) return this.#fail(request, refusal);
-    if (this.#canSend && this.#queued.size === 0) return this.#sendRequest(request);
-    request.phase = 'queued';
-    request.atMs = this.#liveness.nowMs;
-    this.#queued.push(request);
+    if (refusal !== null) return this.#requests.fail(request, refusal);
+    if (this.#canSend && this.#requests.queuedCount === 0) return this.#sendRequest(request);
+    this.#requests.wait(request, this.#liveness.nowMs);
   }
 
   #refusal(): Failure | null {
@@ -410,119 +391,54 @@ export class SessionMachine<R extends MachineRequest> {
     if (this.isOver || this.#link === 'closing') {
       return { code: 'InvalidState', outcome, reason: 'the client is closed' };
     }
-    if (this.#queued.size < QUEUED_MAX) return null;
-    return { code: 'ThrottledOp', outcome, reason: `${QUEUED_MAX} requests are waiting` };
+    if (!this.#requests.isFull) return null;
+    return { code: 'ThrottledOp', outcome, reason: `${this.queuedCount} requests are waiting` };
   }
 
   get #canSend(): boolean {
-    return (
-      this.#link === 'up' &&
-      this.#inFlight.size < this.#options.inFlightMax &&
-      this.#inFlightBytes < IN_FLIGHT_BYTES_MAX
-    );
+    return this.#link === 'up' && this.#requests.hasRoom;
   }
 
-  /**
-   * Nobody waits for it any more. What was not sent is not sent; the reply to what was is taken and
-   * dropped, with its watch.
-   */
+  /** As RequestFlow does. */
   cancel(request: R): Outcome {
-    const isSent = request.phase === 'sent';
-    request.phase = isSent ? 'abandoned' : 'settled';
-    return isSent ? 'unknown' : 'notSent';
+    return this.#requests.cancel(request);
   }
 
   #sendQueued(): void {
     while (this.#canSend) {
-      const request = this.#queued.shift();
+      const request = this.#requests.takeWaiting();
       if (request === undefined) return;
-      if (request.phase === 'queued') this.#sendRequest(request);
+      this.#sendRequest(request);
     }
   }
 
   #sendRequest(request: R | OwnRequest): void {
-    const { output } = this;
-    const { operation } = request;
     const mark = this.#beginFrame();
-    this.#xid = this.#xid === XID_MAX ? 1 : this.#xid + 1;
-    output.int(this.#xid);
-    output.int(operation.opCode);
-    operation.write(output, request.args);
-    const frameBytes = output.at - mark - 4;
-    if (frameBytes > this.#options.frameBytesMax) {
-      output.at = mark;
-      const reason = `${frameBytes} bytes; a request has at most ${this.#options.frameBytesMax}`;
-      if (!isOwn(request))
-        this.#fail(request, { code: 'BadArguments', outcome: 'notSent', reason });
-      return;
-    }
-    output.endFrame(mark);
-    request.xid = this.#xid;
-    request.frameBytes = frameBytes;
-    request.phase = 'sent';
-    request.atMs = this.#liveness.nowMs;
-    this.#inFlightBytes += frameBytes;
-    this.#inFlight.push(request);
+    this.#requests.send(request, this.output, { mark, nowMs: this.#liveness.nowMs });
   }
 
-  #onReply(request: R | OwnRequest, zxid: number, err: number): void {
-    // Read before it leaves the queue: what cannot be read leaves it in flight, to fail there.
-    const value = err === ErrorCode.Ok ? request.operation.read(this.#reader) : undefined;
+  #saw(zxid: number): void {
     if (zxid > this.#lastZxid) this.#lastZxid = zxid;
-    this.#inFlight.shift();
-    this.#inFlightBytes -= request.frameBytes;
-    if (isOwn(request)) return request.onReply(value, err);
-    if (request.phase === 'abandoned') {
-      request.phase = 'settled';
-      return;
-    }
-    const { watch } = request;
-    if (watch !== null && (err === ErrorCode.Ok || err === ErrorCode.NoNode)) {
-      this.watches.register(watch, err === ErrorCode.NoNode);
-    }
-    if (err !== ErrorCode.Ok) return this.#fail(request, failureOfCode(err));
-    request.phase = 'settled';
-    this.#effects.succeed(request, value);
-  }
-
-  #fail(request: R, failure: Failure): void {
-    if (request.phase === 'settled') return;
-    const wasAbandoned = request.phase === 'abandoned';
-    request.phase = 'settled';
-    if (!wasAbandoned) this.#effects.fail(request, failure);
   }
 
   #failInFlight(failure: Failure): void {
-    this.#inFlightBytes = 0;
-    for (const request of this.#inFlight.takeAll()) {
-      if (!isOwn(request)) this.#fail(request, failure);
-    }
+    this.#requests.failInFlight(failure);
     // They are sent again with the next connection.
     this.#authsInFlight = new RequestQueue();
     this.#setWatchesLeft = 0;
-  }
-
-  #failQueued(failure: Failure): void {
-    for (const request of this.#queued.takeAll()) this.#fail(request, failure);
   }
 
   // -- watches and identities
 
   /** Which watches on this path are asked for and not yet answered. */
   watchesInFlight(path: string): Set<WatchKind> {
-    const kinds = new Set<WatchKind>();
-    for (const queue of [this.#inFlight, this.#queued]) {
-      for (const { watch, phase } of queue) {
-        if (watch?.path === path && phase !== 'settled') kinds.add(watch.kind);
-      }
-    }
-    return kinds;
+    return this.#requests.watchesAskedFor(path);
   }
 
   #onNotification(zxid: number): void {
     const { type, path } = WatcherEvent.read(this.#reader);
     const event = nodeEvent({ type, path: path ?? '', zxid });
-    if (zxid > this.#lastZxid) this.#lastZxid = zxid;
+    this.#saw(zxid);
     if (event === null) return;
     const listeners = this.watches.take(event);
     if (listeners.size > 0) this.#effects.onWatch(listeners, event);
@@ -610,7 +526,11 @@ export class SessionMachine<R extends MachineRequest> {
     }
     this.#link = 'closing';
     this.#liveness.onClose();
-    this.#failQueued({ code: 'InvalidState', outcome: 'notSent', reason: 'the client is closed' });
+    this.#requests.failWaiting({
+      code: 'InvalidState',
+      outcome: 'notSent',
+      reason: 'the client is closed',
+    });
     this.#sendOwn(closeSession, null, () => this.#finish('closed'));
   }
 
@@ -623,7 +543,7 @@ export class SessionMachine<R extends MachineRequest> {
     this.output.clear();
     const failure = finalFailure(state, reason);
     this.#failInFlight({ ...failure, outcome: 'unknown' });
-    this.#failQueued(failure);
+    this.#requests.failWaiting(failure);
     for (const auth of this.#auths) this.#effects.onAuth(auth, failure);
     if (state === 'expired') this.#tellPersistent('expired');
     this.#changeState(state, reason);
