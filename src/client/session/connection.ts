@@ -10,6 +10,8 @@ export interface ConnectionHandlers {
 }
 
 export interface Connection {
+  /** Several chunks may come in one turn of the program, between which no promise is read. */
+  readonly sharesTurns?: boolean;
   start(handlers: ConnectionHandlers): void;
   /** True when the memory is the caller's again. */
   write(bytes: Uint8Array, length?: number): boolean;

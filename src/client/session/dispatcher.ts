@@ -9,6 +9,7 @@ export class Dispatcher {
   #waiting: (() => void)[] = [];
   #eventsWaiting: boolean[] = [];
   #hasSettled = false;
+  #isTurnPlanned = false;
 
   constructor(onError: (error: unknown) => void) {
     this.#onError = onError;
@@ -17,6 +18,16 @@ export class Dispatcher {
   /** A new turn has begun: the readers of what was settled before have run. */
   beginTurn(): void {
     this.#hasSettled = false;
+  }
+
+  /** The readers of what is settled until then have run when the program next looks around. */
+  beginTurnSoon(): void {
+    if (this.#isTurnPlanned) return;
+    this.#isTurnPlanned = true;
+    setImmediate(() => {
+      this.#isTurnPlanned = false;
+      this.beginTurn();
+    });
   }
 
   settle(action: () => void): void {

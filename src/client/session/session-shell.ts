@@ -149,7 +149,6 @@ export class SessionShell implements MachineEffects<ClientCall> {
   }
 
   #onBytes(bytes: Uint8Array): void {
-    this.#dispatcher.beginTurn();
     this.machine.setNow(this.#options.deps.nowMs());
     this.machine.receive(bytes);
     // While nothing special happens deadlines only move away: the timer may come too early.
@@ -200,7 +199,10 @@ export class SessionShell implements MachineEffects<ClientCall> {
     this.#connection = connection;
     connection.start({
       onBytes: (bytes) => {
-        if (this.#connection === connection) this.#onBytes(bytes);
+        if (this.#connection !== connection) return;
+        if (connection.sharesTurns === true) this.#dispatcher.beginTurnSoon();
+        else this.#dispatcher.beginTurn();
+        this.#onBytes(bytes);
       },
       onDrain: () => {},
       onClose: () => {

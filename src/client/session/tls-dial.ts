@@ -2,7 +2,14 @@
  * TLS: what is given goes to `node:tls` as it is, so that PEM files (`ca`, `cert`, `key`) and
  * PKCS12 (`pfx`, `passphrase`) serve alike. Java's own key stores are to be converted.
  */
-import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import {
+  type ConnectionOptions,
+  connect,
+  createSecureContext,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
+import { ZooKeeperError } from '../zookeeper-error.ts';
 import type { Connection, ConnectionHandlers, Dial } from './connection.ts';
 
 export type TlsOptions = Pick<
@@ -22,6 +29,7 @@ export type TlsOptions = Pick<
 >;
 
 class TlsConnection implements Connection {
+  readonly sharesTurns = true;
   readonly #socket: TLSSocket;
 
   constructor(socket: TLSSocket) {
@@ -46,8 +54,12 @@ class TlsConnection implements Connection {
   }
 }
 
-/** Verifies the server's certificate and name unless the options say otherwise. */
-export function dialTls(options: TlsOptions): Dial {
+/**
+ * Verifies the server's certificate and name unless the options say otherwise. Throws BadArguments
+ * for keys and certificates that cannot be read.
+ */
+export function dialTls(given: TlsOptions): Dial {
+  const options = { ...given, secureContext: given.secureContext ?? secureContextOf(given) };
   return ({ host, port }, events) => {
     let isOver = false;
     const socket = connect({ ...options, host, port });
@@ -73,4 +85,14 @@ export function dialTls(options: TlsOptions): Dial {
       },
     };
   };
+}
+
+function secureContextOf(options: TlsOptions): SecureContext {
+  try {
+    return createSecureContext(options);
+  } catch (error) {
+    const reason = `tls: ${error instanceof Error ? error.message : String(error)}`;
+    const facts = { code: 'BadArguments', operation: 'connect', outcome: 'notSent' } as const;
+    throw new ZooKeeperError({ ...facts, reason, cause: error });
+  }
 }

@@ -15,6 +15,7 @@ export class FakeConnection implements Connection {
   /** Frames that `frame` has given, the connect request first. */
   #taken = 1;
   isDestroyed = false;
+  sharesTurns = false;
   handlers: ConnectionHandlers | null = null;
   #onWrite: () => void = () => {};
 

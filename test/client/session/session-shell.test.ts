@@ -60,6 +60,20 @@ test('session shell: reply, event, reply in one chunk → seen in that order', a
   assert.deepEqual(seen, ['first', 'event', 'second']);
 });
 
+test('session shell: reply and event in chunks of one turn → seen in that order', async (t) => {
+  const { zk, connection } = connected(t);
+  connection.sharesTurns = true;
+  const seen: string[] = [];
+  const first = zk.exists('/a', { watch: () => seen.push('event') }).then(() => seen.push('first'));
+  const second = zk.exists('/b').then(() => seen.push('second'));
+  await connection.written(2);
+  connection.say(reply(1));
+  connection.say(event('/a'));
+  connection.say(reply(2));
+  await Promise.all([first, second]);
+  assert.deepEqual(seen, ['first', 'event', 'second']);
+});
+
 test('session shell: attempt failed → the next one, with the reason in the state', async (t) => {
   const network = fakeNetwork();
   const zk = new ZooKeeper('a:1,b:1', { shuffleHosts: false, deps: { dial: network.dial } });

@@ -67,3 +67,12 @@ test('TLS: server without it → not connected', async (t) => {
     (error) => isZooKeeperError(error, 'RequestTimeout'),
   );
 });
+
+test('TLS: key material that cannot be read → BadArguments at once', () => {
+  for (const tls of [{ key: 'nonsense' }, { pfx: Buffer.from('x'), passphrase: 'y' }]) {
+    assert.throws(
+      () => new ZooKeeper('127.0.0.1:1', { tls }),
+      (error) => isZooKeeperError(error, 'BadArguments') && /tls: /.test(error.message),
+    );
+  }
+});
