@@ -17,6 +17,8 @@ export function isReadWrite(dial: Dial, host: Host): Promise<boolean> {
       resolve(answer === 'rw');
     };
     const timer = setTimeout(end, PROBE_TIMEOUT_MS);
+    // Whoever is closed meanwhile does not wait for this.
+    timer.unref();
     const attempt = dial(
       { ...host, timeoutMs: PROBE_TIMEOUT_MS },
       {
