@@ -103,3 +103,23 @@ test('client: closed → nothing keeps the process alive', async (t) => {
   assert.ok(Number(result.stdout) < 1500, `${result.stdout} ms from close to the exit`);
   assert.equal(result.signal, null);
 });
+
+test('client: program busy for longer than the server may be silent → still connected', async (t) => {
+  const missing = missingServer();
+  if (missing !== undefined) return t.skip(missing);
+  const server = await ServerProcess.start({ dataDir: makeDataDir(t) });
+  t.after(() => server.kill());
+  const zk = await ZooKeeper.connect(`127.0.0.1:${server.port}`, { sessionTimeoutMs: 4500 });
+  t.after(() => zk.close());
+  const changes: string[] = [];
+  zk.onState(({ state }) => changes.push(state));
+  for (const pending of [false, true]) {
+    const reading = pending ? zk.exists('/') : null;
+    await new Promise((resolve) => process.nextTick(resolve));
+    const endMs = performance.now() + 3200;
+    while (performance.now() < endMs);
+    await reading;
+    await zk.exists('/');
+  }
+  assert.deepEqual(changes, []);
+});

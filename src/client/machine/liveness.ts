@@ -3,7 +3,9 @@
  *
  * As in Java's client a ping goes out when nothing was sent for a third of the negotiated session
  * time-out, and a server that is silent for two thirds is given up: that leaves a third to reach
- * another one before the session expires. What is sent before the clock was set again counts as sent
+ * another one before the session expires. Silence counts only behind something that was to be answered,
+ * with a third of the time for the answer: a program that was busy for long has sent no ping, and has
+ * no reason to hear anything. What is sent before the clock was set again counts as sent
  * at the last known time, so that pings come rather too early than too late.
  */
 
@@ -28,6 +30,8 @@ export class Liveness {
   #upSinceMs = 0;
   #lastHeardMs = 0;
   #lastSendMs = 0;
+  /** The first send since something was heard; Infinity when all may be answered. */
+  #unansweredSinceMs = Infinity;
   #probeAtMs = Infinity;
   #probeMs = PROBE_MS_FIRST;
 
@@ -50,17 +54,19 @@ export class Liveness {
   /** A server that is read-only is to be left for another one, which is looked for. */
   onUp(isReadOnly: boolean): void {
     this.#upSinceMs = this.nowMs;
-    this.#lastHeardMs = this.nowMs;
+    this.onReceive();
     this.#probeMs = PROBE_MS_FIRST;
     this.#probeAtMs = isReadOnly ? this.nowMs + this.#probeMs : Infinity;
   }
 
   onReceive(): void {
     this.#lastHeardMs = this.nowMs;
+    this.#unansweredSinceMs = Infinity;
   }
 
   onSend(): void {
     this.#lastSendMs = this.nowMs;
+    if (this.#unansweredSinceMs === Infinity) this.#unansweredSinceMs = this.nowMs;
   }
 
   onClose(): void {
@@ -107,7 +113,8 @@ export class Liveness {
   }
 
   get #readDeadlineMs(): number {
-    return this.#lastHeardMs + (this.#timeoutMs * 2) / 3;
+    const third = this.#timeoutMs / 3;
+    return Math.max(this.#lastHeardMs + third * 2, this.#unansweredSinceMs + third);
   }
 
   get #pingAtMs(): number {

@@ -67,7 +67,7 @@ export interface MachineOptions {
 export interface MachineEffects<R extends MachineRequest> {
   /** Ends in `opened`, or in `lost`. */
   dial(host: Host): void;
-  /** `output` has bytes; the driver takes them before it waits for anything. */
+  /** `output` gets bytes; the driver sets the clock, and takes them before it waits for anything. */
   send(): void;
   /** Ends the connection or the attempt. Nothing more comes from it, no `lost` either. */
   hangUp(): void;

@@ -315,7 +315,7 @@ export class SessionMachine<R extends MachineRequest> {
     const { timeOut, sessionId, passwd, readOnly = false } = response;
     if (timeOut <= 0) return this.#onExpired();
     this.#sessionId = sessionId;
-    this.#password = (passwd ?? new Uint8Array(16)).slice();
+    this.#password = Uint8Array.from(passwd ?? new Uint8Array(16));
     this.#timeoutMs = timeOut;
     this.#isKnownToQuorum ||= !readOnly;
     this.#liveness.onSession(timeOut);

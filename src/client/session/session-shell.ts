@@ -25,6 +25,10 @@ import { Dispatcher } from './dispatcher.ts';
 /** Beyond this an output buffer is not kept for the next turn. */
 const KEPT_OUTPUT_BYTES_MAX = 1_048_576;
 const OUTPUT_BYTES_FIRST = 4096;
+/** A turn of the program that takes longer leaves bytes unread. */
+const LATE_MS = 20;
+/** So often a tick gives way to reading, and no more. */
+const DELAYS_MAX = 10;
 
 export interface SessionShellOptions {
   readonly hosts: readonly Host[];
@@ -171,8 +175,22 @@ export class SessionShell implements MachineEffects<ClientCall> {
   #onTimer(): void {
     this.#timer = null;
     this.#timerAtMs = Infinity;
-    this.#dispatcher.beginTurn();
-    this.#input(() => this.machine.tick());
+    this.#tickSoon(this.#options.deps.nowMs(), 0);
+  }
+
+  /**
+   * Not at once: when the program was busy for long, timers come before the bytes that arrived
+   * meanwhile, and the server would seem to be silent. So it is when it was busy between the two.
+   */
+  #tickSoon(plannedMs: number, delays: number): void {
+    setImmediate(() => {
+      const nowMs = this.#options.deps.nowMs();
+      if (nowMs - plannedMs > LATE_MS && delays < DELAYS_MAX) {
+        return this.#tickSoon(nowMs, delays + 1);
+      }
+      this.#dispatcher.beginTurn();
+      this.#input(() => this.machine.tick());
+    });
   }
 
   // -- effects of the machine
@@ -217,6 +235,8 @@ export class SessionShell implements MachineEffects<ClientCall> {
 
   /** After everything that this turn has to say: microtasks come before the next tick. */
   send(): void {
+    // Once for all requests of a turn: a program that was busy has an old clock.
+    this.machine.setNow(this.#options.deps.nowMs());
     if (this.#isFlushWanted) return;
     this.#isFlushWanted = true;
     process.nextTick(() => this.#flush());

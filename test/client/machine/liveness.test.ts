@@ -30,9 +30,22 @@ test('liveness: up → ping a third after the last send, read time-out two third
   liveness.onSend();
   assert.equal(liveness.deadlineMs('up'), 7000);
   liveness.onReceive();
+  liveness.nowMs = 7000;
+  liveness.onSend();
   liveness.nowMs = 9999;
   assert.ok(!liveness.isReadOver);
   liveness.nowMs = 10_000;
+  assert.ok(liveness.isReadOver);
+});
+
+test('liveness: a program that was busy for long → a ping first, then time for its answer', () => {
+  const liveness = connected();
+  liveness.nowMs = 50_000;
+  assert.ok(liveness.isPingDue && !liveness.isReadOver);
+  liveness.onSend();
+  liveness.nowMs = 52_999;
+  assert.ok(!liveness.isReadOver);
+  liveness.nowMs = 53_000;
   assert.ok(liveness.isReadOver);
 });
 
