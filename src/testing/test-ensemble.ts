@@ -34,10 +34,12 @@ export class TestEnsemble implements AsyncDisposable {
   /** By id, those that vote first. */
   readonly servers: readonly TestServer[];
   readonly #parts: TestEnsembleParts;
+  #closing: Promise<void> | null = null;
 
   /** Resolves when every server serves clients. */
   static async start(options: TestEnsembleOptions = {}): Promise<TestEnsemble> {
     const ensemble = await makeEnsemble(options);
+    options.after?.(() => ensemble.close());
     try {
       await Promise.all(ensemble.servers.map((server) => server.restart()));
       await ensemble.waitForServing({ timeoutMs: options.startTimeoutMs ?? START_TIMEOUT_MS });
@@ -45,7 +47,6 @@ export class TestEnsemble implements AsyncDisposable {
       await ensemble.close();
       throw error;
     }
-    options.after?.(() => ensemble.close());
     return ensemble;
   }
 
@@ -210,7 +211,12 @@ export class TestEnsemble implements AsyncDisposable {
   }
 
   /** Ends everything for good: servers, ports and data. May be called again. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.#parts.network.close();
     await Promise.all(this.servers.map((server) => server.close()));
     this.#parts.root.remove();

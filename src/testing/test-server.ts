@@ -51,7 +51,8 @@ export class TestServer implements AsyncDisposable {
   #failure: string | null = null;
   #isDiskFull = false;
   #areClientsCutOff = false;
-  #isClosed = false;
+  #starting: Promise<void> | null = null;
+  #closing: Promise<void> | null = null;
   /** Of the server behind: what an earlier one still says is of no interest. */
   #generation = 0;
 
@@ -70,13 +71,13 @@ export class TestServer implements AsyncDisposable {
       changes: new Changes(),
       onClose: async () => root.remove(),
     });
+    options.after?.(() => server.close());
     try {
       await server.restart();
     } catch (error) {
       await server.close();
       throw error;
     }
-    options.after?.(() => server.close());
     return server;
   }
 
@@ -132,7 +133,7 @@ export class TestServer implements AsyncDisposable {
 
   /** Rejects while it is not running. */
   async digest(): Promise<Digest> {
-    const { zxid, digest } = await this.#running('digest').applied();
+    const { zxid, digest } = await this.#awake('digest').applied();
     return { zxid: BigInt(zxid), digest };
   }
 
@@ -154,36 +155,49 @@ export class TestServer implements AsyncDisposable {
    * listens: a server that is alone serves clients then, for a member see `waitForServing`.
    */
   async restart(): Promise<void> {
-    if (this.#isClosed) throw new Error(`${this.#name} is closed.`);
+    if (this.#closing !== null) throw new Error(`${this.#name} is closed.`);
     await this.stop();
-    const { id, host, folder, clients, network } = this.#parts;
-    this.#failure = null;
+    this.#starting = this.#start();
+    await this.#starting;
+  }
+
+  async #start(): Promise<void> {
+    const { id, clients, network, changes } = this.#parts;
     const generation = ++this.#generation;
+    this.#failure = null;
     clients.awaitServer();
     network?.awaitServer(id);
     try {
-      const started = await host.startHost({
-        configFile: folder.configFile,
-        systemProperties: host.systemProperties,
-        logger: host.logger,
-        isDiskFull: this.#isDiskFull,
-        onServing: (change) => {
-          if (generation === this.#generation) this.#onServing(change);
-        },
-        onFailed: (reason) => {
-          if (generation === this.#generation) this.#onFailed(reason);
-        },
-      });
-      this.#host = started;
+      this.#host = await this.#startHost(generation);
     } catch (error) {
       this.#onEnded();
       throw error;
     }
-    if (this.#isClosed) return this.kill();
+    if (this.#closing !== null) {
+      await this.kill();
+      throw new Error(`${this.#name} was closed while it started.`);
+    }
     this.#status = 'running';
     network?.leadTo(id, this.#host.ports);
     clients.leadTo(this.#host.ports.client);
-    this.#parts.changes.changed();
+    changes.changed();
+  }
+
+  #startHost(generation: number): Promise<ServerHost> {
+    const { host, folder } = this.#parts;
+    const isCurrent = () => generation === this.#generation;
+    return host.startHost({
+      configFile: folder.configFile,
+      systemProperties: host.systemProperties,
+      logger: host.logger,
+      isDiskFull: this.#isDiskFull,
+      onServing: (change) => {
+        if (isCurrent()) this.#onServing(change);
+      },
+      onFailed: (reason) => {
+        if (isCurrent()) this.#onFailed(reason);
+      },
+    });
   }
 
   /**
@@ -228,10 +242,15 @@ export class TestServer implements AsyncDisposable {
   }
 
   /** Ends it for good: process, port and temporary data go. May be called again. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.kill();
+    // One that is on its way is ended when it is there; who started it is told.
+    await this.#starting?.catch(() => {});
     await this.#parts.clients.close();
     await this.#parts.onClose();
     await endOfTurn();
@@ -256,7 +275,7 @@ export class TestServer implements AsyncDisposable {
 
   /** @internal */
   maybeExpireSession(id: bigint): Promise<boolean> {
-    return this.#running('expireSession').expireSession(id);
+    return this.#awake('expireSession').expireSession(id);
   }
 
   /** Resets the connection of a session, or of all clients; returns how many. The sessions live on. */
@@ -289,14 +308,17 @@ export class TestServer implements AsyncDisposable {
    * ZooKeeper's servers do: see `waitForEnd`.
    */
   async fillDisk(): Promise<void> {
-    this.#isDiskFull = true;
-    await this.#host?.fillDisk(true);
+    await this.#switchDisk(true);
   }
 
   /** There is space again. A server that has ended stays so until `restart`. */
   async freeDisk(): Promise<void> {
-    this.#isDiskFull = false;
-    await this.#host?.fillDisk(false);
+    await this.#switchDisk(false);
+  }
+
+  async #switchDisk(isFull: boolean): Promise<void> {
+    if (this.#host !== null) await this.#awake(isFull ? 'fillDisk' : 'freeDisk').fillDisk(isFull);
+    this.#isDiskFull = isFull;
   }
 
   /** Throws away all data. The server must have ended. */
@@ -309,7 +331,7 @@ export class TestServer implements AsyncDisposable {
 
   /** @internal */
   async waitUntilApplied(zxid: bigint): Promise<void> {
-    await this.#running('waitUntilApplied').waitUntilApplied(Number(zxid));
+    await this.#awake('waitUntilApplied').waitUntilApplied(Number(zxid));
   }
 
   /** For errors: what it is and does. */
@@ -326,6 +348,13 @@ export class TestServer implements AsyncDisposable {
   #running(what: string): ServerHost {
     if (this.#host !== null) return this.#host;
     throw new Error(`${this.#name} has ended: ${what} needs one that runs.`);
+  }
+
+  /** One that is paused would not answer. */
+  #awake(what: string): ServerHost {
+    const host = this.#running(what);
+    if (this.#status !== 'paused') return host;
+    throw new Error(`${this.#name} is paused: ${what} needs one that goes on.`);
   }
 
   async #end(action: (host: ServerHost) => Promise<void>): Promise<void> {

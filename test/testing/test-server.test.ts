@@ -76,6 +76,8 @@ for (const mode of MODES) {
     await assert.rejects(client.connection.nextFrame(100), /No frame and no end/);
     const isServed = await Promise.race([newcomer.then(() => true), Promise.resolve(false)]);
     assert.equal(isServed, false);
+    await assert.rejects(server.digest(), /Server 1 is paused: digest needs one that goes on/);
+    await assert.rejects(server.fillDisk(), /Server 1 is paused: fillDisk/);
     server.resume();
     server.resume();
     assert.equal((await client.nextReply())?.err, 0);
@@ -262,6 +264,19 @@ test('test server: closed → its folder and its port go; a directory of the use
   assert.equal(await tryToConnect(own.port), 'ECONNREFUSED');
   await assert.rejects(server.restart(), /Server 1 is closed/);
 });
+
+for (const mode of MODES) {
+  test(`test server, ${mode}: closed while it starts → it does not stay, and the start is told`, async () => {
+    let onGiven: (cleanUp: () => Promise<void>) => void = () => {};
+    const given = new Promise<() => Promise<void>>((resolve) => {
+      onGiven = resolve;
+    });
+    const starting = TestServer.start({ mode, after: (cleanUp) => onGiven(cleanUp) });
+    const refused = assert.rejects(starting, /Server 1 was closed while it started/);
+    await (await given)();
+    await refused;
+  });
+}
 
 test('test server: a wait that is aborted or too long → rejects', async (t) => {
   const server = await start(t);
