@@ -126,3 +126,15 @@ test('oracle: an observer and no other voter → no quorum by the observer, one 
   rig.awaitServing(leader, 3);
   assert.equal(create(rig, 3, '/a'), 'Ok');
 });
+
+test('oracle: a sync waits for the other to confirm who leads, and it goes → answered all the same', () => {
+  const oracle = new Set<ServerId>([1, 2]);
+  const rig = startedRig([1, 2], [], { oracle, syncQuorum: true });
+  const { leader } = rig;
+  const client = rig.connect(leader);
+  rig.send(client, { kind: 'sync', path: '/' });
+  rig.kill(leader === 1 ? 2 : 1);
+  rig.advance(300);
+  assert.equal(client.received.at(-1)?.kind, 'reply');
+  assert.equal(errorOf(rig.call(client, { kind: 'sync', path: '/' })), 'Ok');
+});

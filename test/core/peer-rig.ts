@@ -46,6 +46,7 @@ export interface RigOptions extends Partial<RequestOptions> {
   /** `reconfigEnabled`, and whoever asks may do it. */
   readonly isDynamic?: boolean;
   readonly readOnlyModeEnabled?: boolean;
+  readonly syncQuorum?: boolean;
   /** Who may go on alone, by `oraclePath`; absent: nobody is asked. */
   readonly oracle?: Set<ServerId>;
   /** Where `observerMasterPort` is set. */
@@ -133,7 +134,7 @@ export class PeerRig {
 
   #boot(member: RigMember): void {
     const { isDynamic = false, readOnlyModeEnabled = false, ...others } = this.#options;
-    const { observerMasters = [], oracle = null, ...requests } = others;
+    const { observerMasters = [], oracle = null, syncQuorum = false, ...requests } = others;
     const defaults = serverOptions({
       serverId: member.sid,
       tickTimeMs: TICK_MS,
@@ -151,7 +152,7 @@ export class PeerRig {
     const myid = member.sid;
     member.peer = new QuorumPeer({
       options: {
-        zab: { myid, tickTimeMs: TICK_MS, initLimitTicks: 10, syncLimitTicks: 5 },
+        zab: { myid, tickTimeMs: TICK_MS, initLimitTicks: 10, syncLimitTicks: 5, syncQuorum },
         requests: defaults.requests,
         readOnlyModeEnabled,
         observerMaster: observerMasters.includes(myid) ? { heldBytesMax: 1 << 20 } : null,

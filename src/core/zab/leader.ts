@@ -466,6 +466,7 @@ export class Leader {
     if (this.phase !== 'broadcast' || this.#configs.oracle?.hasFollower !== false) return;
     this.#broadcast.ack(this.#options.myid, this.#history.lastSynced);
     this.#broadcast.commitReady();
+    this.#broadcast.answerSyncs();
   }
 
   #stepDown(reason: string): void {
