@@ -1,6 +1,7 @@
 /** Every mutant of the ensemble by its name. Each must be found, or the simulator is not good enough. */
 import { type EnsembleRunResult, runEnsembleSeed } from '../ensemble-run.ts';
 import type { EnsembleMutant } from './ensemble-mutant.ts';
+import { observingMutants } from './observing-mutants.ts';
 import { promiseMutants } from './promise-mutants.ts';
 import { reconfigMutants } from './reconfig-mutants.ts';
 import { rotMutants } from './rot-mutants.ts';
@@ -15,6 +16,7 @@ export const ensembleMutants: readonly EnsembleMutant[] = [
   ...reconfigMutants,
   ...rotMutants,
   ...sessionMutants,
+  ...observingMutants,
 ];
 
 /** Without digests, which would find some of them before a checker does. */
