@@ -29,7 +29,7 @@ const DUE_MS_MAX = 8.64e15;
 
 export class DelayedQueue extends SequenceQueue {
   constructor(zk: ZooKeeper, path: string, options: QueueOptions = {}) {
-    super(zk, path, options);
+    super(zk, path, { ...options, isOrderKept: false });
   }
 
   async put(data: Data, options: DelayedPutOptions = {}): Promise<string> {

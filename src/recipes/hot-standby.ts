@@ -187,7 +187,12 @@ export class HotStandby implements AsyncDisposable {
 
   async #activate(held: HeldNode): Promise<void> {
     const { fencingToken, signal, path } = held;
-    await this.#options.activate({ fencingToken, signal });
+    try {
+      await this.#options.activate({ fencingToken, signal });
+    } catch (error) {
+      // One that was lost meanwhile may well say so by an error.
+      if (!signal.aborted) throw error;
+    }
     if (!held.isHeld) return;
     this.#become('RUNNING');
     // Only for others to see; what counts is the place in the queue.
@@ -216,11 +221,15 @@ interface Turn {
   readonly onQueued: () => void;
 }
 
-function firstAborted(signals: readonly AbortSignal[]): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of signals) {
-      if (signal.aborted) resolve();
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    }
+async function firstAborted(signals: readonly AbortSignal[]): Promise<void> {
+  let onAbort = () => {};
+  const aborted = new Promise<void>((resolve) => {
+    onAbort = resolve;
   });
+  for (const signal of signals) {
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+  }
+  await aborted;
+  for (const signal of signals) signal.removeEventListener('abort', onAbort);
 }

@@ -8,7 +8,8 @@
  *
  * Guarantees: as with Lock. `takeLeadership` runs in one participant at a time as the servers see it;
  * it must end when `leadership.signal` aborts, which also happens on `interruptLeadership` and
- * `close`. An error that it throws ends this turn only; it goes to `onError`.
+ * `close`. An error that it throws ends this turn only; it goes to `onError`. It must not wait for
+ * `close`, which waits for it.
  * On connection loss: as with Lock.
  * On expiry: the turn is lost. With `autoRequeue` and a client that renews its session, it takes part
  * again; otherwise the turn has ended, and `onError` is told why.

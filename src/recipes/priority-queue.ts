@@ -23,7 +23,7 @@ export interface PriorityPutOptions extends WaitOptions {
 
 export class PriorityQueue extends SequenceQueue {
   constructor(zk: ZooKeeper, path: string, options: QueueOptions = {}) {
-    super(zk, path, options);
+    super(zk, path, { ...options, isOrderKept: false });
   }
 
   async put(data: Data, options: PriorityPutOptions = {}): Promise<string> {

@@ -19,7 +19,7 @@ const PREFIX = 'qn-';
 
 export class Queue extends SequenceQueue {
   constructor(zk: ZooKeeper, path: string, options: QueueOptions = {}) {
-    super(zk, path, options);
+    super(zk, path, { ...options, isOrderKept: true });
   }
 
   /** Puts an item at the end; resolves with its name. */

@@ -35,6 +35,11 @@ export interface QueueOptions {
   readonly acl?: readonly Acl[] | undefined;
 }
 
+export interface SequenceQueueOptions extends QueueOptions {
+  /** Nothing is ever put in front of what is there: a listing serves many takes. */
+  readonly isOrderKept: boolean;
+}
+
 export interface QueueItem {
   readonly name: string;
   readonly data: Uint8Array;
@@ -61,13 +66,17 @@ export abstract class SequenceQueue {
   readonly path: string;
   protected readonly zk: ZooKeeper;
   readonly #options: QueueOptions;
+  readonly #isOrderKept: boolean;
+  /** Of the last listing, if the order is kept: those that this object has not tried yet. */
+  #listed: QueueEntry[] = [];
 
-  protected constructor(zk: ZooKeeper, path: string, options: QueueOptions) {
+  protected constructor(zk: ZooKeeper, path: string, options: SequenceQueueOptions) {
     const { names = 'protected' } = options;
     this.path = checkPath(path);
     checkOneOf('names', names, ['protected', 'plain'] as const);
     this.zk = zk;
     this.#options = options;
+    this.#isOrderKept = options.isOrderKept;
   }
 
   /** Those of the children that are items, the one to be taken first in front. */
@@ -78,9 +87,11 @@ export abstract class SequenceQueue {
     const what = `an item of the queue ${this.path}`;
     return withDeadline({ what, ...options }, async (signal) => {
       for (;;) {
+        const known = await this.#takeListed(signal);
+        if (known !== null) return known;
         const children = await childrenOf(this.zk, this.path, signal);
         const entries = this.sort(children);
-        const item = await this.#takeDue(entries, signal);
+        const item = await this.#takeFirst(entries, signal);
         if (item !== null) return item;
         await this.#waitForChange(this.#waitAfter(children, entries, signal));
       }
@@ -91,8 +102,10 @@ export abstract class SequenceQueue {
   async poll(options: WaitOptions = {}): Promise<QueueItem | null> {
     const what = `an item of the queue ${this.path}`;
     return withDeadline({ what, ...options }, async (signal) => {
+      const known = await this.#takeListed(signal);
+      if (known !== null) return known;
       const entries = this.sort(await childrenOf(this.zk, this.path, signal));
-      return this.#takeDue(entries, signal);
+      return this.#takeFirst(entries, signal);
     });
   }
 
@@ -162,6 +175,28 @@ export abstract class SequenceQueue {
     const next = entries.find(({ dueAtMs }) => dueAtMs > nowMs);
     const timeoutMs = next === undefined ? undefined : next.dueAtMs - nowMs;
     return { known: new Set(children), timeoutMs, signal };
+  }
+
+  /** From a new listing. */
+  async #takeFirst(entries: readonly QueueEntry[], signal: AbortSignal): Promise<QueueItem | null> {
+    if (!this.#isOrderKept) return this.#takeDue(entries, signal);
+    this.#listed = [...entries];
+    return this.#takeListed(signal);
+  }
+
+  /** From the last listing. Takes that run side by side try different items. */
+  async #takeListed(signal: AbortSignal): Promise<QueueItem | null> {
+    try {
+      for (let next = this.#listed.shift(); next !== undefined; next = this.#listed.shift()) {
+        const item = await this.#take(next.name, signal);
+        if (item !== null) return item;
+      }
+      return null;
+    } catch (error) {
+      // What was being taken may still be there, in front of all others.
+      this.#listed = [];
+      throw error;
+    }
   }
 
   async #takeDue(entries: readonly QueueEntry[], signal: AbortSignal): Promise<QueueItem | null> {

@@ -24,3 +24,20 @@ recipeTest('queue: an item of Curator’s SimpleDistributedQueue → taken', asy
   assert.equal(item.name, 'qn-0000000000');
   assert.ok(Math.abs(item.putAtMs - Date.now()) < 60_000);
 });
+
+recipeTest(
+  'queue: taken side by side by one object and by another → each item once',
+  async (context) => {
+    const [one, two] = await context.connectTwo();
+    const queue = new Queue(one, context.path);
+    const names: string[] = [];
+    for (let n = 0; n < 12; n++) names.push(await queue.put(String(n)));
+    const other = new Queue(two, context.path);
+    const takes = Array.from({ length: 12 }, (_, n) => (n % 3 === 0 ? other : queue).take());
+    const taken = (await Promise.all(takes)).map(({ name }) => name);
+    assert.deepEqual(taken.toSorted(), names.toSorted());
+    assert.equal(await queue.poll(), null);
+    const last = await queue.put('last');
+    assert.equal((await queue.take()).name, last);
+  },
+);

@@ -24,11 +24,14 @@ export interface RecipeContext {
   cleanUp(action: () => unknown): void;
 }
 
+/** Far more than any of them takes: one that hangs is named. */
+const TIMEOUT_MS = 60_000;
+
 let count = 0;
 
 export function recipeTest(title: string, body: (context: RecipeContext) => Promise<void>): void {
   const kind = serverKind();
-  test(kind === 'java' ? `java 3.8: ${title}` : title, async () => {
+  test(kind === 'java' ? `java 3.8: ${title}` : title, { timeout: TIMEOUT_MS }, async () => {
     const server = await recipeServer();
     const connectString = `127.0.0.1:${server.port}`;
     const actions: (() => unknown)[] = [];
