@@ -68,7 +68,10 @@ export abstract class Election implements AsyncDisposable {
     return this.#leading?.isHeld === true;
   }
 
-  /** Begins to take part; resolves once it does. Rejects if that is not possible. */
+  /**
+   * Begins to take part; resolves once it does. Rejects if that is not possible, and when the wait
+   * for it ends; then it goes on by itself until `close`.
+   */
   async start(options: WaitOptions = {}): Promise<void> {
     if (this.#state !== 'latent') throw this.#invalid('it can be started once');
     this.#state = 'started';

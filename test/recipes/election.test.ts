@@ -84,6 +84,7 @@ for (const [name, Kind] of Object.entries(KINDS)) {
       assert.equal(calmly.isHeld, true);
       assert.equal(calm.hasLeadership, true);
     },
+    { isForOursOnly: name !== 'LeaderLatch' },
   );
 
   recipeTest(

@@ -175,3 +175,18 @@ recipeTest('hot standby: used out of order, bad arguments → refused', async (c
   await unit.standby.stop();
   assert.equal(unit.standby.state, 'STOPPED');
 });
+
+recipeTest(
+  'hot standby: the server restarts → runs on; the next one still takes over',
+  async (context) => {
+    const [a, b] = await startUnits(context, 'ab');
+    assert.ok(a !== undefined && b !== undefined);
+    await a.becomes('RUNNING');
+    await context.server.restart();
+    await b.standby.switchOver();
+    await b.becomes('RUNNING');
+    assert.deepEqual(a.states, ['STANDBY', 'RUNNING', 'STANDBY']);
+    assert.equal(a.signal?.aborted, false);
+  },
+  { isForOursOnly: true },
+);

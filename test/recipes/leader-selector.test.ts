@@ -143,3 +143,28 @@ recipeTest('leader selector: bad arguments → BadArguments', async (context) =>
   assert.throws(make('/x', { takeLeadership: 'me' }), { code: 'BadArguments' });
   assert.throws(make('x', { takeLeadership: () => {} }), { code: 'BadArguments' });
 });
+
+recipeTest(
+  'leader selector: the server restarts while they take turns → turns go on',
+  async (context) => {
+    const clients = await context.connectAll(2);
+    const proof = new FencingProof();
+    const enough = gate();
+    const selectors = clients.map((zk) => {
+      return new LeaderSelector(zk, context.path, {
+        autoRequeue: true,
+        takeLeadership: async ({ fencingToken }) => {
+          const retry = { delayMs: () => 10 };
+          await proof.alone(fencingToken, () => zk.exists('/', { retry }));
+          if (proof.tokens.length >= 12) enough.open();
+        },
+      });
+    });
+    for (const selector of selectors) selector.start();
+    await context.server.restart();
+    await enough.opened;
+    await Promise.all(selectors.map((selector) => selector.close()));
+    proof.assertOrdered(proof.tokens.length);
+  },
+  { isForOursOnly: true },
+);

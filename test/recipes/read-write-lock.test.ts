@@ -135,3 +135,29 @@ recipeTest('read write lock: bad arguments → BadArguments', async (context) =>
   await assert.rejects(lock.downgrade(elsewhere), { code: 'BadArguments' });
   assert.equal(elsewhere.isHeld, true);
 });
+
+recipeTest(
+  'read write lock: the server restarts while many contend → a writer is alone',
+  async (context) => {
+    const clients = await context.connectAll(4);
+    let readers = 0;
+    let writers = 0;
+    const work = clients.map(async (zk, index) => {
+      const { readLock, writeLock } = new ReadWriteLock(zk, context.path);
+      for (let n = 0; n < 4; n++) {
+        const isWriter = (index + n) % 2 === 0;
+        await (isWriter ? writeLock : readLock).run(async () => {
+          if (isWriter) writers++;
+          else readers++;
+          assert.ok(writers === 0 || (writers === 1 && readers === 0));
+          await zk.exists('/', { retry: { delayMs: () => 10 } });
+          if (isWriter) writers--;
+          else readers--;
+        });
+      }
+    });
+    await context.server.restart();
+    await Promise.all(work);
+  },
+  { isForOursOnly: true },
+);
