@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import type { ZooKeeper } from '../../src/client/index.ts';
 import { isRecipeError, Lock } from '../../src/recipes/index.ts';
+import { askFourLetterWord } from '../interop/running-server.ts';
 import { FencingProof } from './fencing-proof.ts';
-import { aborted, expire, recipeTest, startHolder, untilChildren } from './recipe-test.ts';
+import {
+  aborted,
+  expire,
+  type RecipeContext,
+  recipeTest,
+  startHolder,
+  untilChildren,
+} from './recipe-test.ts';
 
 /** Takes the lock this often; inside is a turn through the server, in which another would show. */
 async function contend(zk: ZooKeeper, path: string, { proof, times }: Contention): Promise<void> {
@@ -10,6 +18,18 @@ async function contend(zk: ZooKeeper, path: string, { proof, times }: Contention
   for (let n = 0; n < times; n++) {
     await lock.run(({ fencingToken }) => proof.alone(fencingToken, () => zk.exists('/')));
   }
+}
+
+/** How many sessions watch which node, as the server tells it. */
+async function watchesBelow({ server, path }: RecipeContext): Promise<Map<string, number>> {
+  const watched = new Map<string, number>();
+  let at = '';
+  for (const line of (await askFourLetterWord(server.port, 'wchp')).split('\n')) {
+    if (line.startsWith('/')) at = line.trim();
+    else if (line.startsWith('\t') && at.startsWith(path))
+      watched.set(at, (watched.get(at) ?? 0) + 1);
+  }
+  return new Map([...watched].sort());
 }
 
 interface Contention {
@@ -52,6 +72,16 @@ recipeTest('lock: many wait → each watches one node, one is woken', async (con
     );
     await untilChildren(zk, context.path, (children) => children.length === index + 2);
   }
+  // Each asks for its watch when it has read the children; these replies come behind that.
+  for (let round = 0; round < 2; round++) {
+    await Promise.all(clients.map((each) => each.exists('/')));
+  }
+  const watched = await watchesBelow(context);
+  const names = (await zk.getChildren(context.path)).toSorted((a, b) =>
+    a.slice(-10) < b.slice(-10) ? -1 : 1,
+  );
+  const expected = names.slice(0, -1).map((name) => [`${context.path}/${name}`, 1] as const);
+  assert.deepEqual(watched, new Map([...expected].sort()));
   await first.release();
   await Promise.all(waits);
   assert.deepEqual(order, [0, 1, 2, 3]);

@@ -65,7 +65,8 @@ async function start(): Promise<RecipeServer> {
 
 async function run(dataDir: string, clientPort: number | undefined): Promise<Running> {
   if (kind === 'zooid') {
-    return startStandaloneServer({ dataDir, clientPort: clientPort ?? 0, config: CONFIG });
+    const config = { ...CONFIG, '4lw.commands.whitelist': '*' };
+    return startStandaloneServer({ dataDir, clientPort: clientPort ?? 0, config });
   }
   const config = Object.fromEntries(Object.entries(CONFIG).map(([key, n]) => [key, String(n)]));
   const server = await startJavaServer({
