@@ -182,8 +182,11 @@ export class FastLeaderElection {
     this.leaveRole();
     this.#isElecting = true;
     this.#logicalClock = Math.min(this.#logicalClock + 1, ROUND_MAX);
+    // By the next configuration, too: what it has logged may be needed to complete that. In Java a
+    // server that is not in the current one proposes nobody, and then nobody can be elected.
+    const isCandidate = this.#isVoter && this.#voters.includes(this.#options.myid);
     this.#own = {
-      leader: this.#verifier.voters.has(this.#options.myid) ? this.#options.myid : NO_SERVER,
+      leader: isCandidate ? this.#options.myid : NO_SERVER,
       zxid: this.#isVoter ? own.zxid : NO_SERVER,
       peerEpoch: this.#isVoter ? own.peerEpoch : NO_SERVER,
     };

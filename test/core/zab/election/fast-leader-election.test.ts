@@ -697,3 +697,13 @@ test('election: in no list yet, a later round than the voters have → votes wit
   election.onNotification(20, 2, says(2, { zxid: 3 }));
   assert.deepEqual(sent(election), []);
 });
+
+test('election: a voter of the next configuration only → proposes itself, but not as an observer', () => {
+  const election = machine({ myid: 4 });
+  election.setVerifier(majority(3), majority(4));
+  election.lookForLeader(0, { zxid: 9, peerEpoch: 2 });
+  assert.deepEqual([election.proposal.leader, election.proposal.zxid], [4, 9]);
+  election.setVerifier(majority(3, [4]), majority(4));
+  election.lookForLeader(0, { zxid: 9, peerEpoch: 2 });
+  assert.equal(election.proposal.leader, NO_SERVER);
+});
