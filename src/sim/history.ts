@@ -47,6 +47,8 @@ export interface ConnectAttempt {
   readonly isPasswordRight: boolean;
   readonly timeOutMs: number;
   readonly lastZxidSeen: number;
+  /** Of who asks for read-only service; in no history. */
+  readonly isReadOnly?: boolean;
 }
 
 export interface Connected {
@@ -105,6 +107,8 @@ export interface HistoryOptions {
   readonly maxSessionTimeoutMs: number;
   /** 0 is never. */
   readonly neverUsedMs: number;
+  /** Sessions are known to one server only, until they have to be known to all. */
+  readonly localSessionsEnabled?: boolean;
   /** How much later than its time an expiry may come: ticks of the driver and pauses. */
   readonly expirySlackMs: number;
 }

@@ -1,7 +1,14 @@
 /** E1 to E8: sessions, and the ephemerals that live and go with them. */
 import { OpCode } from '../../protocol/op-code.ts';
 import { isWrite } from '../clients/client-request.ts';
-import type { ConnectionHistory, History, StreamEntry, TxnRecord, Violation } from '../history.ts';
+import type {
+  ConnectionHistory,
+  History,
+  HistoryOptions,
+  StreamEntry,
+  TxnRecord,
+  Violation,
+} from '../history.ts';
 import { partsOf } from '../model/model-tree.ts';
 
 const SESSION_EXPIRED = -112;
@@ -15,7 +22,7 @@ export function checkSessions(history: History): Violation[] {
   const expired = new Set(history.expiries.map(({ sessionId }) => sessionId));
   const lives = new Map<bigint, SessionLife>();
   return [
-    ...history.txns.flatMap((txn) => checkTxn(txn, lives)),
+    ...history.txns.flatMap((txn) => checkTxn(txn, lives, history.options)),
     ...checkConnections(history, lives),
     ...checkTakeovers(history),
     ...checkExpiries(history),
@@ -27,7 +34,11 @@ export function checkSessions(history: History): Violation[] {
 }
 
 /** E1, E3, E6: a session's txns lie between its beginning and its end, and ids are used once. */
-function checkTxn(logged: TxnRecord, lives: Map<bigint, SessionLife>): Violation[] {
+function checkTxn(
+  logged: TxnRecord,
+  lives: Map<bigint, SessionLife>,
+  { localSessionsEnabled }: HistoryOptions,
+): Violation[] {
   const { clientId, zxid, txn } = logged;
   const life = lives.get(clientId);
   if (txn.type === OpCode.createSession) {
@@ -44,6 +55,9 @@ function checkTxn(logged: TxnRecord, lives: Map<bigint, SessionLife>): Violation
     const isEphemeral = partsOf(txn).some(
       ({ body }) => 'ephemeral' in body && body.ephemeral === true,
     );
+    // A local session is known to nobody before it is upgraded, and has no ephemerals until then.
+    const isLocal = localSessionsEnabled && life === undefined && txn.type !== OpCode.closeSession;
+    if (isLocal && !isEphemeral) return [];
     const invariant = isEphemeral ? 'E1' : 'E3';
     const message = `txn ${zxid} is of session ${clientId}, which is ${life ? 'closed' : 'unknown'}`;
     return [{ invariant, message }];
@@ -56,6 +70,7 @@ function checkTxn(logged: TxnRecord, lives: Map<bigint, SessionLife>): Violation
 function checkConnections(history: History, lives: Map<bigint, SessionLife>): Violation[] {
   const { minSessionTimeoutMs, maxSessionTimeoutMs } = history.options;
   const found: Violation[] = [];
+  const given = new Set<bigint>();
   for (const { id, attempt, stream, connectedZxid } of history.connections) {
     const first = stream[0];
     if (first?.kind !== 'connected') continue;
@@ -67,6 +82,8 @@ function checkConnections(history: History, lives: Map<bigint, SessionLife>): Vi
     const asked = Math.max(minSessionTimeoutMs, attempt.timeOutMs);
     const negotiated = Math.min(asked, maxSessionTimeoutMs);
     if (timeoutMs !== negotiated) add('E4', `a timeout of ${timeoutMs}, not ${negotiated}`);
+    if (attempt.sessionId === 0n && given.has(sessionId)) add('E6', `id ${sessionId} once more`);
+    given.add(sessionId);
     if (attempt.sessionId === 0n) continue;
     if (!attempt.isPasswordRight) add('E8', `session ${sessionId} is given for a wrong password`);
     if (sessionId !== attempt.sessionId)

@@ -26,6 +26,7 @@ import { judgeWrite } from '../model/write-judge.ts';
 const MARSHALLING_ERROR = -5;
 const SESSION_MOVED = -118;
 const SESSION_EXPIRED = -112;
+const EPHEMERAL_ON_LOCAL_SESSION = -120;
 
 export interface CheckedWrites {
   readonly violations: readonly Violation[];
@@ -47,6 +48,7 @@ class WriteChecker implements CheckedWrites {
   readonly #zxidOf = new Map<AskRecord, number>();
   readonly #lastCxid = new Map<bigint, number>();
   readonly #lastSequence = new Map<string, number>();
+  readonly #created = new Set<bigint>();
 
   /**
    * The client's connections may be to several servers. Then the end of a session that was asked for
@@ -92,7 +94,10 @@ class WriteChecker implements CheckedWrites {
   /** What the server does of itself: sessions begin and expire, what is unused goes. */
   #checkOwnTxn(logged: TxnRecord): void {
     const { zxid, txn } = logged;
-    if (txn.type === OpCode.createSession) return;
+    if (txn.type === OpCode.createSession) {
+      this.#created.add(logged.clientId);
+      return;
+    }
     if (txn.type === OpCode.closeSession) {
       if (!this.#history.options.closeSessionTxnEnabled) return;
       const paths = [...(txn.body.paths2Delete ?? [])].sort();
@@ -209,6 +214,7 @@ class WriteChecker implements CheckedWrites {
     let missing: AskRecord | null = null;
     for (const asked of connection.asked) {
       if (!isLogged(asked.ask) || asked.reply?.err === MARSHALLING_ERROR) continue;
+      if (this.#isOfLocalSession(connection.sessionId, asked)) continue;
       const zxid = this.#zxidOf.get(asked);
       if (zxid === undefined) {
         missing ??= asked;
@@ -220,6 +226,15 @@ class WriteChecker implements CheckedWrites {
         this.#add('H4', message);
       }
     }
+  }
+
+  /** What its server decides alone: the end of a session that nobody else knows, and ephemerals. */
+  #isOfLocalSession(sessionId: bigint, { ask, reply }: AskRecord): boolean {
+    if (!this.#history.options.localSessionsEnabled) return false;
+    // Without a reply nobody knows: it may have been refused, and waited for its turn.
+    const isRefused = reply === null || reply.err === EPHEMERAL_ON_LOCAL_SESSION;
+    if (ask.kind === 'closeSession' || isRefused) return !this.#created.has(sessionId);
+    return false;
   }
 
   /** H1: what was asked after a reply had left comes after it. */

@@ -61,6 +61,7 @@ export interface EnsembleConfig extends ClientConfig {
   readonly observerMaster: ObserverMasterOptions | null;
   readonly observerReconnectDelayMs: number;
   readonly standaloneEnabled: boolean;
+  readonly readOnlyModeEnabled: boolean;
   readonly hasSeparateLogDirectory: boolean;
   readonly clients: number;
   readonly chaosUs: number;
@@ -85,13 +86,20 @@ export function ensembleConfig(seed: number): EnsembleConfig {
   const counterEnd = options.chance(0.25) ? { zxidCounterEnd: options.pick([12, 40, 120]) } : {};
   const isDynamic = options.chance(0.25);
   const dynamic = isDynamic ? { reconfigEnabled: true } : {};
+  const spareCount = options.between(1, 2);
+  const readOnlyModeEnabled = options.chance(0.25);
+  const localSessionsUpgradingEnabled = options.chance(0.7);
+  const local = options.chance(0.2)
+    ? { localSessionsEnabled: true, localSessionsUpgradingEnabled }
+    : {};
   return {
     seed,
     voters,
     observers,
-    spares: isDynamic ? ids(voters.length + observers.length + 1, options.between(1, 2)) : [],
+    spares: isDynamic ? ids(voters.length + observers.length + 1, spareCount) : [],
     standaloneEnabled: false,
-    server: { ...server, requests: { ...server.requests, ...counterEnd, ...dynamic } },
+    readOnlyModeEnabled,
+    server: { ...server, requests: { ...server.requests, ...counterEnd, ...dynamic, ...local } },
     zab: {
       tickTimeMs,
       initLimitTicks: prng.pick([4, 5, 10]),

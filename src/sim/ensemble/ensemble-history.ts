@@ -13,6 +13,7 @@ export function newEnsembleHistory({ server, zab, faults }: EnsembleConfig): His
     options: {
       digestEnabled: requests.digestEnabled,
       closeSessionTxnEnabled: requests.closeSessionTxnEnabled,
+      localSessionsEnabled: requests.localSessionsEnabled === true,
       tickTimeMs: zab.tickTimeMs,
       minSessionTimeoutMs: requests.minSessionTimeoutMs,
       maxSessionTimeoutMs: requests.maxSessionTimeoutMs,

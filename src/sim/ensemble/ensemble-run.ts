@@ -21,6 +21,7 @@ import { type EnsembleConfig, ensembleConfig } from './ensemble-config.ts';
 import type { EnsembleHooks } from './ensemble-hooks.ts';
 import { Administrator } from './members/administrator.ts';
 import { Operator } from './operator.ts';
+import { ReadOnlyVisitor } from './read-only-visitor.ts';
 import type { SimPeer } from './sim-peer.ts';
 
 export interface EnsembleRunOptions {
@@ -60,6 +61,7 @@ class EnsembleRun {
   readonly #disturber: Disturber;
   readonly #prng: Prng;
   readonly #probes: SimClient[] = [];
+  #visitor: ReadOnlyVisitor | null = null;
 
   constructor(config: EnsembleConfig, options: EnsembleRunOptions) {
     const { seed } = config;
@@ -132,7 +134,15 @@ class EnsembleRun {
     for (const peer of zab.syncQuorum ? peers.values() : []) this.#ensemble.addClient(peer).calm();
     this.#disturber.begin();
     if (this.#config.server.requests.reconfigEnabled === true) this.#beginReconfigs();
+    if (this.#config.readOnlyModeEnabled) this.#beginVisits();
     while (clock.nowUs < chaosUs) this.#step();
+  }
+
+  #beginVisits(): void {
+    this.#visitor = new ReadOnlyVisitor({
+      world: this.#ensemble,
+      isOn: () => this.#disturber.isOn,
+    });
   }
 
   #beginReconfigs(): void {
@@ -191,8 +201,8 @@ class EnsembleRun {
     const { leader, clients, witness } = this.#ensemble;
     if (leader === undefined) return false;
     const last = witness.lastCommitted;
-    for (const { mode, lastZxid } of this.#members()) {
-      if (mode === null || lastZxid !== last) return false;
+    for (const { isServing, lastZxid } of this.#members()) {
+      if (!isServing || lastZxid !== last) return false;
     }
     return clients.every((client) => client.isSettled);
   }
@@ -272,6 +282,7 @@ class EnsembleRun {
 
   #audit(): Violation[] {
     const { history, witness } = this.#ensemble;
+    this.#visitor?.check();
     history.txns.push(...witness.committed);
     const facts = { zxid: witness.lastCommitted, digestEnabled: history.options.digestEnabled };
     const found: Violation[] = [];

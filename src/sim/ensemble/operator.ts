@@ -66,7 +66,7 @@ export class Operator {
     }
     const { members } = witness;
     for (const peer of peers.values()) {
-      if (!members.servers.has(peer.sid) || peer.mode !== null || peer.peer === null) continue;
+      if (!members.servers.has(peer.sid) || peer.isServing || peer.peer === null) continue;
       const { current } = peer.peer.configs;
       const known = [...current.servers.keys()].filter((sid) => sid !== peer.sid);
       const isKnown = known.some((sid) => members.servers.has(sid) && peers.get(sid)?.isListening);
@@ -145,8 +145,8 @@ export class Operator {
     const others = [...peers.values()].filter((each) => each !== peer && voters.has(each.sid));
     return (
       others.length > 1 &&
-      others.every(({ disk, mode, wasWiped, lastZxid }) => {
-        if (mode === null || wasWiped) return false;
+      others.every(({ disk, isServing, wasWiped, lastZxid }) => {
+        if (!isServing || wasWiped) return false;
         const { accepted, current } = disk.epochs;
         const hasEpochs = accepted >= epochs.accepted && current >= epochs.current;
         const last = Math.max(through, witness.lastCommitted);

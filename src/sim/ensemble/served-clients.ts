@@ -7,9 +7,11 @@ import { describeZxid } from '../../base/zxid.ts';
 import type { QuorumPeer } from '../../core/quorum-peer.ts';
 import type { ClientConnection } from '../../core/requests/client-connection.ts';
 import { FrameRecorder, type Shown } from '../frame-recorder.ts';
+import type { ConnectionHistory } from '../history.ts';
 import type { SimConnection } from '../sim-connection.ts';
 import { splitFrames } from '../split-frames.ts';
 import { Violated } from '../violated.ts';
+import { checkReadOnly } from './checkers/read-only.ts';
 import type { EnsembleHooks } from './ensemble-hooks.ts';
 import type { Witness } from './witness.ts';
 
@@ -17,6 +19,10 @@ export interface ServedClientsParts {
   readonly sid: ServerId;
   readonly witness: Witness;
   readonly hooks: EnsembleHooks;
+  /** Of which no txn tells. */
+  readonly hasLocalSessions: boolean;
+  /** The server has it as one of the ensemble's. */
+  isKnown(session: bigint): boolean;
   at(): number;
   trace(text: string): void;
   step(label: string, action: (peer: QuorumPeer) => void): void;
@@ -123,13 +129,29 @@ export class ServedClients {
 
   #record(server: QuorumPeer, connection: SimConnection, frame: Uint8Array): void {
     const { record } = connection;
+    // Only to visitors: an error in place of a session.
+    const isRefusal = record.attempt.isReadOnly && record.stream.length === 0;
+    if (isRefusal && frame.length === 16) return;
     const shown = this.#recorder.record(record, frame);
     this.#parts.trace(`out ${record.id} ${shown.text}`);
+    if (server.mode === 'read-only') return this.#checkReadOnly(record, shown);
     this.#check(shown);
     const { connected } = shown;
     if (connected === null || connected.sessionId === 0n) return;
     record.connectedZxid = server.history.database.tree.lastProcessedZxid;
     this.#parts.onShown(connected.sessionId);
+  }
+
+  #checkReadOnly(record: ConnectionHistory, { connected }: Shown): void {
+    const { sid, witness } = this.#parts;
+    if (record.attempt.isReadOnly !== true) {
+      throw Violated.of('R1', `server ${sid} is read-only and serves who has not asked for that`);
+    }
+    if (connected !== null && witness.model.sessions.has(connected.sessionId)) {
+      const lag = this.#parts.isKnown(connected.sessionId);
+      if (lag) throw Violated.of('R1', `server ${sid} is read-only and gives a session of all`);
+    }
+    checkReadOnly(record, witness);
   }
 
   #check({ zxid, connected }: Shown): void {
@@ -139,7 +161,7 @@ export class ServedClients {
       const message = `server ${sid} shows ${describeZxid(zxid)}; committed is ${last}`;
       throw Violated.of('P15', message);
     }
-    if (connected === null || connected.sessionId === 0n) return;
+    if (connected === null || connected.sessionId === 0n || this.#parts.hasLocalSessions) return;
     if (witness.isSessionCommitted(connected.sessionId)) return;
     throw Violated.of('P15', `session ${connected.sessionId} is shown and not committed`);
   }

@@ -23,6 +23,8 @@ export class SessionWatch {
   readonly #history: History;
   readonly #heard = new Map<bigint, number>();
   #isLeading = false;
+  /** A local session of the leader is none that a learner can have heard of. */
+  #isOwn: (session: bigint) => boolean = () => false;
 
   constructor(clock: PeerClock, history: History) {
     this.#clock = clock;
@@ -36,6 +38,8 @@ export class SessionWatch {
     if (!this.#isLeading || !(peer.role instanceof LeadingRole)) return;
     const atMs = this.#clock.monotonicMs;
     for (const [id] of peer.history.database.sessionsWithTimeouts) this.#heard.set(id, atMs);
+    const { sessions } = peer.role;
+    this.#isOwn = (session) => sessions?.get(session)?.isLocal === true;
     const writes = peer.role.processor?.writes;
     if (writes === undefined) return;
     const expire = writes.expire.bind(writes);
@@ -65,11 +69,15 @@ export class SessionWatch {
     if (type === QuorumPacketType.PING) {
       for (const [session] of readTouchedSessions(new BinaryReader(data))) this.onHeard(session);
     } else if (type === QuorumPacketType.REVALIDATE) {
-      this.onHeard(new BinaryReader(data).long());
+      this.#onHeardElsewhere(new BinaryReader(data).long());
     } else if (type === QuorumPacketType.REQUEST) {
       // A sync is answered without a look at its session.
       const request = ForwardedRequest.read(new BinaryReader(data));
-      if (request.type !== OpCode.sync) this.onHeard(request.sessionId);
+      if (request.type !== OpCode.sync) this.#onHeardElsewhere(request.sessionId);
     }
+  }
+
+  #onHeardElsewhere(session: bigint): void {
+    if (!this.#isOwn(session)) this.onHeard(session);
   }
 }

@@ -85,6 +85,8 @@ export class SimPeer implements ElectionPort {
       ...shared,
       witness,
       hooks,
+      hasLocalSessions: world.config.server.requests.localSessionsEnabled === true,
+      isKnown: (session) => this.peer?.history.database.sessionsWithTimeouts.has(session) === true,
       soon: (label, action) => world.queue.add(world.clock.nowUs + 1, label, action),
       onHeard: (session) => this.sessions.onHeard(session),
       onShown: (session) => this.sessions.onShown(session),
@@ -98,6 +100,11 @@ export class SimPeer implements ElectionPort {
 
   get mode(): PeerMode | null {
     return this.peer?.mode ?? null;
+  }
+
+  /** It has a leader, or is one. */
+  get isServing(): boolean {
+    return this.mode !== null && this.mode !== 'read-only';
   }
 
   get lastLogged(): number {
@@ -133,7 +140,7 @@ export class SimPeer implements ElectionPort {
   /** Recovers from the disk as it is, and begins a life. False when that is damaged, and it says so. */
   boot(): boolean {
     const { config, hooks } = this.#world;
-    const { server, zab, election, standaloneEnabled } = config;
+    const { server, zab, election, standaloneEnabled, readOnlyModeEnabled } = config;
     const { current, lastSeen } = this.files;
     const requests = { ...server.requests, serverId: this.sid };
     const recovered = PeerHistory.recover({
@@ -160,6 +167,7 @@ export class SimPeer implements ElectionPort {
       zab: { ...zab, myid: this.sid },
       election: { ...election, myid: this.sid, isVoter: !current.observers.has(this.sid) },
       standaloneEnabled,
+      readOnlyModeEnabled,
     };
     const parts = { options, config: current, lastSeen, history, access: simAccess(), now, prng };
     const peer = new QuorumPeer(parts);
@@ -410,6 +418,7 @@ export class SimPeer implements ElectionPort {
   #onServing(peer: QuorumPeer, mode: PeerMode, epoch: number): void {
     this.#trace(`serving as ${mode} in epoch ${epoch}`);
     this.#world.count(`serving ${mode}`);
+    if (mode === 'read-only') return;
     const { witness } = this.#world;
     this.wasWiped = false;
     this.sessions.onServing(peer, mode);

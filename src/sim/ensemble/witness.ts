@@ -9,6 +9,7 @@
 import type { ServerId } from '../../base/server-id.ts';
 import { counterOf, describeZxid } from '../../base/zxid.ts';
 import type { EnsembleConfig as Members } from '../../core/zab/members/ensemble-config.ts';
+import { OpCode } from '../../protocol/op-code.ts';
 import { type LoggedTxn, readPayload } from '../disk/log-records.ts';
 import type { TxnRecord } from '../history.ts';
 import { ModelTree } from '../model/model-tree.ts';
@@ -101,8 +102,7 @@ export class Witness {
     const inForce = this.configs.next(this.inForceAt(parent), zxid, logged.txn);
     const txn = { ...logged, preparedAt: at, preparedUs: us, by, parent, payload, inForce };
     this.#txns.set(zxid, txn);
-    if (this.#createdBy.has(logged.clientId)) return;
-    this.#createdBy.set(logged.clientId, zxid);
+    if (txn.txn.type === OpCode.createSession) this.#createdBy.set(txn.clientId, zxid);
   }
 
   /** A learner's log goes on with this entry behind `after`. */

@@ -12,9 +12,26 @@ import { Trace } from '../../../src/sim/trace.ts';
 
 const SECOND_US = 1_000_000;
 
+/** Without what most ensembles do without. */
+const PLAIN = {
+  localSessionsEnabled: false,
+  reconfigEnabled: false,
+  zxidCounterEnd: 0xffffffff,
+};
+
 export function quietConfig(changes: Partial<EnsembleConfig> = {}): EnsembleConfig {
   const config = withoutFaults(ensembleConfig(1));
-  return { ...config, voters: [1, 2, 3], observers: [], spares: [], ...changes };
+  const requests = { ...config.server.requests, ...PLAIN };
+  const server = { ...config.server, requests };
+  return {
+    ...config,
+    server,
+    readOnlyModeEnabled: false,
+    voters: [1, 2, 3],
+    observers: [],
+    spares: [],
+    ...changes,
+  };
 }
 
 export interface RigOptions {

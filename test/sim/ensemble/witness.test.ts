@@ -12,7 +12,9 @@ const z = makeZxid;
 function payloadOf(zxid: number): Uint8Array {
   const writer = new BinaryWriter();
   const origin = { clientId: 5n, cxid: 1, zxid, time: 1 };
-  writeTxn(writer, origin, { txn: { type: OpCode.error, body: { err: -101 } }, digest: null });
+  const error = { type: OpCode.error, body: { err: -101 } } as const;
+  const begin = { type: OpCode.createSession, body: { timeOut: 1 } } as const;
+  writeTxn(writer, origin, { txn: zxid === z(1, 1) ? begin : error, digest: null });
   return writer.take();
 }
 

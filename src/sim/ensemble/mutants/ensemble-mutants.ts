@@ -3,6 +3,7 @@ import { type EnsembleRunResult, runEnsembleSeed } from '../ensemble-run.ts';
 import type { EnsembleMutant } from './ensemble-mutant.ts';
 import { observingMutants } from './observing-mutants.ts';
 import { promiseMutants } from './promise-mutants.ts';
+import { readOnlyMutants } from './read-only-mutants.ts';
 import { reconfigMutants } from './reconfig-mutants.ts';
 import { rotMutants } from './rot-mutants.ts';
 import { sessionMutants } from './session-mutants.ts';
@@ -14,6 +15,7 @@ export const ensembleMutants: readonly EnsembleMutant[] = [
   ...promiseMutants,
   ...zabMutants,
   ...reconfigMutants,
+  ...readOnlyMutants,
   ...rotMutants,
   ...sessionMutants,
   ...observingMutants,
