@@ -177,3 +177,26 @@ test('learning-role: synchronized while a reconfiguration is pending → it does
   ensemble.network.heal();
   awaitThat(ensemble, () => configs.current.voters.size === 5);
 });
+
+test('learning-role: a follower that does not know yet that it observes → no quorum can be made with it', () => {
+  const { server } = quietConfig();
+  const requests = { ...server.requests, reconfigEnabled: true };
+  const ensemble = startedEnsemble({ config: { server: { ...server, requests } } });
+  const leader = leaderOf(ensemble);
+  const follower = followerOf(ensemble);
+  const client = ensemble.addClient(leader);
+  client.calm();
+  awaitThat(ensemble, () => client.isSettled);
+  client.ask({ kind: 'auth', scheme: 'digest', auth: Buffer.from(SUPER) });
+  const none = { joiningServers: null, leavingServers: null, newMembers: null, curConfigId: -1 };
+  ensemble.network.close(leader.sid, follower.sid);
+  const joiningServers = joiningLine(follower.sid, 'observer');
+  client.ask({ kind: 'reconfig', ...none, joiningServers });
+  awaitThat(ensemble, () => client.isSettled);
+  const newMembers = [leader, follower].map(({ sid }) => joiningLine(sid)).join(',');
+  client.ask({ kind: 'reconfig', ...none, newMembers });
+  awaitThat(ensemble, () => client.isSettled);
+  const asked = ensemble.history.connections.flatMap((each) => each.asked);
+  const errs = asked.flatMap(({ ask, reply }) => (ask.kind === 'reconfig' ? [reply?.err] : []));
+  assert.deepEqual(errs, [0, -13]);
+});

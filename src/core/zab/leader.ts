@@ -379,9 +379,14 @@ export class Leader {
     this.#broadcast.commitReady();
   }
 
-  /** Whether a quorum of the configuration is connected and up to date (isQuorumSynced). */
+  /**
+   * Whether a quorum of the configuration is connected and up to date (isQuorumSynced). A follower that
+   * has become an observer may not have heard of it yet: it will leave, and acknowledge nothing.
+   */
   isQuorumSynced(config: EnsembleConfig): boolean {
-    return this.#configs.verifierOf(config).containsQuorum(this.#live());
+    const { observers } = this.#configs.current;
+    const staying = [...this.#live()].filter((sid) => !observers.has(sid));
+    return this.#configs.verifierOf(config).containsQuorum(new Set(staying));
   }
 
   /** The followers that are in synchrony now, and the leader. */
