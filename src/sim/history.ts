@@ -81,6 +81,8 @@ export interface TxnRecord extends LoggedTxn {
   /** When it was prepared; what the server asked itself to do has no other time. */
   readonly preparedAt: number;
   readonly preparedUs: number;
+  /** Of a reconfiguration: the text of the configuration before it. */
+  readonly formerConfig?: string;
 }
 
 export interface SessionTiming {

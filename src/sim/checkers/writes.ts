@@ -153,8 +153,7 @@ class WriteChecker implements CheckedWrites {
   }
 
   #checkReconfig(logged: TxnRecord, ask: ReconfigAsk, { ids, reply }: AskRecord): void {
-    const former = this.tree.get('/zookeeper/config')?.data ?? null;
-    const problem = judgeReconfig(ask, { logged, ids, former });
+    const problem = judgeReconfig(ask, { logged, ids, former: logged.formerConfig ?? '' });
     if (problem !== null) this.#add('P20', `reconfig at ${logged.zxid}: ${problem}`);
     if (reply === null) return;
     const { txn, zxid } = logged;

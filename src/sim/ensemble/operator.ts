@@ -89,7 +89,7 @@ export class Operator {
     const { faults } = world.config;
     if (faults.wipe && prng.chance(0.3) && this.mayWipe(peer)) {
       world.count('wipes');
-      peer.wipe();
+      this.wipe(peer);
     } else if (
       faults.rot &&
       prng.chance(0.4) &&
@@ -108,9 +108,14 @@ export class Operator {
     const { world } = this.#parts;
     if (!this.#isDispensable(peer, this.#configs)) return this.bootAfter(peer, REPAIR_US);
     world.count('repairs');
-    peer.wipe();
-    peer.files.replace(world.witness.members);
+    this.wipe(peer);
     this.boot(peer);
+  }
+
+  /** With the configuration of now: an old one, told by a late message, could make it a quorum. */
+  wipe(peer: SimPeer): void {
+    peer.wipe();
+    peer.files.replace(this.#parts.world.witness.members);
   }
 
   get #isAnyRotten(): boolean {

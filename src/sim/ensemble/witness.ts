@@ -100,7 +100,10 @@ export class Witness {
     }
     const logged: LoggedTxn = readPayload(payload, 0, payload.length);
     const inForce = this.configs.next(this.inForceAt(parent), zxid, logged.txn);
-    const txn = { ...logged, preparedAt: at, preparedUs: us, by, parent, payload, inForce };
+    const isReconfig = logged.txn.type === OpCode.reconfig;
+    const former = isReconfig ? { formerConfig: inForce.former?.configText ?? '' } : {};
+    const proposed = { by, parent, payload, inForce, ...former };
+    const txn = { ...logged, preparedAt: at, preparedUs: us, ...proposed };
     this.#txns.set(zxid, txn);
     if (txn.txn.type === OpCode.createSession) this.#createdBy.set(txn.clientId, zxid);
   }

@@ -11,8 +11,8 @@ import type { LoggedTxn } from '../disk/log-records.ts';
 export interface ReconfigFacts {
   readonly logged: LoggedTxn;
   readonly ids: readonly string[];
-  /** What /zookeeper/config held, as far as txns tell. */
-  readonly former: Uint8Array | null;
+  /** The text of the configuration before it. */
+  readonly former: string;
 }
 
 const RIGHT = `digest:${toyDigest(SUPER)}`;
@@ -41,9 +41,8 @@ export function judgeReconfig(ask: ReconfigAsk, facts: ReconfigFacts): string | 
   const lines = linesOf(txn.body.data);
   if (lines.get('version') !== zxid.toString(16)) return `its version is ${lines.get('version')}`;
   lines.delete('version');
-  const before = linesOf(former);
+  const before = given(former.replaceAll('\n', ','));
   before.delete('version');
-  if (ask.newMembers === null && before.size === 0) return null;
   const wanted = ask.newMembers === null ? changed(before, ask) : given(ask.newMembers);
   const missing = [...wanted].find(([key, value]) => lines.get(key) !== value);
   if (missing !== undefined) return `${missing.join('=')} became ${lines.get(missing[0])}`;

@@ -7,7 +7,7 @@ import type { ReconfigAsk } from '../../../src/sim/clients/client-request.ts';
 import { judgeReconfig } from '../../../src/sim/model/reconfig-judge.ts';
 
 const IDS = [`digest:${toyDigest(SUPER)}`];
-const FORMER = Buffer.from('server.1=a;1\nserver.2=b;1\nversion=5');
+const FORMER = 'server.1=a;1\nserver.2=b;1\nversion=5';
 const NONE = { joiningServers: null, leavingServers: null, newMembers: null, curConfigId: -1 };
 
 function judged(changes: Partial<ReconfigAsk>, text: string | number, ids = IDS): string | null {

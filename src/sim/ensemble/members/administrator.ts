@@ -82,8 +82,9 @@ export class Administrator {
     const role = isFull || this.#prng.chance(0.3) ? 'observer' : 'participant';
     this.#joining = { peer, role };
     if (peer.isListening) return;
-    if (this.#prng.chance(0.5) && operator.mayWipe(peer)) peer.wipe();
-    peer.files.replace(membersWith(members, peer.sid, role));
+    const isEmpty = peer.life === 0;
+    if (!isEmpty && this.#prng.chance(0.5) && operator.mayWipe(peer)) operator.wipe(peer);
+    else peer.files.replace(membersWith(members, peer.sid, role));
     operator.boot(peer);
   }
 
