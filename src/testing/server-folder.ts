@@ -37,10 +37,12 @@ export interface ServerFolderOptions {
 export class ServerFolder {
   readonly dataDir: string;
   readonly configFile: string;
+  readonly root: string;
   readonly #id: number;
 
   constructor({ root, id, dataDir }: ServerFolderOptions) {
     const folder = join(root, `server-${id}`);
+    this.root = root;
     this.#id = id;
     this.dataDir = dataDir === undefined ? join(folder, 'data') : resolve(dataDir);
     this.configFile = join(folder, 'zoo.cfg');

@@ -188,6 +188,7 @@ export class TestServer implements AsyncDisposable {
     const isCurrent = () => generation === this.#generation;
     return host.startHost({
       configFile: folder.configFile,
+      temporaryFolder: folder.root,
       systemProperties: host.systemProperties,
       logger: host.logger,
       isDiskFull: this.#isDiskFull,

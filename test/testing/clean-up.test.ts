@@ -131,23 +131,24 @@ test('clean-up: the program throws with servers running → it ends; folders and
   for (const dataDir of dirs) assert.equal(existsSync(dirname(dirname(dataDir))), false);
 });
 
-test('clean-up: the program is killed → its server processes end by themselves', async (t) => {
+test('clean-up: the program is killed → its server processes and its folder go by themselves', async (t) => {
   const { output } = await run(
     t,
     `import { readdirSync, readFileSync } from 'node:fs';
-    await TestEnsemble.start({ mode: 'process', size: 1 });
+    const ensemble = await TestEnsemble.start({ mode: 'process', size: 1 });
     const children = readdirSync('/proc').filter((pid) => {
       try {
         return readFileSync('/proc/' + pid + '/stat', 'utf8').split(') ')[1].split(' ')[1] === String(process.pid);
       } catch { return false; }
     });
-    console.log(JSON.stringify(children));
+    console.log(JSON.stringify([ensemble.server(1).dataDir, ...children]));
     process.kill(process.pid, 'SIGKILL');`,
   );
   if (process.platform !== 'linux') return t.skip('children are looked up on Linux only');
-  const children: string[] = JSON.parse(output.split('\n')[0] ?? '');
+  const [dataDir = '', ...children]: string[] = JSON.parse(output.split('\n')[0] ?? '');
   assert.equal(children.length, 1);
   await gone(Number(children[0]));
+  assert.equal(existsSync(dirname(dirname(dataDir))), false);
 });
 
 test('clean-up: everything is closed → the program ends by itself', async (t) => {

@@ -4,7 +4,10 @@ import type { HostOptions } from './server-host.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
-export type StartFacts = Pick<HostOptions, 'configFile' | 'systemProperties' | 'isDiskFull'> & {
+export type StartFacts = Pick<
+  HostOptions,
+  'configFile' | 'temporaryFolder' | 'systemProperties' | 'isDiskFull'
+> & {
   /** Nothing below is told; null when nothing is. */
   readonly logLevel: LogLevel | null;
 };

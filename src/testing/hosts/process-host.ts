@@ -67,9 +67,10 @@ export class ProcessHost implements ServerHost {
         resolve();
       });
     });
-    const { configFile, systemProperties, isDiskFull, logger } = options;
+    const { configFile, temporaryFolder, systemProperties, isDiskFull, logger } = options;
     const logLevel = LEVELS.find((level) => logger.isEnabled(level)) ?? null;
-    this.#tell({ kind: 'start', facts: { configFile, systemProperties, isDiskFull, logLevel } });
+    const facts = { configFile, temporaryFolder, systemProperties, isDiskFull, logLevel };
+    this.#tell({ kind: 'start', facts });
   }
 
   get pid(): number {

@@ -2,6 +2,7 @@
  * The server process of the test kit: one server, told by messages what to do. It ends when its
  * parent does, however that ends: the channel between them closes.
  */
+import { rmSync } from 'node:fs';
 import { type Logger, type RunningServer, startServer } from '../../server/index.ts';
 import { makeLogger } from '../../server/logging/logger.ts';
 import type { FromServer, LogLevel, Question, StartFacts, ToServer } from './messages.ts';
@@ -10,6 +11,7 @@ import { createSwitchedDisk } from './switched-disk.ts';
 
 let server: RunningServer | null = null;
 let isDiskFull = false;
+let temporaryFolder = '';
 
 function tell(message: FromServer, onSent: () => void = () => {}): void {
   process.send?.(message, undefined, undefined, onSent);
@@ -22,7 +24,7 @@ function loggerFor(level: LogLevel | null): Logger {
 }
 
 async function start(facts: StartFacts): Promise<void> {
-  ({ isDiskFull } = facts);
+  ({ isDiskFull, temporaryFolder } = facts);
   const { configFile, systemProperties, logLevel } = facts;
   try {
     server = await startServer({
@@ -74,6 +76,10 @@ process.on('message', (message: ToServer) => {
   if (message.kind === 'start') void start(message.facts);
   else void answer(message);
 });
-process.on('disconnect', () => process.exit(0));
+process.on('disconnect', () => {
+  // The parent had no time to clean up.
+  if (temporaryFolder !== '') rmSync(temporaryFolder, { recursive: true, force: true });
+  process.exit(0);
+});
 // Ctrl-C reaches the whole group: the test decides what that means.
 process.on('SIGINT', () => {});

@@ -3,6 +3,8 @@ import type { Logger, RunningServer, ServerPorts, ServingChange } from '../../se
 
 export interface HostOptions {
   readonly configFile: string;
+  /** Goes with the test's process, however that ends. */
+  readonly temporaryFolder: string;
   readonly systemProperties: Readonly<Record<string, string | number | boolean>>;
   readonly logger: Logger;
   readonly isDiskFull: boolean;

@@ -15,6 +15,7 @@ function make(t: TestContext, entries = {}) {
   });
   const host = new ProcessHost({
     configFile: folder.configFile,
+    temporaryFolder: root.path,
     systemProperties: {},
     logger: silentLogger,
     isDiskFull: false,
