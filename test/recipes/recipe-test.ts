@@ -7,7 +7,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type StateChange, ZooKeeper, type ZooKeeperOptions } from '../../src/client/index.ts';
+import {
+  isZooKeeperError,
+  type StateChange,
+  ZooKeeper,
+  type ZooKeeperOptions,
+} from '../../src/client/index.ts';
 import { type RecipeServer, recipeServer, serverKind } from './recipe-server.ts';
 
 export interface RecipeContext {
@@ -48,7 +53,8 @@ export function recipeTest(
     const connect = async (options: ZooKeeperOptions = {}) => {
       const reconnect = { baseMs: 10, maxMs: 50 };
       const zk = await ZooKeeper.connect(connectString, {
-        sessionTimeoutMs: 10_000,
+        // A third of it is longer than any restart.
+        sessionTimeoutMs: 60_000,
         // Java leaves a connection unanswered that comes while it starts.
         connectionTimeoutMs: 1000,
         reconnect,
@@ -104,7 +110,7 @@ export async function expire({ connectString }: RecipeContext, zk: ZooKeeper): P
   await expired;
 }
 
-/** Resolves when the children are as wanted. */
+/** Resolves when the children are as wanted; a node that is not there has none. */
 export async function untilChildren(
   zk: ZooKeeper,
   path: string,
@@ -115,7 +121,13 @@ export async function untilChildren(
     const woken = new Promise<void>((resolve) => {
       wake = resolve;
     });
-    const children = await zk.getChildren(path, { watch: () => wake() });
+    const watch = () => wake();
+    const children = await zk.getChildren(path, { watch }).catch(async (error: unknown) => {
+      if (!isZooKeeperError(error, 'NoNode')) throw error;
+      // Made in between, it is looked at again.
+      if ((await zk.exists(path, { watch })) !== null) wake();
+      return [];
+    });
     if (isWanted(children)) return children;
     await woken;
   }
