@@ -78,8 +78,7 @@ async function contendOnce(
     const { prefixes, blocker } = options;
     const turnOptions = { prefixes, signal, isTry, blocker };
     const turn = await waitForTurn(zk, node, turnOptions);
-    // The list may have been read in the last moment of a session that is over now.
-    if (turn === 'first' && node.sessionId === zk.session.id) return hold(zk, node, options);
+    if (turn === 'first') return hold(zk, node, options);
     // A try that failed is put away before it is answered: the next one must not meet it.
     if (turn === 'blocked') await abortable(removed(zk, node), signal);
     else abandonNode(zk, node.path);
@@ -95,10 +94,5 @@ async function removed(zk: ZooKeeper, node: OwnNode): Promise<void> {
 }
 
 function hold(zk: ZooKeeper, node: OwnNode, { abortOn, onData }: ContendOptions): HeldNode {
-  return new HeldNode({
-    zk,
-    node,
-    abortOn,
-    onData,
-  });
+  return new HeldNode({ zk, node, abortOn, onData });
 }

@@ -15,8 +15,8 @@
  *   gone, `exists` would leave a watch that nothing ever takes away.
  * - A deleted predecessor does not mean that it is our turn: it may have given up while others
  *   before it still hold. The children are read again each time.
- * - The own node can be missing from the children (the session expired, or somebody deleted it).
- *   That is told by 'gone', and a new node must be made.
+ * - The own node can be missing from the children (the session expired, or somebody deleted it), or
+ *   still be there when the session has ended. Both are told by 'gone': a new node must be made.
  * - The session that made the node is read from the node (`ephemeralOwner`), not from the client,
  *   which may have a new session by now.
  */
@@ -185,16 +185,21 @@ export async function waitForTurn(
   for (;;) {
     const queue = await listSequenceNodes(zk, directory, { prefixes, signal });
     const ownAt = queue.findIndex(({ name }) => name === node.name);
-    if (ownAt < 0) return 'gone';
+    if (ownAt < 0 || isOfEndedSession(zk, node)) return 'gone';
     const found = blocker(queue, ownAt);
     if (found === undefined) return 'first';
     if (isTry) return 'blocked';
     await waitForDeletion(zk, `${directory}/${found.name}`, {
       signal,
       // In a renewed session the own node is gone: there is nothing to wait for in this place.
-      isOver: () => zk.session.id !== node.sessionId,
+      isOver: () => isOfEndedSession(zk, node),
     });
   }
+}
+
+/** A client may hear of the end of its session a moment before its nodes are gone. */
+function isOfEndedSession(zk: ZooKeeper, { sessionId }: OwnNode): boolean {
+  return sessionId !== 0n && sessionId !== zk.session.id;
 }
 
 export interface DeletionOptions {
