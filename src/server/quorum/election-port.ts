@@ -18,7 +18,7 @@ import type { LogFacts, Logger } from '../logging/logger.ts';
 import { AddressDial } from './address-dial.ts';
 import { ElectionHandshake } from './election-handshake.ts';
 import { ElectionPeer, type RetryTimes } from './election-peer.ts';
-import { QuorumListener } from './quorum-listener.ts';
+import { type ListenOptions, QuorumListener } from './quorum-listener.ts';
 
 /** Accepted connections that have not said who they are. */
 const HANDSHAKES_MAX = 256;
@@ -27,21 +27,12 @@ const STRANGERS_MAX = 64;
 
 const RETRY_TIMES: RetryTimes = { firstMs: 200, maxMs: 10_000, dialBackMs: 2_000 };
 
-export interface ElectionPortOptions {
+export interface ElectionPortOptions extends ListenOptions {
   readonly sid: ServerId;
-  /** The own election addresses. */
-  readonly addresses: readonly HostAndPort[];
-  /** Where it listens instead, when something in between has those. */
-  readonly listenPort?: number | undefined;
-  readonly isOnAllAddresses: boolean;
   /** Tell others all addresses, not the first alone (multiAddress.enabled). */
   readonly isMultiAddress: boolean;
-  readonly keepAlive: boolean;
   readonly connectTimeoutMs: number;
   readonly handshakeTimeoutMs: number;
-  /** 0: without end. */
-  readonly bindTriesMax: number;
-  readonly bindRetryMs?: number;
   readonly retry?: RetryTimes;
 }
 
@@ -68,18 +59,8 @@ export class ElectionPort {
 
   constructor(parts: ElectionPortParts) {
     this.#parts = parts;
-    const { addresses, listenPort, isOnAllAddresses, keepAlive } = parts.options;
-    const { bindTriesMax, bindRetryMs } = parts.options;
     this.#listener = new QuorumListener({
-      options: {
-        name: 'election port',
-        addresses,
-        listenPort,
-        isOnAllAddresses,
-        keepAlive,
-        bindTriesMax,
-        bindRetryMs: bindRetryMs ?? 1000,
-      },
+      options: { ...parts.options, name: 'election port' },
       logger: parts.logger,
       onConnection: (tcp) => this.#accept(tcp),
     });

@@ -10,9 +10,11 @@ import type { HostAndPort } from '../config/server-specification.ts';
 import { ExitCode, StartupError } from '../exit-code.ts';
 import type { Logger } from '../logging/logger.ts';
 
-export interface QuorumListenerOptions {
-  /** For the log: `election port` or `quorum port`. */
-  readonly name: string;
+const BIND_RETRY_MS = 1000;
+
+/** What the configuration says of listening for other servers, on whichever port. */
+export interface ListenOptions {
+  /** The own addresses for that port. */
   readonly addresses: readonly HostAndPort[];
   /** Where it listens instead, when something in between has the ports that others are told. */
   readonly listenPort?: number | undefined;
@@ -21,7 +23,13 @@ export interface QuorumListenerOptions {
   readonly keepAlive: boolean;
   /** 0: without end. */
   readonly bindTriesMax: number;
-  readonly bindRetryMs: number;
+  /** Absent: a second. */
+  readonly bindRetryMs?: number;
+}
+
+export interface QuorumListenerOptions extends ListenOptions {
+  /** For the log: `election port` or `quorum port`. */
+  readonly name: string;
 }
 
 export interface QuorumListenerParts {
@@ -74,7 +82,7 @@ export class QuorumListener {
   /** Null when it listens, else why not. */
   async #bind(address: HostAndPort): Promise<string | null> {
     const { options, logger } = this.#parts;
-    const { name, bindTriesMax, bindRetryMs } = options;
+    const { name, bindTriesMax, bindRetryMs = BIND_RETRY_MS } = options;
     for (let tries = 1; ; tries++) {
       const reason = await this.#tryToBind(address);
       if (this.#isClosed || reason === null) return reason;

@@ -8,8 +8,8 @@ import type { TcpConnection } from '../../io/net/tcp-connection.ts';
 import type { HostAndPort } from '../config/server-specification.ts';
 import type { Logger } from '../logging/logger.ts';
 import { AddressDial } from './address-dial.ts';
-import type { DialTarget, LinkPeer, QuorumLink } from './peer-contract.ts';
-import { QuorumListener } from './quorum-listener.ts';
+import type { LinkPeer, QuorumLink } from './peer-contract.ts';
+import { type ListenOptions, QuorumListener } from './quorum-listener.ts';
 
 /** More cannot all be members of the ensemble. */
 const LINKS_MAX = 512;
@@ -18,18 +18,9 @@ const UNSENT_BYTES_MAX = 268_435_456;
 /** How long a link that is closing may take to read its last bytes. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
-export interface QuorumPortOptions {
-  /** The own quorum addresses. */
-  readonly addresses: readonly HostAndPort[];
-  /** Where it listens instead, when something in between has those. */
-  readonly listenPort?: number | undefined;
-  readonly isOnAllAddresses: boolean;
-  readonly keepAlive: boolean;
+export interface QuorumPortOptions extends ListenOptions {
   /** For each address of a server. */
   readonly connectTimeoutMs: number;
-  /** 0: without end. */
-  readonly bindTriesMax: number;
-  readonly bindRetryMs?: number;
 }
 
 export interface QuorumPortParts<Link extends QuorumLink> {
@@ -53,18 +44,8 @@ export class QuorumPort<Link extends QuorumLink> {
 
   constructor(parts: QuorumPortParts<Link>) {
     this.#parts = parts;
-    const { addresses, listenPort, isOnAllAddresses, keepAlive } = parts.options;
-    const { bindTriesMax, bindRetryMs } = parts.options;
     this.#listener = new QuorumListener({
-      options: {
-        name: 'quorum port',
-        addresses,
-        listenPort,
-        isOnAllAddresses,
-        keepAlive,
-        bindTriesMax,
-        bindRetryMs: bindRetryMs ?? 1000,
-      },
+      options: { ...parts.options, name: 'quorum port' },
       logger: parts.logger,
       onConnection: (tcp) => this.#accept(tcp, (peer, remote) => peer.acceptLink(remote)),
     });
