@@ -66,12 +66,14 @@ export interface ClientPortParts {
 
 export class ClientPort {
   readonly #parts: ClientPortParts;
+  #options: TcpListenerOptions;
   #listener: TcpListener;
   readonly #clients = new Set<Client>();
   readonly #byConnection = new Map<ClientConnection, Client>();
 
   constructor(parts: ClientPortParts, options: TcpListenerOptions) {
     this.#parts = parts;
+    this.#options = options;
     this.#listener = this.#createListener(options);
   }
 
@@ -93,9 +95,21 @@ export class ClientPort {
   /** Listens elsewhere from now on, for those who come. Rejects, and stays, if it cannot. */
   async move(options: TcpListenerOptions): Promise<void> {
     const listener = this.#createListener(options);
-    await listener.listen();
+    const former = { ...this.#options, port: this.port };
+    const isSamePort = options.port === this.port;
+    // The port is taken as long as it listens at another address.
+    if (isSamePort) this.#listener.close();
+    try {
+      await listener.listen();
+    } catch (error) {
+      if (!isSamePort) throw error;
+      this.#listener = this.#createListener(former);
+      await this.#listener.listen();
+      throw error;
+    }
     this.#listener.close();
     this.#listener = listener;
+    this.#options = options;
   }
 
   /** Takes no more connections and cuts off those there are. */

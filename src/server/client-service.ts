@@ -66,9 +66,9 @@ export class ClientService {
    */
   async move(to: HostAndPort, from: HostAndPort | null | undefined): Promise<void> {
     const port = this.#port;
-    if (this.#parts.listenPort !== undefined) return;
-    const isSame = from?.host === to.host && from.port === to.port;
-    if (isSame || port?.port === to.port) return;
+    const isHostKnown = from !== null && from !== undefined;
+    const isSameHost = !isHostKnown || from.host === to.host;
+    if (isSameHost && (from?.port === to.port || port?.port === to.port)) return;
     const { logger } = this.#parts;
     try {
       if (port === null) {

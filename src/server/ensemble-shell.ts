@@ -348,7 +348,10 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     this.#files.onActivated(config, { isLast });
     this.#parts.logger.info('a configuration counts now', describeConfig(config));
     const [before, after] = [former, config].map((each) => each.servers.get(this.#sid));
-    if (after?.clientAddress) void this.#clients.move(after.clientAddress, before?.clientAddress);
+    if (after === undefined) return;
+    void this.#election.move(this.#addresses.electionOf(this.#sid));
+    void this.#quorum.move(this.#addresses.quorumOf(this.#sid));
+    if (after.clientAddress) void this.#clients.move(after.clientAddress, before?.clientAddress);
   }
 
   #onFailed(reason: string): void {

@@ -141,3 +141,25 @@ test('service: the client port is taken → StartupError that names it', async (
     return true;
   });
 });
+
+test('service: clients are to connect elsewhere → there, who is connected stays', async (t) => {
+  const { service } = await startService(t);
+  const { port } = service;
+  const connected = await open(t, port);
+  const from = { host: '127.0.0.1', port };
+  await service.move({ host: '127.0.0.5', port }, from);
+  const elsewhere = connect({ port, host: '127.0.0.5' });
+  await once(elsewhere, 'connect');
+  elsewhere.destroy();
+  const [error] = await once(connect({ port, host: '127.0.0.1' }), 'error');
+  assert.equal(error.code, 'ECONNREFUSED');
+  connected.write('ruok');
+  assert.equal(await readAll(connected), 'imok');
+});
+
+test('service: clients are to connect where nobody can listen → as before', async (t) => {
+  const { service } = await startService(t);
+  const { port } = service;
+  await service.move({ host: '192.0.2.7', port }, { host: '127.0.0.1', port });
+  assert.equal(await ask(t, port, 'ruok'), 'imok');
+});

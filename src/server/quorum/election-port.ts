@@ -85,6 +85,11 @@ export class ElectionPort {
     return this.#listener.listen();
   }
 
+  /** A reconfiguration gives this server other addresses; connections stay. */
+  move(addresses: readonly HostAndPort[]): Promise<void> {
+    return this.#listener.move(addresses);
+  }
+
   /** Only the newest message to each server matters: it replaces one that still waits. */
   send(to: ServerId, bytes: Uint8Array): void {
     if (this.#isClosed) return;

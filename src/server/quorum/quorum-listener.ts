@@ -40,37 +40,73 @@ export interface QuorumListenerParts {
 
 export class QuorumListener {
   readonly #parts: QuorumListenerParts;
-  readonly #listeners = new Map<HostAndPort, TcpListener>();
+  #addresses: readonly HostAndPort[];
+  /** By what they listen on. */
+  readonly #listeners = new Map<string, TcpListener>();
   readonly #waiting = new Set<() => void>();
   #isClosed = false;
 
   constructor(parts: QuorumListenerParts) {
     this.#parts = parts;
+    this.#addresses = parts.options.addresses;
   }
 
   /** The own addresses, as others are told them, with the ports that were got for 0. */
   get addresses(): readonly HostAndPort[] {
-    const { addresses, listenPort } = this.#parts.options;
-    if (listenPort !== undefined) return addresses;
-    return addresses.map((address) => ({
+    return this.#addresses.map((address) => ({
       host: address.host,
-      port: this.#listeners.get(address)?.port ?? address.port,
+      port: this.#listeners.get(this.#placeOf(address))?.port ?? address.port,
     }));
   }
 
-  /** Where it listens: on the first of its addresses, if on several. 0 when nowhere. */
-  get port(): number {
-    const [first] = this.#listeners.values();
-    return first?.port ?? 0;
+  #isAny({ host }: HostAndPort): boolean {
+    return this.#parts.options.isOnAllAddresses || isWildcardAddress(host);
+  }
+
+  #placeOf(address: HostAndPort): string {
+    return describeElectionAddress(this.#isAny(address) ? { ...address, host: '*' } : address);
   }
 
   /** Resolves when it listens on one address at least and the others are decided. */
   async listen(): Promise<void> {
-    const { name, addresses } = this.#parts.options;
-    const reasons = await Promise.all(addresses.map((address) => this.#bind(address)));
+    const reasons = await this.#bindAll(this.#addresses);
     if (this.#isClosed || reasons.includes(null)) return;
-    const message = `cannot listen on the ${name}: ${reasons.join(', ')}`;
+    const message = `cannot listen on the ${this.#parts.options.name}: ${reasons.join(', ')}`;
     throw new StartupError(message, ExitCode.unableToBindQuorumPort);
+  }
+
+  #bindAll(addresses: readonly HostAndPort[]): Promise<(string | null)[]> {
+    return Promise.all(addresses.map((address) => this.#bind(address)));
+  }
+
+  /**
+   * The server has other addresses from now on. Connections stay. Where none of the new ones can be
+   * had it goes on at the former: others may still know those.
+   */
+  async move(addresses: readonly HostAndPort[]): Promise<void> {
+    this.#addresses = addresses;
+    const places = new Set(addresses.map((address) => this.#placeOf(address)));
+    const fresh = addresses.filter((address) => !this.#listeners.has(this.#placeOf(address)));
+    if (fresh.length === 0) return this.#closeOthers(places);
+    // A port that stays is taken as long as the former address has it.
+    const ports = new Set(fresh.map(({ port }) => port));
+    this.#closeOthers(places, ({ port }) => ports.has(port));
+    const reasons = await this.#bindAll(fresh);
+    if (this.#isClosed || addresses !== this.#addresses) return;
+    if (places.size > reasons.filter((reason) => reason !== null).length) this.#closeOthers(places);
+  }
+
+  /** While a port is waited for, the server may have moved on, or ended. */
+  #isWanted(address: HostAndPort): boolean {
+    return !this.#isClosed && this.#addresses.includes(address);
+  }
+
+  #closeOthers(places: ReadonlySet<string>, isMeant = (_: TcpListener) => true): void {
+    for (const [place, listener] of this.#listeners) {
+      if (places.has(place) || !isMeant(listener)) continue;
+      listener.close();
+      this.#listeners.delete(place);
+    }
   }
 
   close(): void {
@@ -85,18 +121,18 @@ export class QuorumListener {
     const { name, bindTriesMax, bindRetryMs = BIND_RETRY_MS } = options;
     for (let tries = 1; ; tries++) {
       const reason = await this.#tryToBind(address);
-      if (this.#isClosed || reason === null) return reason;
+      if (reason === null || !this.#isWanted(address)) return reason;
       logger.warn(`cannot listen on the ${name}`, { reason, tries, triesMax: bindTriesMax });
       if (bindTriesMax > 0 && tries >= bindTriesMax) return reason;
       await this.#pause(bindRetryMs);
-      if (this.#isClosed) return 'closed';
+      if (!this.#isWanted(address)) return 'not wanted any more';
     }
   }
 
   async #tryToBind(address: HostAndPort): Promise<string | null> {
     const { options, logger } = this.#parts;
-    const { name, isOnAllAddresses, keepAlive, listenPort: port = address.port } = options;
-    const isAny = isOnAllAddresses || isWildcardAddress(address.host);
+    const { name, keepAlive } = options;
+    const isAny = this.#isAny(address);
     const listener = new TcpListener(
       { port, address: isAny ? null : address.host, backlog: -1, keepAlive },
       {
@@ -110,8 +146,11 @@ export class QuorumListener {
       const reason = error instanceof Error ? error.message : String(error);
       return `${describeElectionAddress(address)} ${reason}`;
     }
-    if (this.#isClosed) listener.close();
-    this.#listeners.set(address, listener);
+    if (!this.#isWanted(address)) {
+      listener.close();
+      return 'not wanted any more';
+    }
+    this.#listeners.set(this.#placeOf(address), listener);
     logger.info(`listening on the ${name}`, {
       address: describeElectionAddress({ host: isAny ? '*' : address.host, port: listener.port }),
     });

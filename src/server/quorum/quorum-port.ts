@@ -66,6 +66,11 @@ export class QuorumPort<Link extends QuorumLink> {
     return this.#listener.listen();
   }
 
+  /** A reconfiguration gives this server other addresses; connections stay. */
+  move(addresses: readonly HostAndPort[]): Promise<void> {
+    return this.#listener.move(addresses);
+  }
+
   /** Connects the link to the server; the peer hears `linkOpened` or `linkClosed`, later. */
   dial(link: Link, target: DialTarget): void {
     const { keepAlive, connectTimeoutMs: timeoutMs } = this.#parts.options;

@@ -2,9 +2,11 @@
 // observer, and votes again. Whoever leads, and whoever is told to, may be of either kind.
 
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { pathWatchBody, reconfigBody } from '../raw-body.ts';
 import { Op, RawClient } from '../raw-client.ts';
-import type { EnsembleMember } from './ensemble-member.ts';
+import { findFreePort } from '../running-server.ts';
+import type { EnsembleMember, MemberPorts } from './ensemble-member.ts';
 import { mixes, tellStory } from './mixes.ts';
 import { RecordingLoad } from './recording-load.ts';
 import type { TestEnsemble } from './test-ensemble.ts';
@@ -44,8 +46,21 @@ const reconfigure = async (
   });
 };
 
-const joining = ({ id, ports }: EnsembleMember, role: string): string =>
-  `server.${id}=127.0.0.1:${ports.quorum}:${ports.election}:${role};127.0.0.1:${ports.client}`;
+const joining = ({ id, ports }: EnsembleMember, role: string, moved: Partial<MemberPorts> = {}) => {
+  const { quorum, election, client } = { ...ports, ...moved };
+  return `server.${id}=127.0.0.1:${quorum}:${election}:${role};127.0.0.1:${client}`;
+};
+
+/** Whether anybody listens there. */
+const isListening = async (port: number): Promise<boolean> => {
+  const socket = connect(port, '127.0.0.1');
+  const isThere = await new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+  });
+  socket.destroy();
+  return isThere;
+};
 
 for (const kinds of mixes) {
   const title = 'the leader is removed under load, observes, votes again → nothing is lost';
@@ -70,5 +85,34 @@ for (const kinds of mixes) {
     } finally {
       load.destroy();
     }
+  });
+}
+
+// A Java member listens on a new quorum port when it leads the next time; the one that moves is ours.
+for (const kinds of [
+  ['zooid', 'zooid', 'zooid'],
+  ['java-3.9', 'zooid', 'java-3.8'],
+] as const) {
+  const title = 'a follower moves its ports and leads → it is found at the new ones';
+  const config = { reconfigEnabled: 'true', skipACL: 'yes' };
+  tellStory({ title, kinds, config }, async (ensemble) => {
+    await ensemble.start();
+    const mover = ensemble.member(2);
+    const { ports } = mover;
+    const moved = { quorum: await findFreePort(), election: await findFreePort() };
+    assert.equal((await ensemble.untilLeader()).id, 3);
+    const there = joining(mover, 'participant', moved);
+    await reconfigure(ensemble, ensemble.member(1), { joining: there });
+    const places = [ports.quorum, ports.election, moved.quorum, moved.election];
+    await ensemble.until('the ports are moved', async () => {
+      const found = await Promise.all(places.map(isListening));
+      return String(found) === 'false,false,true,true' ? true : undefined;
+    });
+    await ensemble.member(3).stop();
+    assert.equal((await ensemble.untilLeader()).id, 2);
+    await ensemble.member(1).untilServing();
+    await ensemble.member(3).start();
+    await ensemble.untilServing();
+    assert.equal(await ensemble.member(3).mode(), 'follower');
   });
 }

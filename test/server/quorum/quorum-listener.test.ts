@@ -108,13 +108,53 @@ test('listener: closed while it tries → no error, and no more tries', async (t
   await listening;
 });
 
-test('listener: another port to listen on → it is there, and others are told the listed one', async (t) => {
-  const { server, address } = await occupy(t);
-  const { listener } = makeListener(t, { addresses: [address], listenPort: 0 });
-  assert.equal(listener.port, 0);
+/** Nobody listens there. */
+async function isRefused(address: { host: string; port: number }): Promise<void> {
+  const [error] = await once(connect(address), 'error');
+  assert.equal(error.code, 'ECONNREFUSED');
+}
+
+const local = async () => ({ host: '127.0.0.1', port: await findFreePort() });
+
+test('listener: moved → it listens at the new address, and no more at the former', async (t) => {
+  const [former, latter] = [await local(), await local()];
+  const { listener } = makeListener(t, { addresses: [former] });
   await listener.listen();
-  assert.deepEqual(listener.addresses, [address]);
-  assert.notEqual(listener.port, address.port);
-  await closedByPeer({ ...address, port: listener.port });
+  await listener.move([latter]);
+  await closedByPeer(latter);
+  await isRefused(former);
+  assert.deepEqual(listener.addresses, [latter]);
+});
+
+test('listener: moved to another address with the same port → it gives way to itself', async (t) => {
+  const { port } = await local();
+  const { listener } = makeListener(t, { addresses: [{ host: '0.0.0.0', port }], bindTriesMax: 1 });
+  await listener.listen();
+  await listener.move([{ host: '127.0.0.1', port }]);
+  await closedByPeer({ host: '127.0.0.1', port });
+  await isRefused({ host: '127.0.0.5', port });
+});
+
+test('listener: moved to where it cannot be → it stays where it is', async (t) => {
+  const former = await local();
+  const { address } = await occupy(t);
+  const { listener, warnings } = makeListener(t, { addresses: [former] });
+  await listener.listen();
+  await listener.move([address]);
+  assert.equal(warnings.length, 3);
+  await closedByPeer(former);
+});
+
+test('listener: moved while it waits for another address → that is given up', async (t) => {
+  const former = await local();
+  const { address, server } = await occupy(t);
+  const { listener, warned } = makeListener(t, { addresses: [former], bindTriesMax: 0 });
+  await listener.listen();
+  const moving = listener.move([address]);
+  await warned(1);
+  await listener.move([former]);
   server.close();
+  await moving;
+  await closedByPeer(former);
+  await isRefused(address);
 });
