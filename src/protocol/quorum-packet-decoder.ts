@@ -9,13 +9,14 @@
  */
 import { assert } from '../base/assert.ts';
 import { copyOf } from '../base/byte-pool.ts';
+import { int32At } from '../base/int32-at.ts';
 import { BinaryReader } from './jute/binary-reader.ts';
+import { GatherBuffer } from './jute/gather-buffer.ts';
 import { JuteError } from './jute/jute-error.ts';
 import { vector } from './jute/schema.ts';
 import { Id } from './records/acl.ts';
 
 const TWO_32 = 4294967296;
-const GATHER_BYTES_FIRST = 4096;
 /** Type, zxid and the length of the data. */
 const HEADER_BYTES = 16;
 /** Two ustrings that are null or empty. */
@@ -51,8 +52,7 @@ export class QuorumPacketDecoder {
   readonly #reader = new BinaryReader();
   #chunk: Uint8Array = EMPTY;
   #at = 0;
-  #gathered: Uint8Array = EMPTY;
-  #gatheredBytes = 0;
+  readonly #gathered = new GatherBuffer();
 
   #step: number = Step.header;
   /** How many bytes of the packet the next step wants; at the end its length. */
@@ -67,7 +67,7 @@ export class QuorumPacketDecoder {
 
   /** True when a packet has begun and not ended. */
   get isMidPacket(): boolean {
-    return this.#gatheredBytes > 0;
+    return this.#gathered.length > 0;
   }
 
   /** True when pushed bytes have not been looked at yet. */
@@ -97,7 +97,7 @@ export class QuorumPacketDecoder {
    * JuteError on a length or a zxid that is out of range; the stream is then of no more use.
    */
   next(): boolean {
-    if (this.#gatheredBytes > 0) return this.#finishGathering();
+    if (this.#gathered.length > 0) return this.#finishGathering();
     const at = this.#at;
     const left = this.#chunk.length - at;
     if (this.#walk(this.#chunk, at, left)) {
@@ -129,7 +129,7 @@ export class QuorumPacketDecoder {
   #walk(bytes: Uint8Array, start: number, available: number): boolean {
     while (available >= this.#needed) {
       if (this.#step === Step.end) return true;
-      const value = readInt(bytes, start + this.#needed - 4);
+      const value = int32At(bytes, start + this.#needed - 4);
       if (this.#step === Step.header) this.#onHeader(bytes, start);
       else if (this.#step === Step.idCount) this.#onIdCount(value);
       else this.#onStringLength(value);
@@ -138,10 +138,10 @@ export class QuorumPacketDecoder {
   }
 
   #onHeader(bytes: Uint8Array, start: number): void {
-    this.type = readInt(bytes, start);
-    this.zxid = readInt(bytes, start + 4) * TWO_32 + (readInt(bytes, start + 8) >>> 0);
+    this.type = int32At(bytes, start);
+    this.zxid = int32At(bytes, start + 4) * TWO_32 + (int32At(bytes, start + 8) >>> 0);
     if (!Number.isSafeInteger(this.zxid)) throw new JuteError(`zxid beyond 2^53: ${this.zxid}`);
-    const length = readInt(bytes, start + 12);
+    const length = int32At(bytes, start + 12);
     if (length < -1 || length > this.#packetBytesMax) throw new JuteError(`Len error ${length}`);
     this.#dataBytes = length;
     this.#needed += Math.max(0, length) + 4;
@@ -173,26 +173,17 @@ export class QuorumPacketDecoder {
   /** Takes up to `wanted` bytes of the chunk; true when it had that many. */
   #gather(wanted: number): boolean {
     const count = Math.min(wanted, this.#chunk.length - this.#at);
-    const needed = this.#gatheredBytes + count;
-    if (needed > this.#gathered.length) {
-      const grown = new Uint8Array(Math.max(needed, this.#gathered.length * 2, GATHER_BYTES_FIRST));
-      grown.set(this.#gathered.subarray(0, this.#gatheredBytes));
-      this.#gathered = grown;
-    }
-    this.#gathered.set(this.#chunk.subarray(this.#at, this.#at + count), this.#gatheredBytes);
-    this.#gatheredBytes = needed;
+    this.#gathered.append(this.#chunk, this.#at, this.#at + count);
     this.#at += count;
     return count === wanted;
   }
 
   #finishGathering(): boolean {
-    while (!this.#walk(this.#gathered, 0, this.#gatheredBytes)) {
-      if (!this.#gather(this.#needed - this.#gatheredBytes)) return false;
+    const gathered = this.#gathered;
+    while (!this.#walk(gathered.bytes, 0, gathered.length)) {
+      if (!this.#gather(this.#needed - gathered.length)) return false;
     }
-    const packet = this.#gathered;
-    this.#gathered = EMPTY;
-    this.#gatheredBytes = 0;
-    this.#handOut(packet, 0);
+    this.#handOut(gathered.take(), 0);
     return true;
   }
 
@@ -210,18 +201,9 @@ export class QuorumPacketDecoder {
   }
 
   #readIds(end: number): readonly Id[] | null {
-    const count = readInt(this.bytes, this.end);
+    const count = int32At(this.bytes, this.end);
     if (count === -1) return null;
     if (count <= 0) return NO_IDS;
     return idVector.read(this.#reader.reset(this.bytes, this.end, end));
   }
-}
-
-function readInt(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at] as number) << 24) |
-    ((bytes[at + 1] as number) << 16) |
-    ((bytes[at + 2] as number) << 8) |
-    (bytes[at + 3] as number)
-  );
 }

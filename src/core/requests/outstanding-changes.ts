@@ -14,27 +14,22 @@ import type { AclList } from '../../protocol/records/acl.ts';
 import type { DataTree } from '../tree/data-tree.ts';
 import { ownerHalves } from '../tree/node-owners.ts';
 import { IntField, NO_NODE, type NodeId, NumberField } from '../tree/node-store.ts';
-import { nodeDigest, TreeDigest } from '../tree/tree-digest.ts';
+import {
+  blankDigestedStat,
+  type DigestedFields,
+  nodeDigest,
+  TreeDigest,
+} from '../tree/tree-digest.ts';
 
 /** Records kept to be filled again: more than are outstanding in an ordinary moment. */
 const SPARE_RECORDS_MAX = 2048;
 
 /** One node as it will be after the txn `zxid`. Not to be kept: it is filled again after that. */
-export interface ChangeRecord {
+export interface ChangeRecord extends DigestedFields {
   zxid: Zxid;
   path: string;
   exists: boolean;
-  czxid: Zxid;
-  mzxid: Zxid;
-  pzxid: Zxid;
-  ctime: number;
-  mtime: number;
-  version: number;
-  cversion: number;
-  aversion: number;
   owner: SessionId;
-  ownerHigh: number;
-  ownerLow: number;
   childCount: number;
   dataLength: number;
   contentCrc: number;
@@ -288,20 +283,11 @@ export class OutstandingChanges {
 
 function newRecord(path: string): ChangeRecord {
   return {
+    ...blankDigestedStat(),
     zxid: -1,
     path,
     exists: true,
-    czxid: 0,
-    mzxid: 0,
-    pzxid: 0,
-    ctime: 0,
-    mtime: 0,
-    version: 0,
-    cversion: 0,
-    aversion: 0,
     owner: 0n,
-    ownerHigh: 0,
-    ownerLow: 0,
     childCount: 0,
     dataLength: 0,
     contentCrc: 0,

@@ -3,13 +3,13 @@
  *
  * A frame that lies whole in the pushed chunk is handed out in place, without a copy; only one that
  * is cut at the chunk's end is gathered in a buffer of its own. The length is checked before any
- * memory is taken, and that buffer grows with what has really arrived, so that a claimed length
- * costs nothing.
+ * memory is taken.
  */
 import { copyOf } from '../../base/byte-pool.ts';
+import { int32At } from '../../base/int32-at.ts';
+import { GatherBuffer } from './gather-buffer.ts';
 import { JuteError } from './jute-error.ts';
 
-const GATHER_BYTES_FIRST = 4096;
 const EMPTY = new Uint8Array(0);
 
 export class FrameDecoder {
@@ -21,8 +21,7 @@ export class FrameDecoder {
   readonly #frameBytesMax: number;
   #chunk: Uint8Array = EMPTY;
   #at = 0;
-  #gathered: Uint8Array = EMPTY;
-  #gatheredBytes = 0;
+  readonly #gathered = new GatherBuffer();
 
   /** `frameBytesMax` is the largest allowed length, itself included (`jute.maxbuffer`). */
   constructor(frameBytesMax: number) {
@@ -31,7 +30,7 @@ export class FrameDecoder {
 
   /** True when a frame has begun and not ended. */
   get isMidFrame(): boolean {
-    return this.#gatheredBytes > 0;
+    return this.#gathered.length > 0;
   }
 
   /** True when pushed bytes have not been looked at yet. */
@@ -55,12 +54,12 @@ export class FrameDecoder {
    * Throws JuteError on a length outside [0, frameBytesMax].
    */
   next(): boolean {
-    if (this.#gatheredBytes > 0) return this.#finishGathering();
+    if (this.#gathered.length > 0) return this.#finishGathering();
     const chunk = this.#chunk;
     const at = this.#at;
     const left = chunk.length - at;
     if (left >= 4) {
-      const length = this.#checked(readLength(chunk, at));
+      const length = this.#checked(int32At(chunk, at));
       if (left >= 4 + length) {
         this.bytes = chunk;
         this.start = at + 4;
@@ -81,36 +80,19 @@ export class FrameDecoder {
   /** Takes up to `wanted` bytes of the chunk; true when it had that many. */
   #gather(wanted: number): boolean {
     const count = Math.min(wanted, this.#chunk.length - this.#at);
-    const needed = this.#gatheredBytes + count;
-    if (needed > this.#gathered.length) {
-      const grown = new Uint8Array(Math.max(needed, this.#gathered.length * 2, GATHER_BYTES_FIRST));
-      grown.set(this.#gathered.subarray(0, this.#gatheredBytes));
-      this.#gathered = grown;
-    }
-    this.#gathered.set(this.#chunk.subarray(this.#at, this.#at + count), this.#gatheredBytes);
-    this.#gatheredBytes = needed;
+    this.#gathered.append(this.#chunk, this.#at, this.#at + count);
     this.#at += count;
     return count === wanted;
   }
 
   #finishGathering(): boolean {
-    if (this.#gatheredBytes < 4 && !this.#gather(4 - this.#gatheredBytes)) return false;
-    const length = this.#checked(readLength(this.#gathered, 0));
-    if (!this.#gather(4 + length - this.#gatheredBytes)) return false;
-    this.bytes = this.#gathered;
+    const gathered = this.#gathered;
+    if (gathered.length < 4 && !this.#gather(4 - gathered.length)) return false;
+    const length = this.#checked(int32At(gathered.bytes, 0));
+    if (!this.#gather(4 + length - gathered.length)) return false;
+    this.bytes = gathered.take();
     this.start = 4;
     this.end = 4 + length;
-    this.#gatheredBytes = 0;
-    this.#gathered = EMPTY;
     return true;
   }
-}
-
-function readLength(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at] as number) << 24) |
-    ((bytes[at + 1] as number) << 16) |
-    ((bytes[at + 2] as number) << 8) |
-    (bytes[at + 3] as number)
-  );
 }
