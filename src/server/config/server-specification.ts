@@ -3,29 +3,13 @@
  * `host:quorumPort:electionPort[:role][|…][;[host:]clientPort[;[host:]secureClientPort]]`,
  * IPv6 hosts in square brackets.
  */
+import type { EnsembleServer, HostAndPort } from '../../core/zab/members/ensemble-server.ts';
 import { badValue, ConfigError, describeOrigin } from './config-error.ts';
 import type { PropertyEntry } from './properties-file.ts';
 
-export interface HostAndPort {
-  readonly host: string;
-  readonly port: number;
-}
-
-export interface ServerAddress {
-  readonly host: string;
-  readonly quorumPort: number;
-  readonly electionPort: number;
-}
-
-export type ServerRole = 'participant' | 'observer';
-
-export interface ServerSpecification {
-  readonly id: number;
-  readonly addresses: readonly ServerAddress[];
-  readonly role: ServerRole;
-  readonly clientAddress: HostAndPort | null;
-  readonly secureClientAddress: HostAndPort | null;
-}
+/** The same as a reconfiguration names it; only the messages about a wrong one are others. */
+export type ServerSpecification = EnsembleServer;
+export type ServerRole = EnsembleServer['role'];
 
 export interface EnsembleSpecification {
   readonly servers: readonly ServerSpecification[];

@@ -2,10 +2,11 @@
  * AddressDial: dials a server at its addresses, one after another, until one answers. A server of
  * several addresses has one for each network that leads to it; any of them will do.
  */
+
+import type { HostAndPort } from '../../core/zab/members/ensemble-server.ts';
 import type { TcpConnection } from '../../io/net/tcp-connection.ts';
 import { TcpDial, type TcpDialOptions } from '../../io/net/tcp-dial.ts';
 import { describeElectionAddress } from '../../protocol/records/election.ts';
-import type { HostAndPort } from '../config/server-specification.ts';
 
 export type AddressDialOptions = Pick<TcpDialOptions, 'keepAlive' | 'timeoutMs' | 'lookup'> & {
   readonly addresses: readonly HostAndPort[];

@@ -6,8 +6,9 @@
  * It dials only when it has something to say, as ZooKeeper does. A dial that fails is tried again,
  * less and less often, until the message is sent.
  */
+
+import type { HostAndPort } from '../../core/zab/members/ensemble-server.ts';
 import type { TcpConnection } from '../../io/net/tcp-connection.ts';
-import type { HostAndPort } from '../config/server-specification.ts';
 import type { AddressDial, AddressDialEvents } from './address-dial.ts';
 import { ElectionConnection } from './election-connection.ts';
 

@@ -7,13 +7,13 @@
  * connection. A new connection replaces an older one: the older may be dead without knowing it.
  */
 import { OBSERVER_ID, type ServerId } from '../../base/server-id.ts';
+import type { HostAndPort } from '../../core/zab/members/ensemble-server.ts';
 import type { TcpConnection } from '../../io/net/tcp-connection.ts';
 import {
   describeElectionAddress,
   encodeInitialMessage,
   type InitialMessage,
 } from '../../protocol/records/election.ts';
-import type { HostAndPort } from '../config/server-specification.ts';
 import type { LogFacts, Logger } from '../logging/logger.ts';
 import { AddressDial } from './address-dial.ts';
 import { ElectionHandshake } from './election-handshake.ts';

@@ -4,16 +4,13 @@
  */
 import type { Now } from '../../base/now.ts';
 import type { ServerId } from '../../base/server-id.ts';
-import type { SessionId } from '../../base/session-id.ts';
-import type { Epoch, Zxid } from '../../base/zxid.ts';
+import type { Zxid } from '../../base/zxid.ts';
 import type { PeerFigures } from '../../core/peer-figures.ts';
-import type { NoteFacts, PeerMode, PeerState } from '../../core/peer-role.ts';
+import type { PeerMode, PeerState, PeerEvent as QuorumPeerEvent } from '../../core/peer-role.ts';
 import type { ClientConnection, RemoteAddress } from '../../core/requests/client-connection.ts';
 import type { RequestProcessor } from '../../core/requests/request-processor.ts';
 import type { ServerDatabase } from '../../core/requests/server-database.ts';
-import type { ServerEvent } from '../../core/standalone-server.ts';
 import type { DiskDone, DiskOp } from '../../core/storage/disk.ts';
-import type { EnsembleConfig } from '../../core/zab/members/ensemble-config.ts';
 import type { SessionBuckets } from '../client-server.ts';
 
 /** One connection between a learner and the leader. */
@@ -50,29 +47,10 @@ export interface LinkPeer<Link extends QuorumLink = QuorumLink> {
   takeDirtyLinks(): readonly Link[];
 }
 
-export interface DialTarget {
-  readonly sid: ServerId;
-  /** Not the server's quorum port, but the one where it feeds observers. */
-  readonly isObserverMaster: boolean;
-}
-
+/** The peer's, but for the link that is to be dialled. */
 export type PeerEvent<Link extends QuorumLink = QuorumLink> =
-  | Exclude<ServerEvent, { readonly kind: 'ready' }>
-  /** Connect this link to the server's quorum port, or its observer master port. */
-  | ({ readonly kind: 'dial'; readonly link: Link } & DialTarget)
-  | { readonly kind: 'state'; readonly state: PeerState; readonly leader: ServerId | null }
-  /** Clients may connect from now on, until the next `state`. */
-  | { readonly kind: 'serving'; readonly mode: PeerMode; readonly epoch: Epoch }
-  /** A configuration is proposed; it may never be committed. */
-  | { readonly kind: 'configSeen'; readonly config: EnsembleConfig }
-  /** It counts from now on, and `former` does not any more. */
-  | {
-      readonly kind: 'configActivated';
-      readonly config: EnsembleConfig;
-      readonly former: EnsembleConfig;
-    }
-  /** For the log. */
-  | { readonly kind: 'note'; readonly message: string; readonly facts: NoteFacts };
+  | Exclude<QuorumPeerEvent, { readonly kind: 'dial' }>
+  | { readonly kind: 'dial'; readonly link: Link; readonly sid: ServerId };
 
 export interface PeerHistoryFigures {
   readonly database: ServerDatabase;

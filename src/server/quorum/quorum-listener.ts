@@ -3,10 +3,11 @@
  * is tried again (`electionPortBindRetry`): after a restart the former process, or the network, may
  * be a moment late. A server that can be reached at one of its addresses goes on without the rest.
  */
+
+import type { HostAndPort } from '../../core/zab/members/ensemble-server.ts';
 import type { TcpConnection } from '../../io/net/tcp-connection.ts';
 import { TcpListener } from '../../io/net/tcp-listener.ts';
 import { describeElectionAddress, isWildcardAddress } from '../../protocol/records/election.ts';
-import type { HostAndPort } from '../config/server-specification.ts';
 import { ExitCode, StartupError } from '../exit-code.ts';
 import type { Logger } from '../logging/logger.ts';
 

@@ -3,9 +3,9 @@
  * another server leads: what to do with a connection that comes early is the peer's decision. It
  * dials the leader when the peer asks for it, and carries bytes both ways.
  */
-import type { RemoteAddress } from '../../core/requests/client-connection.ts';
+import type { ServerId } from '../../base/server-id.ts';
+import type { HostAndPort } from '../../core/zab/members/ensemble-server.ts';
 import type { TcpConnection } from '../../io/net/tcp-connection.ts';
-import type { HostAndPort } from '../config/server-specification.ts';
 import type { Logger } from '../logging/logger.ts';
 import { AddressDial } from './address-dial.ts';
 import type { LinkPeer, QuorumLink } from './peer-contract.ts';

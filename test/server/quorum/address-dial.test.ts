@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { LookupFunction } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import type { HostAndPort } from '../../../src/server/config/server-specification.ts';
+import type { HostAndPort } from '../../../src/core/zab/members/ensemble-server.ts';
 import { AddressDial } from '../../../src/server/quorum/address-dial.ts';
 import { listenOnLoopback } from '../../io/net/socket-pairs.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
-import type { HostAndPort } from '../../../src/server/config/server-specification.ts';
+import type { HostAndPort } from '../../../src/core/zab/members/ensemble-server.ts';
 import { AddressDial } from '../../../src/server/quorum/address-dial.ts';
 import { ElectionPeer } from '../../../src/server/quorum/election-peer.ts';
 import { listenOnLoopback } from '../../io/net/socket-pairs.ts';

@@ -1,6 +1,6 @@
 /** Election ports on the loopback that know each other, with what they heard. */
 import type { TestContext } from 'node:test';
-import type { HostAndPort } from '../../../src/server/config/server-specification.ts';
+import type { HostAndPort } from '../../../src/core/zab/members/ensemble-server.ts';
 import { type LogFacts, makeLogger } from '../../../src/server/logging/logger.ts';
 import {
   ElectionPort,
