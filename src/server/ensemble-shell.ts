@@ -24,10 +24,10 @@ import { DiskTurns } from './disk-turns.ts';
 import type { Logger } from './logging/logger.ts';
 import { ElectionPort } from './quorum/election-port.ts';
 import { EnsembleAddresses } from './quorum/ensemble-addresses.ts';
-import { ObserverMasterPort } from './quorum/observer-master-port.ts';
+import { MemberAddresses } from './quorum/member-addresses.ts';
 import { PeerClientServer } from './quorum/peer-client-server.ts';
 import type { PeerEvent, QuorumLink, QuorumPeer } from './quorum/peer-contract.ts';
-import { QuorumPort } from './quorum/quorum-port.ts';
+import { QuorumPort, type QuorumPortParts } from './quorum/quorum-port.ts';
 import { describeUnreachable } from './quorum/reachability.ts';
 import { logServerEvent } from './server-log.ts';
 import type { Applied, ServerPorts, Shell, ShellParts } from './shell.ts';
@@ -70,6 +70,8 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
   readonly #observers: ObserverMasterPort;
   readonly #ticks: TickTimer;
   readonly #addresses: EnsembleAddresses;
+  /** Null: members may come from anywhere. */
+  readonly #members: MemberAddresses | null;
   readonly #files: DynamicConfigFiles;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #waiting = new AppliedWatch();
@@ -92,6 +94,9 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     const ensemble = ensembleConfigOf(config.ensemble, config.quorum.dynamicConfigFile);
     const lastSeen = this.#isDynamic ? this.#files.readNext() : null;
     this.#addresses = new EnsembleAddresses(ensemble, lastSeen);
+    this.#members = config.quorum.checkAddresses
+      ? new MemberAddresses({ hosts: () => this.#addresses.hosts(), logger })
+      : null;
     this.peer = parts.createPeer({ config, logger, paths, admitSession, ensemble, lastSeen });
     this.#server = new PeerClientServer(this.peer, () => this.#election.refusals);
     const diskUser = {
@@ -128,6 +133,8 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
   #createElectionPort(addresses: EnsembleAddresses): ElectionPort {
     const { quorum, tickTimeMs } = this.config;
     const syncMs = quorum.syncLimitTicks * tickTimeMs;
+    const ownMs = quorum.quorumCnxnTimeoutMs;
+    const handshakeTimeoutMs = ownMs > 0 ? ownMs : syncMs;
     return new ElectionPort({
       options: {
         sid: this.#sid,
@@ -137,11 +144,12 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
         isMultiAddress: quorum.multiAddressEnabled,
         keepAlive: quorum.tcpKeepAlive,
         connectTimeoutMs: quorum.cnxTimeoutMs,
-        handshakeTimeoutMs: quorum.quorumCnxnTimeoutMs > 0 ? quorum.quorumCnxnTimeoutMs : syncMs,
+        handshakeTimeoutMs,
         bindTriesMax: quorum.electionPortBindRetry,
       },
       logger: this.#parts.logger,
       addressesOf: (sid) => addresses.electionOf(sid),
+      isAt: (sid, address) => this.#isAt(sid, address),
       onMessage: (from, bytes) => this.#step(() => this.peer.receiveNotification(from, bytes)),
       onPeerUp: (sid) => this.#step(() => this.peer.electionPeerUp(sid)),
       onPeerDown: (sid) => this.#step(() => this.peer.electionPeerDown(sid)),
@@ -162,24 +170,20 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
       },
       logger: this.#parts.logger,
       peer: this.peer,
-      addressesOf: ({ sid, isObserverMaster }) =>
-        isObserverMaster
-          ? addresses.observerMasterOf(sid, quorum.observerMasterPort)
-          : addresses.quorumOf(sid),
+      addressesOf: (sid) => addresses.quorumOf(sid),
+      ...this.#membersAt(),
       enter: () => this.#enter(),
       leave: () => this.#leave(),
     });
   }
 
-  #createObserverMasterPort(addresses: EnsembleAddresses): ObserverMasterPort {
-    const { quorumListenOnAllIPs, tcpKeepAlive, observerMasterPort } = this.config.quorum;
-    return new ObserverMasterPort({
-      isOnAllAddresses: quorumListenOnAllIPs,
-      keepAlive: tcpKeepAlive,
-      logger: this.#parts.logger,
-      addresses: () => addresses.observerMasterOf(this.#sid, observerMasterPort),
-      onConnection: (tcp) => this.#quorum.acceptObserver(tcp),
-    });
+  #isAt(sid: number, address: string): boolean {
+    return this.#members?.isAt(sid, address) ?? true;
+  }
+
+  #membersAt(): Pick<QuorumPortParts<Link>, 'membersAt'> {
+    const members = this.#members;
+    return members === null ? {} : { membersAt: (address) => members.membersAt(address) };
   }
 
   /** The client port, once it listens. */
@@ -201,6 +205,8 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     // Compat: only a list that is in zoo.cfg itself will leave it.
     if (this.#isDynamic && this.config.quorum.dynamicConfigFile === null) this.#files.backUp();
     this.#disk.start();
+    await this.#members?.resolve();
+    if (this.#isStopping) return;
     await Promise.all([this.#election.listen(), this.#quorum.listen(), this.#clients.listen()]);
     if (this.#isStopping) return;
     this.#isStarted = true;

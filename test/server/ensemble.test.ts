@@ -4,10 +4,12 @@ import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { QuorumLink } from '../../src/core/zab/quorum-link.ts';
 import { ErrorCode } from '../../src/protocol/error-code.ts';
+import { encodeInitialMessage } from '../../src/protocol/records/election.ts';
 import { ConfigError } from '../../src/server/config/config-error.ts';
 import { EnsembleShell } from '../../src/server/ensemble-shell.ts';
 import { type LogFacts, makeLogger, silentLogger } from '../../src/server/logging/logger.ts';
 import { createPeer } from '../../src/server/quorum/create-peer.ts';
+import { learnerInfo, packetBytes } from '../core/zab/scripted-peers.ts';
 import { createAsk } from '../scenario/asks.ts';
 import { cleanUp, temporaryDirectory } from './embedded-server.ts';
 import { Events, findFreePorts } from './quorum/election-ports.ts';
@@ -60,7 +62,7 @@ class Member {
   }
 }
 
-async function makeEnsemble(t: TestContext, voters: number, observers = 0) {
+async function makeEnsemble(t: TestContext, voters: number, observers = 0, more = '') {
   const events = new Events();
   const ids = Array.from({ length: voters + observers }, (_, index) => index + 1);
   const ports = await findFreePorts(2 * ids.length);
@@ -69,7 +71,7 @@ async function makeEnsemble(t: TestContext, voters: number, observers = 0) {
     return `server.${id}=127.0.0.1:${ports[2 * at]}:${ports[2 * at + 1]}:${role}\n`;
   });
   const lines = `tickTime=200\ninitLimit=20\nsyncLimit=10\nclientPort=1
-clientPortAddress=127.0.0.1\n4lw.commands.whitelist=*\n${servers.join('')}`;
+clientPortAddress=127.0.0.1\n4lw.commands.whitelist=*\n${more}${servers.join('')}`;
   const members = ids.map((id) => {
     const member = new Member({ id, lines, events, dataDir: temporaryDirectory(t) });
     cleanUp(t, () => member.stop());
@@ -85,7 +87,11 @@ clientPortAddress=127.0.0.1\n4lw.commands.whitelist=*\n${servers.join('')}`;
     assert.ok(found !== undefined, 'nobody leads');
     return found;
   };
-  return { members, are, leader };
+  const portsOf = (id: number) => ({
+    quorum: ports[2 * id - 2] ?? 0,
+    election: ports[2 * id - 1] ?? 0,
+  });
+  return { members, are, leader, portsOf };
 }
 
 async function ask(port: number, word: string): Promise<string> {
@@ -120,6 +126,32 @@ test('ensemble: three and an observer start → one leads, all serve, a write is
     assert.match(await ask(member.port, 'mntr'), new RegExp(`^zk_server_state\t${mode}$`, 'm'));
     assert.match(await ask(member.port, 'conf'), /^membership: \nserver\.1=127\.0\.0\.1:/m);
   }
+});
+
+/** Says something from an address at which no member is, until it is cut off. */
+async function intrude(port: number, bytes: Uint8Array): Promise<void> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.9' });
+  socket.on('error', () => {});
+  socket.resume();
+  socket.write(bytes);
+  await new Promise((resolve) => socket.once('close', resolve));
+}
+
+test('ensemble: addresses are checked, a voter is claimed from elsewhere → not believed, counted', async (t) => {
+  const lines = 'quorum.checkAddresses=true\n';
+  const { members, are, leader, portsOf } = await makeEnsemble(t, 3, 0, lines);
+  await Promise.all(members.map((member) => member.start()));
+  await are('serving leader', 'serving follower', 'serving follower');
+  const { id, port } = leader();
+  const other = (id % 3) + 1;
+  await intrude(portsOf(id).quorum, packetBytes(learnerInfo(other, 1)));
+  const claim = { serverId: other, addresses: [{ host: '127.0.0.9', port: 1 }] };
+  await intrude(portsOf(id).election, encodeInitialMessage({ ...claim, isMultiAddress: false }));
+  const figures = await ask(port, 'mntr');
+  const tail = 'at_an_address_that_is_not_its_own\t1';
+  assert.match(figures, new RegExp(`^zk_zooid_quorum_closed_a_member_${tail}$`, 'm'));
+  assert.match(figures, new RegExp(`^zk_zooid_election_refused_a_server_${tail}$`, 'm'));
+  await are('serving leader', 'serving follower', 'serving follower');
 });
 
 test('ensemble: the leader stops, comes back, all stop and start → nothing is lost', async (t) => {

@@ -2,7 +2,9 @@
  * QuorumLink: one connection between a learner and the leader, as both ends see it: packets come
  * in through a decoder, packets go out through a writer that the driver empties after each step.
  */
+
 import { copyOf } from '../../base/byte-pool.ts';
+import type { ServerId } from '../../base/server-id.ts';
 import { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
 import { QuorumPacketDecoder } from '../../protocol/quorum-packet-decoder.ts';
 
@@ -13,6 +15,8 @@ const WRITER_BYTES_KEPT = 4 * 1024 * 1024;
 export interface LinkRemote {
   readonly address: string;
   readonly port: number;
+  /** The members that are at that address. Absent: nobody has looked. */
+  readonly sids?: readonly ServerId[];
 }
 
 export interface LinkOwner {

@@ -41,6 +41,8 @@ export interface ElectionPortParts {
   readonly logger: Logger;
   /** The election addresses of a server as they are configured now; none for one that is not. */
   addressesOf(sid: ServerId): readonly HostAndPort[];
+  /** Whether the server may come from there. Absent: from anywhere. */
+  isAt?(sid: ServerId, address: string): boolean;
   /** Why it is no message, which ends the connection, or null. The bytes are good only until then. */
   onMessage(from: ServerId, bytes: Uint8Array): string | null;
   onPeerUp(sid: ServerId): void;
@@ -167,6 +169,10 @@ export class ElectionPort {
       tcp.destroy();
       const said = message.addresses.map(describeElectionAddress).join(' ');
       return this.#refuse('another server has the same myid as this one', { from, sid, said });
+    }
+    if (this.#parts.isAt?.(sid, tcp.address) === false) {
+      tcp.destroy();
+      return this.#refuse('a server at an address that is not its own', { from, sid });
     }
     if (!this.#peers.has(sid) && !this.#hasRoomFor(sid)) {
       tcp.destroy();

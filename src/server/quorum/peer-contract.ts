@@ -11,6 +11,7 @@ import type { ClientConnection, RemoteAddress } from '../../core/requests/client
 import type { RequestProcessor } from '../../core/requests/request-processor.ts';
 import type { ServerDatabase } from '../../core/requests/server-database.ts';
 import type { DiskDone, DiskOp } from '../../core/storage/disk.ts';
+import type { LinkRemote } from '../../core/zab/quorum-link.ts';
 import type { SessionBuckets } from '../client-server.ts';
 
 /** One connection between a learner and the leader. */
@@ -34,9 +35,7 @@ export interface QuorumLink {
 /** The part of the peer that links go through. */
 export interface LinkPeer<Link extends QuorumLink = QuorumLink> {
   /** Somebody has connected to the quorum port. */
-  acceptLink(remote: RemoteAddress): Link;
-  /** Somebody has connected to the observer master port. */
-  acceptObserver(remote: RemoteAddress): Link;
+  acceptLink(remote: LinkRemote): Link;
   /** A dialled link is connected. */
   linkOpened(link: Link): void;
   receiveLink(link: Link, chunk: Uint8Array): void;

@@ -27,8 +27,10 @@ export interface QuorumPortParts<Link extends QuorumLink> {
   readonly options: QuorumPortOptions;
   readonly logger: Logger;
   readonly peer: LinkPeer<Link>;
-  /** The addresses as they are configured now. */
-  addressesOf(target: DialTarget): readonly HostAndPort[];
+  /** The quorum addresses of a server as they are configured now. */
+  addressesOf(sid: ServerId): readonly HostAndPort[];
+  /** The members at an address. Absent: nobody looks. */
+  membersAt?(address: string): readonly ServerId[];
   /** Reads the clocks, before anything is given to the peer. */
   enter(): void;
   /** Sends and starts what the peer has decided. */
@@ -138,7 +140,9 @@ export class QuorumPort<Link extends QuorumLink> {
       tcp.reset();
       return;
     }
-    this.#step((peer) => this.#add(accept(peer, { address, port })).open(tcp));
+    const sids = this.#parts.membersAt?.(address);
+    const remote = { address, port, ...(sids !== undefined && { sids }) };
+    this.#step((peer) => this.#add(peer.acceptLink(remote)).open(tcp));
   }
 
   /** Cuts off the oldest that has said nothing; false when all have. */

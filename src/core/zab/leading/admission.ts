@@ -54,6 +54,10 @@ export class Admission {
       return refuse('learner has a newer configuration');
     }
     if (serverId === null || serverId < 0) return refuse('learner without an id');
+    const { sids } = link.remote;
+    if (sids?.includes(serverId) === false && configs.server(serverId) !== undefined) {
+      return refuse('a member at an address that is not its own', `server ${serverId}`);
+    }
     learner.sid = serverId;
     learner.isFollower = packet.type === QuorumPacketType.FOLLOWERINFO;
     learner.isVoter = learner.isFollower && configs.isVoter(serverId);

@@ -89,3 +89,13 @@ test('admission: the former connection comes from elsewhere → told', () => {
   admitting.formerOf(learner, 101);
   assert.deepEqual(rig.notes, ['two servers may have the same myid']);
 });
+
+test('admission: addresses are looked at → a member from elsewhere is closed, a stranger is not', () => {
+  const { rig, admission: admitting } = admission();
+  const at = (sids: readonly number[]) => rig.connect(-1, { phase: 'connected', sids });
+  const elsewhere = at([3]);
+  assert.equal(admitting.admit(elsewhere, packet(2, 1), 0), false);
+  assert.match(elsewhere.link.closeReason ?? '', /not its own/);
+  assert.equal(admitting.admit(at([2, 3]), packet(2, 1), 0), true);
+  assert.equal(admitting.admit(at([]), packet(9, 1), 0), true);
+});

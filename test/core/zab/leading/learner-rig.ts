@@ -26,6 +26,8 @@ export interface LearnerFacts {
   readonly isObserver?: boolean;
   readonly nowMs?: number;
   readonly address?: string;
+  /** Who is at its address, by the configuration. */
+  readonly sids?: readonly number[];
 }
 
 export class LearnerRig {
@@ -46,7 +48,7 @@ export class LearnerRig {
   connect(sid: number, facts: LearnerFacts = {}): LearnerHandler {
     const { phase = 'broadcast', isObserver = false, nowMs = 0, address = `10.0.0.${sid}` } = facts;
     const id = ++this.#lastLinkId;
-    const remote = { address, port: id };
+    const remote = { address, port: id, ...(facts.sids !== undefined && { sids: facts.sids }) };
     const link = new QuorumLink({ onDirty() {} }, { id, remote, packetBytesMax: 10_000 });
     this.learners.add(link, nowMs);
     const learner = this.learners.of(link);
