@@ -131,7 +131,7 @@ class EnsembleRun {
     }
     for (let i = 0; i < clients; i++) this.#ensemble.addClient();
     // They write nothing, so that nothing holds up the syncs that the disturber lets them ask.
-    for (const peer of zab.syncQuorum ? peers.values() : []) this.#ensemble.addClient(peer).calm();
+    for (const _ of zab.syncQuorum ? peers.keys() : []) this.#ensemble.addClient().calm();
     this.#disturber.begin();
     if (this.#config.server.requests.reconfigEnabled === true) this.#beginReconfigs();
     if (this.#config.readOnlyModeEnabled) this.#beginVisits();
