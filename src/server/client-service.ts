@@ -66,6 +66,7 @@ export class ClientService {
    */
   async move(to: HostAndPort, from: HostAndPort | null | undefined): Promise<void> {
     const port = this.#port;
+    if (this.#parts.listenPort !== undefined) return;
     const isHostKnown = from !== null && from !== undefined;
     const isSameHost = !isHostKnown || from.host === to.host;
     if (isSameHost && (from?.port === to.port || port?.port === to.port)) return;

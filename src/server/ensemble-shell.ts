@@ -25,6 +25,7 @@ import type { Logger } from './logging/logger.ts';
 import { ElectionPort } from './quorum/election-port.ts';
 import { EnsembleAddresses } from './quorum/ensemble-addresses.ts';
 import { MemberAddresses } from './quorum/member-addresses.ts';
+import { ObserverMasterPort } from './quorum/observer-master-port.ts';
 import { PeerClientServer } from './quorum/peer-client-server.ts';
 import type { PeerEvent, QuorumLink, QuorumPeer } from './quorum/peer-contract.ts';
 import { QuorumPort, type QuorumPortParts } from './quorum/quorum-port.ts';
@@ -170,7 +171,10 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
       },
       logger: this.#parts.logger,
       peer: this.peer,
-      addressesOf: (sid) => addresses.quorumOf(sid),
+      addressesOf: ({ sid, isObserverMaster }) =>
+        isObserverMaster
+          ? addresses.observerMasterOf(sid, quorum.observerMasterPort)
+          : addresses.quorumOf(sid),
       ...this.#membersAt(),
       enter: () => this.#enter(),
       leave: () => this.#leave(),
@@ -184,6 +188,17 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
   #membersAt(): Pick<QuorumPortParts<Link>, 'membersAt'> {
     const members = this.#members;
     return members === null ? {} : { membersAt: (address) => members.membersAt(address) };
+  }
+
+  #createObserverMasterPort(addresses: EnsembleAddresses): ObserverMasterPort {
+    const { quorumListenOnAllIPs, tcpKeepAlive, observerMasterPort } = this.config.quorum;
+    return new ObserverMasterPort({
+      isOnAllAddresses: quorumListenOnAllIPs,
+      keepAlive: tcpKeepAlive,
+      logger: this.#parts.logger,
+      addresses: () => addresses.observerMasterOf(this.#sid, observerMasterPort),
+      onConnection: (tcp) => this.#quorum.acceptObserver(tcp),
+    });
   }
 
   /** The client port, once it listens. */

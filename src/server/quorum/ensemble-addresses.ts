@@ -34,6 +34,11 @@ export class EnsembleAddresses {
     return this.#addressesOf(sid).map(({ host, quorumPort: port }) => ({ host, port }));
   }
 
+  /** Every server has its observer master port where this one has it. */
+  observerMasterOf(sid: ServerId, port: number): readonly HostAndPort[] {
+    return this.#addressesOf(sid).map(({ host }) => ({ host, port }));
+  }
+
   /** The hosts of every member, and of who is about to be one. */
   hosts(): ReadonlyMap<ServerId, readonly string[]> {
     const sids = new Set([...this.#current.servers.keys(), ...this.#lastSeen.servers.keys()]);

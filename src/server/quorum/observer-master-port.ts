@@ -3,8 +3,9 @@
  * while this server follows and serves, as in ZooKeeper: at any other time an observer is refused at
  * once and tries the next server.
  */
+
+import type { HostAndPort } from '../../core/zab/members/ensemble-server.ts';
 import type { TcpConnection } from '../../io/net/tcp-connection.ts';
-import type { HostAndPort } from '../config/server-specification.ts';
 import type { Logger } from '../logging/logger.ts';
 import { QuorumListener } from './quorum-listener.ts';
 

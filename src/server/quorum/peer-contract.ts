@@ -4,6 +4,7 @@
  */
 import type { Now } from '../../base/now.ts';
 import type { ServerId } from '../../base/server-id.ts';
+import type { SessionId } from '../../base/session-id.ts';
 import type { Zxid } from '../../base/zxid.ts';
 import type { PeerFigures } from '../../core/peer-figures.ts';
 import type { PeerMode, PeerState, PeerEvent as QuorumPeerEvent } from '../../core/peer-role.ts';
@@ -36,6 +37,8 @@ export interface QuorumLink {
 export interface LinkPeer<Link extends QuorumLink = QuorumLink> {
   /** Somebody has connected to the quorum port. */
   acceptLink(remote: LinkRemote): Link;
+  /** Somebody has connected to the observer master port. */
+  acceptObserver(remote: LinkRemote): Link;
   /** A dialled link is connected. */
   linkOpened(link: Link): void;
   receiveLink(link: Link, chunk: Uint8Array): void;
@@ -46,10 +49,17 @@ export interface LinkPeer<Link extends QuorumLink = QuorumLink> {
   takeDirtyLinks(): readonly Link[];
 }
 
+export interface DialTarget {
+  readonly sid: ServerId;
+  /** Not the server's quorum port, but the one where it feeds observers. */
+  readonly isObserverMaster: boolean;
+}
+
 /** The peer's, but for the link that is to be dialled. */
 export type PeerEvent<Link extends QuorumLink = QuorumLink> =
   | Exclude<QuorumPeerEvent, { readonly kind: 'dial' }>
-  | { readonly kind: 'dial'; readonly link: Link; readonly sid: ServerId };
+  /** Connect this link to the server's quorum port, or its observer master port. */
+  | ({ readonly kind: 'dial'; readonly link: Link } & DialTarget);
 
 export interface PeerHistoryFigures {
   readonly database: ServerDatabase;

@@ -54,10 +54,17 @@ export class QuorumListener {
 
   /** The own addresses, as others are told them, with the ports that were got for 0. */
   get addresses(): readonly HostAndPort[] {
+    if (this.#parts.options.listenPort !== undefined) return this.#addresses;
     return this.#addresses.map((address) => ({
       host: address.host,
       port: this.#listeners.get(this.#placeOf(address))?.port ?? address.port,
     }));
+  }
+
+  /** Where it listens: on the first of its addresses, if on several. 0 when nowhere. */
+  get port(): number {
+    const [first] = this.#listeners.values();
+    return first?.port ?? 0;
   }
 
   #isAny({ host }: HostAndPort): boolean {
@@ -65,7 +72,8 @@ export class QuorumListener {
   }
 
   #placeOf(address: HostAndPort): string {
-    return describeElectionAddress(this.#isAny(address) ? { ...address, host: '*' } : address);
+    const host = this.#isAny(address) ? '*' : address.host;
+    return describeElectionAddress({ host, port: this.#parts.options.listenPort ?? address.port });
   }
 
   /** Resolves when it listens on one address at least and the others are decided. */
@@ -132,7 +140,7 @@ export class QuorumListener {
 
   async #tryToBind(address: HostAndPort): Promise<string | null> {
     const { options, logger } = this.#parts;
-    const { name, keepAlive } = options;
+    const { name, keepAlive, listenPort: port = address.port } = options;
     const isAny = this.#isAny(address);
     const listener = new TcpListener(
       { port, address: isAny ? null : address.host, backlog: -1, keepAlive },

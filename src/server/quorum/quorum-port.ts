@@ -5,10 +5,11 @@
  */
 import type { ServerId } from '../../base/server-id.ts';
 import type { HostAndPort } from '../../core/zab/members/ensemble-server.ts';
+import type { LinkRemote } from '../../core/zab/quorum-link.ts';
 import type { TcpConnection } from '../../io/net/tcp-connection.ts';
 import type { Logger } from '../logging/logger.ts';
 import { AddressDial } from './address-dial.ts';
-import type { LinkPeer, QuorumLink } from './peer-contract.ts';
+import type { DialTarget, LinkPeer, QuorumLink } from './peer-contract.ts';
 import { type ListenOptions, QuorumListener } from './quorum-listener.ts';
 
 /** More cannot all be members of the ensemble. */
@@ -27,8 +28,8 @@ export interface QuorumPortParts<Link extends QuorumLink> {
   readonly options: QuorumPortOptions;
   readonly logger: Logger;
   readonly peer: LinkPeer<Link>;
-  /** The quorum addresses of a server as they are configured now. */
-  addressesOf(sid: ServerId): readonly HostAndPort[];
+  /** The addresses as they are configured now. */
+  addressesOf(target: DialTarget): readonly HostAndPort[];
   /** The members at an address. Absent: nobody looks. */
   membersAt?(address: string): readonly ServerId[];
   /** Reads the clocks, before anything is given to the peer. */
@@ -133,7 +134,7 @@ export class QuorumPort<Link extends QuorumLink> {
     this.#accept(tcp, (peer, remote) => peer.acceptObserver(remote));
   }
 
-  #accept(tcp: TcpConnection, accept: (peer: LinkPeer<Link>, remote: RemoteAddress) => Link): void {
+  #accept(tcp: TcpConnection, accept: (peer: LinkPeer<Link>, remote: LinkRemote) => Link): void {
     const { address, port } = tcp;
     if (this.#sockets.size >= LINKS_MAX && !this.#dropSilent()) {
       this.#parts.logger.warn('quorum connection refused', { address, reason: 'too many' });
@@ -142,7 +143,7 @@ export class QuorumPort<Link extends QuorumLink> {
     }
     const sids = this.#parts.membersAt?.(address);
     const remote = { address, port, ...(sids !== undefined && { sids }) };
-    this.#step((peer) => this.#add(peer.acceptLink(remote)).open(tcp));
+    this.#step((peer) => this.#add(accept(peer, remote)).open(tcp));
   }
 
   /** Cuts off the oldest that has said nothing; false when all have. */

@@ -158,3 +158,14 @@ test('listener: moved while it waits for another address → that is given up', 
   await closedByPeer(former);
   await isRefused(address);
 });
+
+test('listener: another port to listen on → it is there, and others are told the listed one', async (t) => {
+  const { server, address } = await occupy(t);
+  const { listener } = makeListener(t, { addresses: [address], listenPort: 0 });
+  assert.equal(listener.port, 0);
+  await listener.listen();
+  assert.deepEqual(listener.addresses, [address]);
+  assert.notEqual(listener.port, address.port);
+  await closedByPeer({ ...address, port: listener.port });
+  server.close();
+});

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { HostAndPort } from '../../../src/core/zab/members/ensemble-server.ts';
+import { TcpListener } from '../../../src/io/net/tcp-listener.ts';
 import { silentLogger } from '../../../src/server/logging/logger.ts';
 import type { DialTarget } from '../../../src/server/quorum/peer-contract.ts';
 import { QuorumPort } from '../../../src/server/quorum/quorum-port.ts';

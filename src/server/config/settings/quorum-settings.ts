@@ -155,17 +155,17 @@ export const quorumSettings = {
     defaultText: 'none',
     meaning: 'File whose first character is `1` where one of two servers may go on alone.',
   }),
-  checkAddresses: property('quorum.checkAddresses', {
-    kind: strictBoolean,
-    default: false,
-    meaning:
-      'Not in ZooKeeper: a member of the list is believed only from where its host resolves to.',
-  }),
   syncQuorum: property('sync.quorum', {
     kind: strictBoolean,
     default: false,
     meaning:
       'Not in ZooKeeper: the leader answers a `sync` when a quorum has confirmed that it leads.',
+  }),
+  checkAddresses: property('quorum.checkAddresses', {
+    kind: strictBoolean,
+    default: false,
+    meaning:
+      'Not in ZooKeeper: a member of the list is believed only from where its host resolves to.',
   }),
   cnxTimeoutMs: property('cnxTimeout', {
     kind: int({ min: 1 }),
