@@ -312,6 +312,8 @@ export class JudgedWrites implements WritePath {
     // As at a learner, it waits as a read does, for the writes before it and for itself.
     connection.writesSubmitted++;
     this.#processor.reads.wait(connection, xid, ErrorCode.Ok);
+    // A write before it may not have been judged: who waits for that is answered by nobody.
+    if (this.#isZxidExhausted) return;
     this.#syncing.push(connection);
     leadership.sync(this.#lastPendingOf(session.id));
   }

@@ -288,6 +288,21 @@ test('leader: the counter at its end → nothing more is judged, and it says so'
   assert.equal(third.hasPendingWrites, true);
 });
 
+test('leader: a sync behind a write for which there is no zxid → not asked, nothing is answered', () => {
+  const asked: number[] = [];
+  const sync = (afterZxid: number) => void asked.push(afterZxid);
+  const leading = lead(makeZxid(3, 0xffff_fffe), { sync });
+  const connection = openSession(leading);
+  leading.processor.writes.onCommitted(makeZxid(3, 0xffff_fffe));
+  const { sent } = connection.stats;
+  const { processor } = leading;
+  processor.receive(connection, encodeAsk(1, createAsk('/x')));
+  processor.receive(connection, encodeAsk(2, { kind: 'exists', path: '/x', watch: false }));
+  processor.receive(connection, encodeAsk(3, { kind: 'sync', path: '/' }));
+  assert.deepEqual(asked, []);
+  assert.equal(connection.stats.sent, sent);
+});
+
 test('leader: its role ends → what it prepared is handed over in order, every connection closes, nothing fires', () => {
   const leading = lead(makeZxid(3, 1));
   const { processor, database } = leading;

@@ -62,7 +62,7 @@ export const sessionMutants: readonly EnsembleMutant[] = [
     name: 'sync-unconfirmed',
     text: 'With sync.quorum a leader takes for granted that it is still followed.',
     like: 'H9; 1675',
-    seeds: 200,
+    seeds: 300,
     hooks: () => {
       const { prototype } = LeadershipCheck;
       const { isConfirmed } = prototype;
