@@ -3,8 +3,9 @@
  * which everything must come to rest, then a power cycle, then the audit of all that happened.
  */
 import type { Prng } from '../base/prng.ts';
-import { checkHistory } from './checkers/check-history.ts';
+import { checkHistory, type Judges } from './checkers/check-history.ts';
 import { checkRecoveredState, checkRecoveryBounds } from './checkers/durability.ts';
+import { checkOrder } from './checkers/linearizability/check-order.ts';
 import { newConnectionHistory, SimClient } from './clients/sim-client.ts';
 import { Workload } from './clients/workload.ts';
 import { DiskFaults } from './disk/disk-faults.ts';
@@ -30,6 +31,7 @@ export interface SimulationOptions {
   readonly print?: (line: string) => void;
   /** Digests find much by themselves; without them the checkers have to. */
   readonly withoutDigests?: boolean;
+  readonly judges?: Judges;
 }
 
 export interface SimulationResult {
@@ -62,6 +64,7 @@ class Simulation {
   readonly #queue: EventQueue;
   readonly #trace: Trace;
   readonly #hooks: ServerHooks;
+  readonly #judges: Judges;
   readonly #faults: DiskFaults;
   readonly #disk: SimDisk;
   readonly #server: SimServer;
@@ -90,6 +93,7 @@ class Simulation {
     this.#queue = new EventQueue(streamOf(seed, 'ties'));
     this.#trace = new Trace(options.print ?? null);
     this.#hooks = options.hooks?.(streamOf(seed, 'mutant')) ?? {};
+    this.#judges = options.judges ?? 'all';
     this.#workload = new Workload(streamOf(seed, 'workload'));
     this.#faults = new DiskFaults(streamOf(seed, 'disk faults'), {
       eio: faults.eio ? 0.004 : 0,
@@ -114,9 +118,9 @@ class Simulation {
     try {
       this.#chaosAndQuiet();
       this.#powerCycle();
-      violations = checkHistory(this.#history);
+      violations = this.#audit();
     } catch (error) {
-      violations = asViolations(error);
+      violations = this.#judges === 'order' ? this.#auditOrder() : asViolations(error);
     } finally {
       this.#hooks.restore?.();
     }
@@ -128,6 +132,17 @@ class Simulation {
       counts: { ...this.counts, events: this.#at, txns: this.#history.txns.length },
       history: this.#history,
     };
+  }
+
+  #audit(): readonly Violation[] {
+    const order = this.#auditOrder();
+    return this.#judges === 'order' ? order : [...checkHistory(this.#history), ...order];
+  }
+
+  #auditOrder(): readonly Violation[] {
+    const { kind, violations } = checkOrder(this.#history);
+    this.#count(`orders ${kind}`);
+    return violations;
   }
 
   #makeServer(): SimServer {

@@ -16,3 +16,6 @@ export function checkHistory(history: History): Violation[] {
     ...checkWatches(history, tree),
   ];
 }
+
+/** Which of them judge: all, or only the one that knows no more than the clients do. */
+export type Judges = 'all' | 'order';

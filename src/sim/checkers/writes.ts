@@ -8,7 +8,6 @@ import { counterOf, epochOf } from '../../base/zxid.ts';
 import type { Txn } from '../../core/requests/txn.ts';
 import { OpCode } from '../../protocol/op-code.ts';
 import { type Ask, isWrite, type ReconfigAsk, type WriteAsk } from '../clients/client-request.ts';
-import type { PartBody, ReplyBody } from '../clients/reply-body.ts';
 import type {
   AskRecord,
   ConnectionHistory,
@@ -22,6 +21,7 @@ import { ModelTree, type PartResult, partsOf } from '../model/model-tree.ts';
 import { judgeReconfig } from '../model/reconfig-judge.ts';
 import { describeValue, sameValue } from '../model/same-value.ts';
 import { judgeWrite } from '../model/write-judge.ts';
+import { expectedBody } from './expected-body.ts';
 
 const MARSHALLING_ERROR = -5;
 const SESSION_MOVED = -118;
@@ -283,43 +283,4 @@ function inOrder(txns: readonly { type: number; body: object }[]): unknown {
     if (!Array.isArray(paths)) return { type, body };
     return { type, body: { paths2Delete: [...paths].sort() } };
   });
-}
-
-function expectedBody(ask: WriteAsk, results: readonly PartResult[]): ReplyBody {
-  if (ask.kind === 'multi') return { parts: results.map(expectedPart) };
-  const { path, stat } = results[0] ?? {};
-  switch (ask.kind) {
-    case 'create':
-      return ask.type === OpCode.create ? withPath(path) : { ...withPath(path), ...withStat(stat) };
-    case 'setData':
-    case 'setAcl':
-      return withStat(stat);
-    default:
-      return {};
-  }
-}
-
-function expectedPart({ type, err, path, stat }: PartResult): PartBody {
-  switch (type) {
-    case OpCode.error:
-      return { type, err, count: err };
-    case OpCode.create:
-      return { type, err, ...withPath(path) };
-    case OpCode.create2:
-    case OpCode.createContainer:
-    case OpCode.createTtl:
-      return { type: OpCode.create2, err, ...withPath(path), ...withStat(stat) };
-    case OpCode.setData:
-      return { type, err, ...withStat(stat) };
-    default:
-      return { type, err };
-  }
-}
-
-function withPath(path: string | undefined): ReplyBody {
-  return path === undefined ? {} : { path };
-}
-
-function withStat(stat: PartResult['stat']): ReplyBody {
-  return stat === undefined ? {} : { stat };
 }

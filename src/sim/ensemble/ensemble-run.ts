@@ -6,15 +6,17 @@
 import type { Prng } from '../../base/prng.ts';
 import { describeZxid } from '../../base/zxid.ts';
 import { OpCode } from '../../protocol/op-code.ts';
-import { checkHistory } from '../checkers/check-history.ts';
+import { checkHistory, type Judges } from '../checkers/check-history.ts';
 import { checkRecoveredState } from '../checkers/durability.ts';
+import { checkOrder } from '../checkers/linearizability/check-order.ts';
 import { describeAsk } from '../clients/client-request.ts';
 import type { SimClient } from '../clients/sim-client.ts';
 import type { History, Violation } from '../history.ts';
 import { streamOf } from '../named-streams.ts';
 import { Trace } from '../trace.ts';
 import { asViolations, Violated } from '../violated.ts';
-import { checkSyncs } from './checkers/syncs.ts';
+import { ordersOf } from './checkers/orders.ts';
+import { checkSyncs, type SyncRules } from './checkers/syncs.ts';
 import { Disturber } from './disturber.ts';
 import { Ensemble } from './ensemble.ts';
 import { type EnsembleConfig, ensembleConfig } from './ensemble-config.ts';
@@ -31,6 +33,7 @@ export interface EnsembleRunOptions {
   readonly withoutDigests?: boolean;
   /** Instead of that of the seed. */
   readonly config?: EnsembleConfig;
+  readonly judges?: Judges;
 }
 
 export interface EnsembleRunResult {
@@ -56,6 +59,7 @@ class EnsembleRun {
   readonly #config: EnsembleConfig;
   readonly #trace: Trace;
   readonly #hooks: EnsembleHooks;
+  readonly #judges: Judges;
   readonly #ensemble: Ensemble;
   readonly #operator: Operator;
   readonly #disturber: Disturber;
@@ -66,6 +70,7 @@ class EnsembleRun {
   constructor(config: EnsembleConfig, options: EnsembleRunOptions) {
     const { seed } = config;
     this.#config = config;
+    this.#judges = options.judges ?? 'all';
     this.#prng = streamOf(seed, 'run');
     this.#trace = new Trace(options.print ?? null);
     this.#hooks = options.hooks?.(streamOf(seed, 'mutant')) ?? {};
@@ -99,7 +104,7 @@ class EnsembleRun {
       this.#powerCycle();
       violations = this.#audit();
     } catch (error) {
-      violations = asViolations(error);
+      violations = this.#judges === 'order' ? this.#auditOrder() : asViolations(error);
     } finally {
       this.#hooks.restore?.();
     }
@@ -280,7 +285,9 @@ class EnsembleRun {
     this.#awaitThat(() => this.#hasConverged(), 'a last write answered on every member');
   }
 
-  #audit(): Violation[] {
+  #audit(): readonly Violation[] {
+    const order = this.#auditOrder();
+    if (this.#judges === 'order') return order;
     const { history, witness } = this.#ensemble;
     this.#visitor?.check();
     history.txns.push(...witness.committed);
@@ -294,11 +301,19 @@ class EnsembleRun {
         found.push({ invariant, message: `server ${sid}: ${message}` });
       }
     }
-    const { timeline } = this.#ensemble;
-    const syncs = checkSyncs(history, {
-      timeline,
-      syncQuorum: this.#config.zab.syncQuorum === true,
-    });
-    return [...found, ...checkHistory(history), ...syncs];
+    const syncs = checkSyncs(history, this.#syncRules);
+    return [...found, ...checkHistory(history), ...syncs, ...order];
+  }
+
+  get #syncRules(): SyncRules {
+    const { timeline, config } = this.#ensemble;
+    return { timeline, syncQuorum: config.zab.syncQuorum === true };
+  }
+
+  #auditOrder(): readonly Violation[] {
+    const { history, count } = this.#ensemble;
+    const { kind, violations } = checkOrder(history, ordersOf(this.#syncRules));
+    count(`orders ${kind}`);
+    return violations;
   }
 }

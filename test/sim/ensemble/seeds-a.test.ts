@@ -16,6 +16,7 @@ test('ensemble-run: seeds 1 to 100 → no invariant is violated', () => {
   }
   assert.ok((sums['serving leader'] ?? 0) > 350);
   assert.ok((sums['txns'] ?? 0) > 7_000);
+  assert.ok((sums['orders ordered'] ?? 0) > 80, `ordered: ${sums['orders ordered']}`);
 });
 
 test('ensemble-run: the same seed twice → the same trace', () => {

@@ -1,4 +1,5 @@
 /** Every mutant of the ensemble by its name. Each must be found, or the simulator is not good enough. */
+import type { Judges } from '../../checkers/check-history.ts';
 import { type EnsembleRunResult, runEnsembleSeed } from '../ensemble-run.ts';
 import type { EnsembleMutant } from './ensemble-mutant.ts';
 import { observingMutants } from './observing-mutants.ts';
@@ -22,6 +23,14 @@ export const ensembleMutants: readonly EnsembleMutant[] = [
 ];
 
 /** Without digests, which would find some of them before a checker does. */
-export function runEnsembleMutant(mutant: EnsembleMutant, seed: number): EnsembleRunResult {
-  return runEnsembleSeed(seed, { hooks: (prng) => mutant.hooks(prng), withoutDigests: true });
+export function runEnsembleMutant(
+  mutant: EnsembleMutant,
+  seed: number,
+  judges: Judges = 'all',
+): EnsembleRunResult {
+  return runEnsembleSeed(seed, {
+    hooks: (prng) => mutant.hooks(prng),
+    withoutDigests: true,
+    judges,
+  });
 }
