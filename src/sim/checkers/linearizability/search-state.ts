@@ -146,7 +146,7 @@ export class SearchState {
         return this.#end(move.session);
       case 'removal':
         this.#apply([{ type: OpCode.delete, body: { path: move.path } }], 0n);
-        return this.#cutTails(this.footprints.removal(move.path));
+        return this.footprints.removal(move.path);
     }
   }
 
@@ -177,7 +177,7 @@ export class SearchState {
       if (i >= tail) break;
       if (other.session === session && other.after <= after) this.#set(this.#lateAt(i), 1);
     }
-    return this.#cutTails(ops[done]?.footprint ?? NO_FOOTPRINT, tail);
+    return this.#cutTails(ops[done]?.footprint ?? NO_FOOTPRINT, { session, except: tail });
   }
 
   #end(session: number): Footprint {
@@ -187,7 +187,7 @@ export class SearchState {
     this.#apply([{ type: OpCode.closeSession, body: { paths2Delete } }], id);
     this.#set(this.sessions.length + session, 1);
     this.#makeLate(session, Number.POSITIVE_INFINITY);
-    return union(this.#cutEphemerals(session), this.#cutTails(footprint));
+    return union(this.#cutEphemerals(session), this.#cutTails(footprint, { session }));
   }
 
   #apply(txns: readonly Txn[], clientId: bigint): void {
@@ -213,11 +213,15 @@ export class SearchState {
     return cut;
   }
 
-  /** What is late is only as good as done where nothing was placed since that it meets. */
-  #cutTails(footprint: Footprint, except = -1): Footprint {
+  /**
+   * What is late is only as good as done where no answer was placed since that it meets. What was
+   * done without an answer can itself have been earlier: it only comes behind its own session's.
+   */
+  #cutTails(footprint: Footprint, by: { session?: number; except?: number } = {}): Footprint {
     let all = footprint;
-    for (const [i, { ops }] of this.tails.entries()) {
-      if (i === except || this.#values[this.#lateAt(i)] !== 1) continue;
+    for (const [i, { ops, session }] of this.tails.entries()) {
+      if (i === by.except || this.#values[this.#lateAt(i)] !== 1) continue;
+      if (by.session !== undefined && by.session !== session) continue;
       for (let k = this.doneOf(i); k < this.cutOf(i); k++) {
         if (!meet((ops[k] as ClientOp).footprint, footprint)) continue;
         all = union(all, this.#cutTail(i, k));

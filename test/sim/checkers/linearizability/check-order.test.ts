@@ -255,3 +255,25 @@ test('order: more steps than are allowed → undecided, and not silently good', 
   rig.connect(2).ask(create('/a'), [2, 8], made('/a'));
   assert.equal(rig.check({ stepsMax: 0 }), 'undecided');
 });
+
+test('order: two writes without an answer, both of a life that has ended → in either order', () => {
+  const rig = new OrderRig();
+  rig.connect(1, 1).ask(create('/a/b'), [1]);
+  rig.connect(2, 1).ask(create('/a'), [2]);
+  const reader = rig.connect(3, 2);
+  Object.assign(reader.record.attempt, { at: 4 });
+  reader.ask(exists('/none'), [5, 6], gone);
+  reader.ask(children('/a'), [7, 8], named('b'));
+  assert.equal(rig.check(), 'ordered');
+});
+
+test('order: a node goes with its session, and a write without an answer makes it anew', () => {
+  const rig = new OrderRig();
+  rig.connect(1, 1).ask(create('/e', 1), [1, 2], made('/e'));
+  rig.connect(2, 1).ask(create('/e'), [3]);
+  const reader = rig.connect(3, 2);
+  Object.assign(reader.record.attempt, { at: 5 });
+  reader.ask(exists('/none'), [6, 7], gone);
+  reader.ask(exists('/e'), [8, 9], there);
+  assert.equal(rig.check(), 'ordered');
+});
