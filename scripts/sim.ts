@@ -5,11 +5,17 @@
  *   npm run sim -- --seeds 1000 [--from 1]     a row of seeds
  *   npm run sim -- --mutant no-fsync           a broken server: is it found?
  *   npm run sim -- --mutants                   all of them, as the table of docs/simulator.md
+ *   npm run sim -- --seed 4 [--mutant no-trunc] --minimise [--name short]
+ *                                              as little of a failing seed as still fails, as a file
+ *   npm run sim -- --scenario <file> [--trace] such a file again
  *
  * With --ensemble the same for a whole ensemble.
  *
  * Exit code 1 when a seed fails, or when a mutant is not found.
  */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runEnsembleSeed } from '../src/sim/ensemble/ensemble-run.ts';
 import {
@@ -18,6 +24,13 @@ import {
   runEnsembleMutant,
 } from '../src/sim/ensemble/mutants/ensemble-mutants.ts';
 import type { Violation } from '../src/sim/history.ts';
+import { minimise } from '../src/sim/minimise/minimise.ts';
+import { runScenario, type Scenario } from '../src/sim/minimise/scenario.ts';
+import {
+  decodeScenario,
+  describeScenario,
+  encodeScenario,
+} from '../src/sim/minimise/scenario-text.ts';
 import type { Mutant } from '../src/sim/mutants/mutant.ts';
 import { mutants, runMutant } from '../src/sim/mutants/mutants.ts';
 import { runSeed } from '../src/sim/simulation.ts';
@@ -124,6 +137,42 @@ function hunt({ name, text, like, run }: Hunt, seeds: number): boolean {
   return false;
 }
 
+const SCENARIOS = fileURLToPath(new URL('../test/sim/scenarios', import.meta.url));
+/** A run takes a tenth of a second, more or less. */
+const MINIMISING_RUNS_MAX = 800;
+
+function minimiseOne(origin: Pick<Scenario, 'of' | 'seed' | 'mutant'>, name: string): boolean {
+  const found = minimise(origin, {
+    runsMax: MINIMISING_RUNS_MAX,
+    report: (text) => console.log(text),
+  });
+  if (found === null) {
+    console.error(`Seed ${origin.seed} violates nothing that it violates again.`);
+    return false;
+  }
+  const { before, after, runs } = found;
+  console.log(`\nBefore. ${describeScenario(before)[0]}`);
+  for (const line of describeScenario(after)) console.log(line);
+  mkdirSync(SCENARIOS, { recursive: true });
+  const path = join(SCENARIOS, `${name}.json`);
+  writeFileSync(path, encodeScenario(after));
+  console.log(`${runs} runs. Again: npm run sim -- --scenario ${relative('.', path)}`);
+  return true;
+}
+
+/** True when it does what it says: with its mutant it fails, else it passes. */
+function replay(path: string, isTraced: boolean): boolean {
+  const scenario = decodeScenario(readFileSync(path, 'utf8'));
+  for (const line of describeScenario(scenario)) console.log(line);
+  const print = isTraced ? { print: (line: string) => console.log(line) } : {};
+  const { violations } = runScenario(scenario, print);
+  for (const { invariant, message } of violations.slice(0, VIOLATIONS_SHOWN)) {
+    console.log(`${invariant}: ${message}`);
+  }
+  const isFound = violations.some(({ invariant }) => invariant === scenario.invariant);
+  return scenario.mutant === null ? violations.length === 0 : isFound;
+}
+
 function main(): boolean {
   const { values } = parseArgs({
     options: {
@@ -134,10 +183,20 @@ function main(): boolean {
       trace: { type: 'boolean', default: false },
       mutant: { type: 'string' },
       mutants: { type: 'boolean', default: false },
+      minimise: { type: 'boolean', default: false },
+      name: { type: 'string' },
+      scenario: { type: 'string' },
     },
   });
   const simulator = values.ensemble ? ensemble : oneServer;
   const { hunts } = simulator;
+  if (values.scenario !== undefined) return replay(values.scenario, values.trace);
+  if (values.minimise) {
+    const seed = Number(values.seed);
+    const mutant = values.mutant ?? null;
+    const name = values.name ?? `${mutant ?? 'seed'}-${seed}`;
+    return minimiseOne({ of: values.ensemble ? 'ensemble' : 'server', seed, mutant }, name);
+  }
   if (values.seed !== undefined) return runOne(simulator, Number(values.seed), values.trace);
   if (values.mutants) return hunts.map((each) => hunt(each, each.seeds)).every(Boolean);
   if (values.mutant !== undefined) {

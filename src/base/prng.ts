@@ -2,6 +2,9 @@
  * A seeded generator (sfc32): the only source of chance in the pure folders, so that a run is a
  * function of its seed.
  */
+/** Where a stream is: going back there gives the same numbers again. */
+export type PrngState = readonly [number, number, number, number];
+
 export class Prng {
   #a: number;
   #b: number;
@@ -13,6 +16,17 @@ export class Prng {
     this.#b = (seed / 4294967296) | 0;
     this.#c = 0x9e3779b9 | 0;
     for (let i = 0; i < 15; i++) this.uint32();
+  }
+
+  get state(): PrngState {
+    return [this.#a, this.#b, this.#c, this.#counter];
+  }
+
+  goTo([a, b, c, counter]: PrngState): void {
+    this.#a = a;
+    this.#b = b;
+    this.#c = c;
+    this.#counter = counter;
   }
 
   uint32(): number {

@@ -8,6 +8,7 @@ import { checkRecoveredState, checkRecoveryBounds } from './checkers/durability.
 import { checkOrder } from './checkers/linearizability/check-order.ts';
 import { newConnectionHistory, SimClient } from './clients/sim-client.ts';
 import { Workload } from './clients/workload.ts';
+import { Decisions } from './decisions/decisions.ts';
 import { DiskFaults } from './disk/disk-faults.ts';
 import type { LoggedTxn } from './disk/log-records.ts';
 import { type Rot, rotOneFile } from './disk/rot.ts';
@@ -32,6 +33,10 @@ export interface SimulationOptions {
   /** Digests find much by themselves; without them the checkers have to. */
   readonly withoutDigests?: boolean;
   readonly judges?: Judges;
+  /** Instead of that of the seed. */
+  readonly config?: SimConfig;
+  /** Instead of chance; also what notes them down. */
+  readonly decisions?: Decisions;
 }
 
 export interface SimulationResult {
@@ -51,7 +56,7 @@ const QUIET_US_MAX = 60_000_000;
 const PAUSE_US_MAX = 3_000_000;
 
 export function runSeed(seed: number, options: SimulationOptions = {}): SimulationResult {
-  const config = simConfig(seed);
+  const config = options.config ?? simConfig(seed);
   if (options.withoutDigests !== true) return new Simulation(config, options).run();
   const requests = { ...config.server.requests, digestEnabled: false };
   const server = { ...config.server, requests };
@@ -65,6 +70,7 @@ class Simulation {
   readonly #trace: Trace;
   readonly #hooks: ServerHooks;
   readonly #judges: Judges;
+  readonly #decisions: Decisions;
   readonly #faults: DiskFaults;
   readonly #disk: SimDisk;
   readonly #server: SimServer;
@@ -90,10 +96,13 @@ class Simulation {
     this.#livesLeft = config.lives;
     this.#prng = streamOf(seed, 'chaos');
     this.#connectionPrng = streamOf(seed, 'net');
-    this.#queue = new EventQueue(streamOf(seed, 'ties'));
+    const ties = streamOf(seed, 'ties');
+    this.#queue = new EventQueue(ties);
     this.#trace = new Trace(options.print ?? null);
     this.#hooks = options.hooks?.(streamOf(seed, 'mutant')) ?? {};
     this.#judges = options.judges ?? 'all';
+    this.#decisions = options.decisions ?? new Decisions();
+    this.#decisions.setNoise([ties]);
     this.#workload = new Workload(streamOf(seed, 'workload'));
     this.#faults = new DiskFaults(streamOf(seed, 'disk faults'), {
       eio: faults.eio ? 0.004 : 0,
@@ -187,6 +196,8 @@ class Simulation {
       prng: streamOf(seed, `client ${index}`),
       config: this.#config,
       workload: this.#workload,
+      decisions: this.#decisions,
+      netPrng: this.#connectionPrng,
       at: () => this.#at,
       open: (attempt, client) => this.#open(attempt, client, faults.slowNet ? 40_000 : 800),
       connectRequest: (bytes) => this.#hooks.connectRequest?.(bytes) ?? bytes,
@@ -221,6 +232,7 @@ class Simulation {
   #planDisturbance(): void {
     const { lifeUsMax, faults } = this.#config;
     const prng = this.#prng;
+    this.#decide(`life ${this.#server.life}`);
     const us = this.#clock.nowUs + prng.between(1000, lifeUsMax);
     const kinds: CrashKind[] = [];
     if (faults.kill) kinds.push('kill');
@@ -234,41 +246,56 @@ class Simulation {
     this.#queue.add(us, 'life ends', () => {
       if (this.#server.life !== life || this.#phase !== 'chaos') return;
       if (this.#server.server === null) return;
+      this.#decide(`end of life ${life}`);
       if (kinds.length === 0) this.#stopCleanly();
       else if (prng.chance(0.15)) this.#stopCleanly();
       else this.#crash(this.#crashKind);
     });
     for (let count = prng.below(6); count > 0; count--) {
-      this.#queue.add(this.#clock.nowUs + prng.below(lifeUsMax), 'disturb', () => this.#disturb());
+      const name = `disturbance ${life}.${count}`;
+      this.#queue.add(this.#clock.nowUs + prng.below(lifeUsMax), 'disturb', () => {
+        if (this.#phase !== 'chaos' || !this.#decide(name)) return;
+        this.#disturb();
+        this.#decisions.end();
+      });
     }
+    this.#decisions.end();
+  }
+
+  /** False where this is left out of what is replayed. */
+  #decide(source: string): boolean {
+    return this.#decisions.begin(source, this.#clock.nowUs, [this.#prng]);
   }
 
   #disturb(): void {
-    if (this.#phase !== 'chaos') return;
     const { faults } = this.#config;
     const prng = this.#prng;
-    switch (prng.below(6)) {
-      case 0:
-        return this.#server.purge();
+    const kind = prng.below(6);
+    switch (kind) {
       case 1:
+        this.#decisions.note('snapshot');
         return this.#server.takeSnapshot();
       case 2:
         if (!faults.wallJumps) return;
+        this.#decisions.note('the wall clock jumps');
         this.#count('wall jumps');
         return this.#clock.jumpWall(prng.pick([-3_600_000, -500, 700, 86_400_000]));
       case 3:
         if (!faults.pauses) return;
+        this.#decisions.note('pause');
         this.#count('pauses');
         return this.#server.pause(prng.below(PAUSE_US_MAX));
       case 4:
         if (faults.diskFull) this.#fillDisk();
         return;
       default:
+        this.#decisions.note('purge');
         return this.#server.purge();
     }
   }
 
   #fillDisk(): void {
+    this.#decisions.note('the disk is full');
     this.#faults.isFull = true;
     this.#count('full disks');
     const freeUs = this.#clock.nowUs + this.#prng.pick([1000, 100_000, 2_000_000]);
@@ -278,6 +305,7 @@ class Simulation {
   }
 
   #stopCleanly(): void {
+    this.#decisions.note('clean stop');
     this.#count('clean stops');
     if (this.#server.isReady) this.#server.shutdown();
     else this.#crash('kill');
@@ -285,16 +313,21 @@ class Simulation {
 
   #onServerEnd(reason: 'failed' | 'closed'): void {
     this.#count(reason);
+    this.#decide(`${reason} in ${this.#server.life}`);
     this.#crash(this.#config.faults.powerLoss && this.#prng.chance(0.3) ? 'powerLoss' : 'kill');
   }
 
   #crash(kind: CrashKind): void {
     this.#count(kind);
+    this.#decisions.note(`crash (${kind})`);
+    this.#decisions.end();
+    this.#decide(`down after ${this.#server.life}`);
     this.#trace.add(this.#clock.nowUs, `crash ${kind}`);
     this.#crashAtOp = Number.POSITIVE_INFINITY;
     this.#server.stop();
     this.#disk.crash(kind);
     const downUs = this.#prng.pick([1000, 50_000, 1_500_000]);
+    this.#decisions.end();
     this.#queue.add(this.#clock.nowUs + downUs, 'restart', () => this.#restart());
   }
 
@@ -348,20 +381,25 @@ class Simulation {
   #damageAtRest(): void {
     const { faults } = this.#config;
     const prng = this.#prng;
+    if (!this.#decide(`damage after ${this.#server.life}`)) return;
     if (faults.readError && prng.chance(0.3)) {
       this.#disk.readFault = prng.pick(['log', 'snapshot'] as const);
     }
     if (faults.cutSnapshots && prng.chance(0.5)) this.#plantCutSnapshots();
     if (faults.rot && prng.chance(0.5)) this.#rot = rotOneFile(this.#disk, prng);
+    if (this.#disk.readFault !== null) this.#decisions.note(`no ${this.#disk.readFault} is read`);
     if (this.#rot !== null) {
+      this.#decisions.note(this.#rot.text);
       this.#count('rot');
       this.#trace.add(this.#clock.nowUs, `rot: ${this.#rot.text}`);
     }
+    this.#decisions.end();
   }
 
   /** As a Java server with a full disk leaves them. */
   #plantCutSnapshots(): void {
     if (!this.#disk.list('snapshot').some((name) => name.startsWith('snapshot.'))) return;
+    this.#decisions.note('snapshots that were cut off');
     for (let count = this.#prng.between(1, 4); count > 0; count--) {
       const zxid = this.#disk.journal.lastWritten + count * 3;
       const name = `snapshot.${zxid.toString(16)}`;

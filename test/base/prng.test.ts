@@ -68,3 +68,15 @@ test('prng: drawing from a fork → the stream it came from stays the same', () 
   assert.deepEqual(draw(plain, 10), draw(forked, 10));
   assert.notDeepEqual(draw(new Prng(3).fork(), 10), draw(new Prng(3), 10));
 });
+
+test('prng: back where it was → the same numbers again', () => {
+  const prng = new Prng(4);
+  draw(prng, 7);
+  const { state } = prng;
+  const numbers = draw(prng, 10);
+  prng.goTo(state);
+  assert.deepEqual(draw(prng, 10), numbers);
+  const other = new Prng(5);
+  other.goTo(state);
+  assert.deepEqual(draw(other, 10), numbers);
+});

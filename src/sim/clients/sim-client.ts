@@ -7,11 +7,19 @@ import type { Prng } from '../../base/prng.ts';
 import { BinaryReader } from '../../protocol/jute/binary-reader.ts';
 import { ConnectResponse, ReplyHeader, Xid } from '../../protocol/records/connect.ts';
 import { WatcherEvent } from '../../protocol/records/watches.ts';
+import type { Decisions } from '../decisions/decisions.ts';
 import type { EventQueue } from '../event-queue.ts';
 import type { AskRecord, ConnectAttempt, ConnectionHistory } from '../history.ts';
 import type { SimClock } from '../sim-clock.ts';
 import type { SimConnection } from '../sim-connection.ts';
-import { type Ask, encodeAsk, encodeConnect, fixedXid, type SentAsk } from './client-request.ts';
+import {
+  type Ask,
+  describeAsk,
+  encodeAsk,
+  encodeConnect,
+  fixedXid,
+  type SentAsk,
+} from './client-request.ts';
 import { readReplyBody } from './reply-body.ts';
 import { WatchList } from './watch-list.ts';
 import type { Workload } from './workload.ts';
@@ -42,6 +50,9 @@ export interface SimClientParts {
   readonly prng: Prng;
   readonly config: ClientConfig;
   readonly workload: Workload;
+  readonly decisions: Decisions;
+  /** By whom its connections go where they go. */
+  readonly netPrng: Prng;
   at(): number;
   /** A new connection, or null where nobody listens. */
   open(attempt: ConnectAttempt, client: SimClient): SimConnection | null;
@@ -71,6 +82,7 @@ export class SimClient {
   #lastSentUs = 0;
   #outbox: Uint8Array[] = [];
   #asked = 0;
+  #isThinking = false;
 
   constructor(parts: SimClientParts) {
     this.index = parts.index;
@@ -96,6 +108,7 @@ export class SimClient {
   calm(): void {
     this.isWild = false;
     this.#silentUntilUs = 0;
+    if (!this.#isThinking) this.#think();
   }
 
   ask(ask: SentAsk): void {
@@ -136,19 +149,39 @@ export class SimClient {
   }
 
   #think(): void {
-    const { clock, queue, prng, config } = this.#parts;
+    const { clock, queue, decisions } = this.#parts;
+    const isGiven = this.isWild && decisions.isReplay;
+    const us = isGiven ? decisions.nextUs(this.#name) : clock.nowUs + this.#delayUs();
+    this.#isThinking = us !== null;
+    if (us === null) return;
+    queue.add(Math.max(us, clock.nowUs), this.#name, () => {
+      this.#turn();
+      this.#think();
+    });
+  }
+
+  #delayUs(): number {
+    const { clock, prng, config } = this.#parts;
     const hasRoom = this.#waiting.length < config.pipelineMax && this.#asked <= config.asksMax;
     const isBusy = this.isWild && this.#isConnected && hasRoom;
     const isSilent = clock.nowUs < this.#silentUntilUs;
-    const delayUs = prng.between(
-      100,
-      isBusy && !isSilent ? config.thinkUsMax : Math.max(config.thinkUsMax, 20_000),
-    );
-    queue.add(clock.nowUs + delayUs, `client ${this.index}`, () => {
-      this.#act();
-      this.#flush();
-      this.#think();
-    });
+    const thinkUsMax = Math.max(config.thinkUsMax, 20_000);
+    return prng.between(100, isBusy && !isSilent ? config.thinkUsMax : thinkUsMax);
+  }
+
+  get #name(): string {
+    return `client ${this.index}`;
+  }
+
+  #turn(): void {
+    const { clock, prng, netPrng, workload, decisions } = this.#parts;
+    if (this.isWild) {
+      const streams = [prng, workload.prng, netPrng];
+      if (!decisions.begin(this.#name, clock.nowUs, streams)) return;
+    }
+    this.#act();
+    this.#flush();
+    decisions.end();
   }
 
   #act(): void {
@@ -165,12 +198,12 @@ export class SimClient {
     if (this.#waiting.length >= config.pipelineMax) return;
     const room = config.pipelineMax - this.#waiting.length;
     for (let count = prng.between(1, room); count > 0; count--) {
-      this.#send(this.#parts.workload.next());
+      this.#sendPart(this.#parts.workload.next());
     }
     // Closing right behind other requests, and asking behind the close, is where bugs live.
     if (prng.chance(0.01)) {
-      this.#send({ kind: 'closeSession' });
-      if (prng.chance(0.7)) this.#send(this.#parts.workload.next());
+      this.#sendPart({ kind: 'closeSession' });
+      if (prng.chance(0.7)) this.#sendPart(this.#parts.workload.next());
     }
   }
 
@@ -182,6 +215,7 @@ export class SimClient {
   #break(): void {
     const connection = this.#connection;
     if (connection === null) return;
+    this.#parts.decisions.note('lose the connection');
     if (this.#parts.prng.chance(0.5)) {
       // Half open: the client goes on elsewhere, the server does not know yet.
       this.onEnd(connection);
@@ -198,6 +232,7 @@ export class SimClient {
   #goSilent(): void {
     const { clock, prng } = this.#parts;
     const share = prng.pick([0.3, 0.9, 1.1, 3]);
+    this.#parts.decisions.note(`be silent for ${share} timeouts`);
     this.#silentUntilUs = clock.nowUs + Math.floor(this.#timeoutMs * 1000 * share);
     if (prng.chance(0.5)) this.#connection?.breakOff();
   }
@@ -228,6 +263,7 @@ export class SimClient {
     };
     const connection = this.#parts.open(attempt, this);
     if (connection === null) return;
+    this.#parts.decisions.note(`connect to ${connection.record.server || 'the server'}`);
     this.#connection = connection;
     this.#isConnected = false;
     const { sessionId } = this;
@@ -265,8 +301,13 @@ export class SimClient {
     }
   }
 
+  #sendPart(ask: SentAsk): void {
+    if (!this.#parts.decisions.leavesOut()) this.#send(ask);
+  }
+
   #send(ask: SentAsk): void {
     if (this.#connection === null) return;
+    this.#parts.decisions.note(describeAsk(ask));
     const xid = fixedXid(ask) ?? this.#nextXid++;
     this.#waiting.push(this.#note(ask, xid));
     this.#lastSentUs = this.#parts.clock.nowUs;
@@ -301,6 +342,7 @@ export class SimClient {
     this.#flush();
     const connection = this.#connection;
     if (connection === null) return;
+    this.#parts.decisions.note('send garbage');
     const garbage = prng.pick<readonly number[]>([
       [0xff, 0xff, 0xff, 0xff],
       [0x7f, 0xff, 0xff, 0xff, 1, 2, 3],

@@ -15,13 +15,13 @@ const BAD_PATHS = ['nope', '/a//b', '/a/', '/a/./b', '/none/x'] as const;
 const KNOWN_MAX = 60;
 
 export class Workload {
-  readonly #prng: Prng;
+  readonly prng: Prng;
   /** Paths that the server chose: sequential nodes. */
   readonly #known: string[] = [];
   #counter = 0;
 
   constructor(prng: Prng) {
-    this.#prng = prng;
+    this.prng = prng;
   }
 
   learn(path: string): void {
@@ -31,7 +31,7 @@ export class Workload {
   }
 
   next(): SentAsk {
-    const prng = this.#prng;
+    const prng = this.prng;
     const choice = prng.below(100);
     if (choice < 40) return this.#write();
     if (choice < 88) return this.#read();
@@ -49,7 +49,7 @@ export class Workload {
   }
 
   #path(): string {
-    const prng = this.#prng;
+    const prng = this.prng;
     const choice = prng.below(20);
     if (choice === 0) return '/';
     if (choice < 5 && this.#known.length > 0) return prng.pick(this.#known);
@@ -60,15 +60,15 @@ export class Workload {
   }
 
   #anyPath(): string {
-    return this.#prng.chance(0.03) ? this.#prng.pick(BAD_PATHS) : this.#path();
+    return this.prng.chance(0.03) ? this.prng.pick(BAD_PATHS) : this.#path();
   }
 
   #version(): number {
-    return this.#prng.chance(0.7) ? -1 : this.#prng.below(4);
+    return this.prng.chance(0.7) ? -1 : this.prng.below(4);
   }
 
   #data(): Uint8Array | null {
-    const prng = this.#prng;
+    const prng = this.prng;
     if (prng.chance(0.05)) return null;
     const size = prng.pick([0, 1, 8, 8, 40, 40, 200, 900, 4000]);
     const data = new Uint8Array(size);
@@ -78,7 +78,7 @@ export class Workload {
   }
 
   #acl(): AclList {
-    const prng = this.#prng;
+    const prng = this.prng;
     const digest = { scheme: 'digest', id: toyDigest(prng.pick(USERS)) };
     switch (prng.below(24)) {
       case 0:
@@ -100,7 +100,7 @@ export class Workload {
   }
 
   #create(facts: Partial<CreateAsk> = {}): CreateAsk {
-    const prng = this.#prng;
+    const prng = this.prng;
     const type = prng.pick([
       OpCode.create,
       OpCode.create,
@@ -127,7 +127,7 @@ export class Workload {
   }
 
   #part(): PartAsk {
-    const prng = this.#prng;
+    const prng = this.prng;
     switch (prng.below(10)) {
       case 0:
       case 1:
@@ -155,7 +155,7 @@ export class Workload {
   }
 
   #write(): SentAsk {
-    const prng = this.#prng;
+    const prng = this.prng;
     const choice = prng.below(20);
     if (choice < 3) {
       const parts: PartAsk[] = [];
@@ -173,7 +173,7 @@ export class Workload {
   }
 
   #read(): ReadAsk {
-    const prng = this.#prng;
+    const prng = this.prng;
     const path = this.#path();
     switch (prng.below(12)) {
       case 0:
@@ -204,7 +204,7 @@ export class Workload {
   }
 
   #aboutWatches(): ReadAsk {
-    const prng = this.#prng;
+    const prng = this.prng;
     const path = this.#path();
     if (prng.chance(0.5)) return { kind: 'addWatch', path, mode: prng.below(2) };
     const kind = prng.pick(['checkWatches', 'removeWatches'] as const);
@@ -212,7 +212,7 @@ export class Workload {
   }
 
   #auth(): SentAsk {
-    const credentials = this.#prng.pick(USERS);
+    const credentials = this.prng.pick(USERS);
     const auth = Uint8Array.from(credentials, (unit) => unit.charCodeAt(0));
     return { kind: 'auth', scheme: 'digest', auth };
   }

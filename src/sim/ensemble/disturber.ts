@@ -16,6 +16,8 @@ export interface DisturberHost {
   askSyncs(peer: SimPeer): void;
 }
 
+const SOURCE = 'disturber';
+
 /** A server that is to crash when its disk has begun or ended so many ops. */
 interface Ambush {
   readonly peer: SimPeer;
@@ -64,21 +66,37 @@ export class Disturber {
     const due = this.#ambushes.find(({ peer, opCount }) => peer.disk.sim.opCount >= opCount);
     if (due === undefined) return;
     this.#ambushes = this.#ambushes.filter((each) => each !== due);
-    if (due.peer.life === due.life) this.#host.crash(due.peer, due.kind, this.#downUs());
+    if (due.peer.life !== due.life) return;
+    this.#begin(`ambush ${nameOf(due.peer)}`);
+    this.#host.crash(due.peer, due.kind, this.#downUs());
+    this.#world.decisions.end();
   }
 
   /** A life begins: it may have been chosen to end soon, between two ops of its disk. */
   onBoot(peer: SimPeer): void {
-    if (this.#isOn && this.#prng.chance(0.25)) this.#ambush(peer);
+    if (!this.#isOn || !this.#begin(`boot ${nameOf(peer)}`)) return;
+    if (this.#prng.chance(0.25)) this.#ambush(peer);
+    this.#world.decisions.end();
+  }
+
+  /** False where this is left out of what is replayed. */
+  #begin(source: string): boolean {
+    const { clock, decisions } = this.#world;
+    return decisions.begin(source, clock.nowUs, [this.#prng, this.#syncPrng]);
   }
 
   #plan(): void {
-    const { clock, queue, config } = this.#world;
-    const us = this.#prng.between(1, config.calmUsMax);
-    queue.add(clock.nowUs + us, 'disturb', () => {
+    const { clock, queue, config, decisions } = this.#world;
+    const us = decisions.isReplay
+      ? decisions.nextUs(SOURCE)
+      : clock.nowUs + this.#prng.between(1, config.calmUsMax);
+    if (us === null) return;
+    queue.add(Math.max(us, clock.nowUs), 'disturb', () => {
       if (!this.#isOn) return;
+      this.#begin(SOURCE);
       this.#disturb();
       this.#maybeDepose();
+      decisions.end();
       this.#plan();
     });
   }
@@ -92,7 +110,9 @@ export class Disturber {
     if (prng.chance(0.15)) this.#housekeep();
     if (name === 'network') {
       const kind = disturbNetwork(this.#world, prng);
-      if (kind !== null) this.#world.count(kind);
+      if (kind === null) return;
+      this.#world.count(kind);
+      this.#world.decisions.note(kind);
       return;
     }
     this.#disturbPeer(name, this.#victim());
@@ -102,6 +122,7 @@ export class Disturber {
     const { config, count } = this.#world;
     const prng = this.#prng;
     if (!peer.isListening) return;
+    if (name !== 'crash') this.#world.decisions.note(`${name} ${peer.sid}`);
     switch (name) {
       case 'crash':
         return this.#crashSome(peer);
@@ -129,6 +150,7 @@ export class Disturber {
     const leader = [...peers.values()].find(({ mode }) => mode === 'leader');
     if (syncQuorum !== true || leader === undefined || !prng.chance(0.1)) return;
     count('deposed');
+    this.#world.decisions.note(`depose ${leader.sid}`);
     depose(leader, prng);
     for (let times = 0; times < 8; times++) {
       const us = prng.below(syncLimitTicks * tickTimeMs * 1000);
@@ -140,6 +162,7 @@ export class Disturber {
     const peer = this.#victim();
     const isSnapshot = this.#prng.chance(0.5);
     if (peer.mode === null) return;
+    this.#world.decisions.note(`${isSnapshot ? 'snapshot' : 'purge'} at ${peer.sid}`);
     peer.step('housekeeping', (each) => (isSnapshot ? each.takeSnapshot() : each.purge()));
   }
 
@@ -172,6 +195,7 @@ export class Disturber {
     if (!config.faults.kill && !config.faults.powerLoss) return;
     const ops = this.#prng.pick([this.#prng.below(12), this.#prng.below(60)]);
     const opCount = peer.disk.sim.opCount + 1 + ops;
+    this.#world.decisions.note(`crash ${peer.sid} in ${ops} ops of its disk`);
     this.#ambushes.push({ peer, life: peer.life, opCount, kind: this.#crashKind(config.faults) });
   }
 
@@ -190,6 +214,10 @@ export class Disturber {
       faults.isFull = false;
     });
   }
+}
+
+function nameOf({ sid, life }: SimPeer): string {
+  return `${sid}.${life}`;
 }
 
 type PeerDisturbance = 'crash' | 'pause' | 'wallJump' | 'fill' | 'stop';

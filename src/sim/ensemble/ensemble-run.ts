@@ -11,6 +11,7 @@ import { checkRecoveredState } from '../checkers/durability.ts';
 import { checkOrder } from '../checkers/linearizability/check-order.ts';
 import { describeAsk } from '../clients/client-request.ts';
 import type { SimClient } from '../clients/sim-client.ts';
+import { Decisions } from '../decisions/decisions.ts';
 import type { History, Violation } from '../history.ts';
 import { streamOf } from '../named-streams.ts';
 import { Trace } from '../trace.ts';
@@ -34,6 +35,10 @@ export interface EnsembleRunOptions {
   /** Instead of that of the seed. */
   readonly config?: EnsembleConfig;
   readonly judges?: Judges;
+  /** Instead of chance; also what notes them down. */
+  readonly decisions?: Decisions;
+  /** Nobody wants to know what comes later. */
+  readonly stopUs?: number;
 }
 
 export interface EnsembleRunResult {
@@ -65,12 +70,14 @@ class EnsembleRun {
   readonly #disturber: Disturber;
   readonly #prng: Prng;
   readonly #probes: SimClient[] = [];
+  readonly #stopUs: number;
   #visitor: ReadOnlyVisitor | null = null;
 
   constructor(config: EnsembleConfig, options: EnsembleRunOptions) {
     const { seed } = config;
     this.#config = config;
     this.#judges = options.judges ?? 'all';
+    this.#stopUs = options.stopUs ?? Number.POSITIVE_INFINITY;
     this.#prng = streamOf(seed, 'run');
     this.#trace = new Trace(options.print ?? null);
     this.#hooks = options.hooks?.(streamOf(seed, 'mutant')) ?? {};
@@ -78,6 +85,7 @@ class EnsembleRun {
       config,
       trace: this.#trace,
       hooks: this.#hooks,
+      decisions: options.decisions ?? new Decisions(),
       onPeerEnd: (peer, reason) => this.#onPeerEnd(peer, reason),
     });
     this.#operator = new Operator({
@@ -160,15 +168,19 @@ class EnsembleRun {
 
   #step(): void {
     if (!this.#ensemble.step()) throw Violated.of('L4', 'nothing is left to happen');
+    if (this.#ensemble.clock.nowUs > this.#stopUs) throw new Violated([]);
     if (this.#ensemble.at() > EVENTS_MAX) throw Violated.of('L4', 'too many events');
     this.#disturber.checkAmbushes();
   }
 
   #onPeerEnd(peer: SimPeer, reason: 'failed' | 'closed'): void {
     this.#ensemble.count(reason);
+    const { decisions, clock } = this.#ensemble;
+    decisions.begin(`end ${peer.sid}.${peer.life}`, clock.nowUs, [this.#prng]);
     const isPower = this.#config.faults.powerLoss && this.#prng.chance(0.3);
     const downUs = this.#prng.pick([1000, 200_000, 3_000_000]);
     this.#operator.crash(peer, isPower ? 'powerLoss' : 'kill', downUs);
+    decisions.end();
   }
 
   // --- Recovery -----------------------------------------------------------------------------------

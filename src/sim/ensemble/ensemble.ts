@@ -10,6 +10,7 @@ import type { EnsembleConfig as Members } from '../../core/zab/members/ensemble-
 import type { QuorumLink } from '../../core/zab/quorum-link.ts';
 import { newConnectionHistory, SimClient } from '../clients/sim-client.ts';
 import { Workload } from '../clients/workload.ts';
+import { Decisions } from '../decisions/decisions.ts';
 import type { CrashKind } from '../disk/sim-disk.ts';
 import { EventQueue } from '../event-queue.ts';
 import type { ConnectAttempt, History } from '../history.ts';
@@ -36,6 +37,7 @@ export interface EnsembleParts {
   readonly config: EnsembleConfig;
   readonly trace: Trace;
   readonly hooks: EnsembleHooks;
+  readonly decisions?: Decisions;
   /** A server's process has ended by itself. */
   onPeerEnd(peer: SimPeer, reason: 'failed' | 'closed'): void;
 }
@@ -46,6 +48,7 @@ export class Ensemble implements Surroundings {
   readonly queue: EventQueue;
   readonly trace: Trace;
   readonly hooks: EnsembleHooks;
+  readonly decisions: Decisions;
   readonly history: History;
   readonly witness: Witness;
   readonly epochs = new EpochChecker();
@@ -63,13 +66,16 @@ export class Ensemble implements Surroundings {
   readonly #clientPrng: Prng;
   #at = 0;
 
-  constructor({ config, trace, hooks, onPeerEnd }: EnsembleParts) {
+  constructor({ config, trace, hooks, onPeerEnd, decisions }: EnsembleParts) {
     const { seed, faults, windowBytes, voters, observers, spares } = config;
     this.config = config;
     this.trace = trace;
     this.hooks = hooks;
+    this.decisions = decisions ?? new Decisions();
     this.onPeerEnd = onPeerEnd;
-    this.queue = new EventQueue(streamOf(seed, 'ties'));
+    const noise = [streamOf(seed, 'ties'), streamOf(seed, 'net')] as const;
+    this.decisions.setNoise(noise);
+    this.queue = new EventQueue(noise[0]);
     this.history = newEnsembleHistory(config);
     // Not those of its servers: a mutant may have changed them.
     this.witness = new Witness(config.server.requests, firstMembers(config));
@@ -78,7 +84,7 @@ export class Ensemble implements Surroundings {
     this.network = new SimNetwork({
       clock: this.clock,
       queue: this.queue,
-      prng: streamOf(seed, 'net'),
+      prng: noise[1],
       delayUsMax: faults.slowNet ? 20_000 : 800,
       rechunks: faults.rechunk,
     });
@@ -138,6 +144,7 @@ export class Ensemble implements Surroundings {
 
   crash(peer: SimPeer, kind: CrashKind): void {
     this.count(kind);
+    this.decisions.note(`crash ${peer.sid} (${kind})`);
     this.trace.add(this.clock.nowUs, `${peer.sid} crash ${kind}`);
     peer.stop(kind);
   }
@@ -181,6 +188,8 @@ export class Ensemble implements Surroundings {
       prng: streamOf(seed, `client ${index}`),
       config: this.config,
       workload: this.workload,
+      decisions: this.decisions,
+      netPrng: this.#clientPrng,
       at: this.at,
       open: (attempt, each) => this.#open(pinnedTo ?? this.#clientPrng.pick(all), attempt, each),
       connectRequest: (bytes) => this.hooks.connectRequest?.(bytes) ?? bytes,

@@ -81,14 +81,19 @@ export class Operator {
   #restart(peer: SimPeer): void {
     if (peer.isListening) return;
     if (this.#parts.isChaos()) this.#damage(peer);
+    this.#parts.world.decisions.end();
     this.boot(peer);
   }
 
   #damage(peer: SimPeer): void {
     const { world, prng } = this.#parts;
     const { faults } = world.config;
+    const { decisions, clock } = world;
+    if (!faults.wipe && !faults.rot) return;
+    if (!decisions.begin(`restart ${peer.sid}.${peer.life}`, clock.nowUs, [prng])) return;
     if (faults.wipe && prng.chance(0.3) && this.mayWipe(peer)) {
       world.count('wipes');
+      decisions.note(`wipe ${peer.sid}`);
       this.wipe(peer);
     } else if (
       faults.rot &&
@@ -99,6 +104,7 @@ export class Operator {
       const what = peer.disk.rot(prng);
       if (what === null) return;
       world.count('rot');
+      decisions.note(`rot at ${peer.sid}: ${what}`);
       world.trace.add(world.clock.nowUs, `${peer.sid} rot: ${what}`);
     }
   }

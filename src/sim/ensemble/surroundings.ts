@@ -2,6 +2,7 @@
 import type { ServerId } from '../../base/server-id.ts';
 import type { EnsembleConfig as Members } from '../../core/zab/members/ensemble-config.ts';
 import type { QuorumLink } from '../../core/zab/quorum-link.ts';
+import type { Decisions } from '../decisions/decisions.ts';
 import type { EventQueue } from '../event-queue.ts';
 import type { History } from '../history.ts';
 import type { SimClock } from '../sim-clock.ts';
@@ -21,6 +22,7 @@ export interface Surroundings {
   readonly clock: SimClock;
   readonly queue: EventQueue;
   readonly trace: Trace;
+  readonly decisions: Decisions;
   readonly config: EnsembleConfig;
   readonly hooks: EnsembleHooks;
   readonly history: History;

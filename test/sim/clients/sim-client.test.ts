@@ -5,6 +5,7 @@ import { BinaryReader } from '../../../src/protocol/jute/binary-reader.ts';
 import { ConnectRequest, ConnectResponse } from '../../../src/protocol/records/connect.ts';
 import { newConnectionHistory, SimClient } from '../../../src/sim/clients/sim-client.ts';
 import { Workload } from '../../../src/sim/clients/workload.ts';
+import { Decisions } from '../../../src/sim/decisions/decisions.ts';
 import { EventQueue } from '../../../src/sim/event-queue.ts';
 import { SimClock } from '../../../src/sim/sim-clock.ts';
 import { simConfig } from '../../../src/sim/sim-config.ts';
@@ -26,6 +27,8 @@ function clientRig() {
     prng: new Prng(2),
     config,
     workload: new Workload(new Prng(3)),
+    decisions: new Decisions(),
+    netPrng: new Prng(5),
     at: () => 0,
     connectRequest: (bytes) => bytes,
     open(attempt, self) {

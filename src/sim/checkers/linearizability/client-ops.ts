@@ -42,6 +42,7 @@ const REFUSALS = new Set<number>([
   ErrorCode.SessionExpired,
   ErrorCode.SessionMoved,
   ErrorCode.NotReadOnly,
+  ErrorCode.EphemeralOnLocalSession,
   ErrorCode.QuotaExceeded,
   ErrorCode.ThrottledOp,
 ]);
