@@ -263,10 +263,16 @@ class EnsembleRun {
   #settleSessions(): void {
     const { clock, clients, leader, history } = this.#ensemble;
     const { maxSessionTimeoutMs, tickTimeMs } = this.#config.server.requests;
-    const endUs = clock.nowUs + (maxSessionTimeoutMs + 4 * tickTimeMs) * 2000;
+    const silentUs = (maxSessionTimeoutMs + 4 * tickTimeMs) * 2000;
+    const { epochs } = this.#ensemble;
     const pinging = new Set(clients.map(({ sessionId }) => sessionId));
     const expiredBefore = history.expiries.length;
-    while (clock.nowUs < endUs) this.#step();
+    // A new leader, as when the counter of an epoch ends, gives every session its whole time again.
+    for (let epoch = -1; epoch !== epochs.last; ) {
+      epoch = epochs.last;
+      const endUs = clock.nowUs + silentUs;
+      while (clock.nowUs < endUs) this.#step();
+    }
     this.#awaitThat(() => this.#hasConverged(), 'quiet');
     const gone = history.expiries.slice(expiredBefore).find((each) => pinging.has(each.sessionId));
     // By a clock that runs twice as fast a client may well ping too seldom.

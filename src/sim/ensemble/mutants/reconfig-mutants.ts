@@ -23,21 +23,21 @@ export const reconfigMutants: readonly EnsembleMutant[] = [
     name: 'reconfig-by-new-only',
     text: 'While the configuration changes a quorum of the new one is enough.',
     like: 'P16, P20',
-    seeds: 300,
+    seeds: 200,
     hooks: () => ({ restore: changeSpans((verifiers) => verifiers.slice(-1)) }),
   },
   {
     name: 'reconfig-by-old-only',
     text: 'While the configuration changes a quorum of the former one is enough.',
     like: 'P16, P20',
-    seeds: 300,
+    seeds: 200,
     hooks: () => ({ restore: changeSpans((verifiers) => verifiers.slice(0, 1)) }),
   },
   {
     name: 'removed-counts-on',
     text: 'After a reconfiguration the leader still counts by the former configuration.',
     like: 'P16',
-    seeds: 300,
+    seeds: 200,
     hooks: () => {
       const former = new WeakMap<AckTable, Verifiers>();
       return {
@@ -52,7 +52,7 @@ export const reconfigMutants: readonly EnsembleMutant[] = [
     name: 'config-counts-when-proposed',
     text: 'A configuration counts as soon as it is proposed.',
     like: 'P16, P20; 2172, 2778',
-    seeds: 300,
+    seeds: 200,
     hooks: () => {
       const { prototype } = EnsembleConfigs;
       const { see } = prototype;
