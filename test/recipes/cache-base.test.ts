@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import type { ZooKeeper } from '../../src/client/index.ts';
 import { CacheBase } from '../../src/recipes/cache-base.ts';
-import { connectedClient } from '../client/connected-client.ts';
+import { rootedTest } from './changing-client.ts';
 
 /** Reads `/a` and counts. */
 class CountingCache extends CacheBase<number> {
@@ -20,8 +19,8 @@ class CountingCache extends CacheBase<number> {
   }
 }
 
-test('cache: an event, a reload → read again', async (t) => {
-  const { zk } = await connectedClient(t);
+rootedTest('cache: an event, a reload → read again', async ({ connect }) => {
+  const zk = await connect();
   const cache = new CountingCache(zk);
   await cache.start();
   await cache.start();
@@ -37,8 +36,8 @@ test('cache: an event, a reload → read again', async (t) => {
   assert.equal(cache.reads, 3);
 });
 
-test('cache: what was read is not enough → start waits for the next', async (t) => {
-  const { zk } = await connectedClient(t);
+rootedTest('cache: what was read is not enough → start waits for the next', async ({ connect }) => {
+  const zk = await connect();
   const cache = new CountingCache(zk);
   cache.isEnough = false;
   let isStarted = false;

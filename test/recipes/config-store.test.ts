@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { isZooKeeperError, json } from '../../src/client/index.ts';
 import { ConfigStore, type ConfigVersion } from '../../src/recipes/config-store.ts';
-import { connectedClient } from '../client/connected-client.ts';
+import { rootedTest } from './changing-client.ts';
 
 interface Limits {
   readonly limit: number;
@@ -13,74 +12,83 @@ const limits = json<Limits>((value) => {
   return { limit };
 });
 
-test('config: published, read, rolled back → numbered versions with their values', async (t) => {
-  const { zk } = await connectedClient(t);
-  const store = new ConfigStore<Limits>(zk, '/c', { serializer: limits });
-  assert.equal(await store.read(), null);
-  assert.deepEqual(await store.history(), []);
-  assert.equal(await store.publish({ limit: 1 }), 1);
-  assert.equal(await store.publish({ limit: 2 }), 2);
-  assert.equal(await store.rollback(1), 3);
-  const current = await store.read();
-  assert.deepEqual([current?.version, current?.value.limit], [3, 1]);
-  assert.equal((await store.read(2))?.value.limit, 2);
-  assert.deepEqual(await store.history(), [1, 2, 3]);
-  await assert.rejects(store.rollback(9), RangeError);
-});
+rootedTest(
+  'config: published, read, rolled back → numbered versions with their values',
+  async ({ connect }) => {
+    const zk = await connect();
+    const store = new ConfigStore<Limits>(zk, '/c', { serializer: limits });
+    assert.equal(await store.read(), null);
+    assert.deepEqual(await store.history(), []);
+    assert.equal(await store.publish({ limit: 1 }), 1);
+    assert.equal(await store.publish({ limit: 2 }), 2);
+    assert.equal(await store.rollback(1), 3);
+    const current = await store.read();
+    assert.deepEqual([current?.version, current?.value.limit], [3, 1]);
+    assert.equal((await store.read(2))?.value.limit, 2);
+    assert.deepEqual(await store.history(), [1, 2, 3]);
+    await assert.rejects(store.rollback(9), RangeError);
+  },
+);
 
-test('config: what the schema refuses → is not published', async (t) => {
-  const { zk } = await connectedClient(t);
+rootedTest('config: what the schema refuses → is not published', async ({ connect }) => {
+  const zk = await connect();
   const store = new ConfigStore<Limits>(zk, '/c', { serializer: limits });
   await assert.rejects(store.publish({ limit: 'x' } as unknown as Limits), TypeError);
   assert.equal(await store.read(), null);
 });
 
-test('config: many publish at once → every version once; based on an old one → BadVersion', async (t) => {
-  const { zk, other } = await connectedClient(t);
-  const stores = [zk, await other(), await other()].map(
-    (each) => new ConfigStore<Limits>(each, '/c'),
-  );
-  const numbers = await Promise.all(
-    Array.from({ length: 12 }, (_, index) => stores[index % 3]?.publish({ limit: index })),
-  );
-  assert.deepEqual(
-    numbers.toSorted((a, b) => Number(a) - Number(b)),
-    Array.from({ length: 12 }, (_, index) => index + 1),
-  );
-  await assert.rejects(
-    stores[0]?.publish({ limit: 0 }, { basedOn: 11 }) as Promise<number>,
-    (error) => isZooKeeperError(error, 'BadVersion', 'NodeExists'),
-  );
-  assert.equal((await stores[0]?.read())?.version, 12);
-});
+rootedTest(
+  'config: many publish at once → every version once; based on an old one → BadVersion',
+  async ({ connect }) => {
+    const zk = await connect();
+    const stores = [zk, await connect(), await connect()].map(
+      (each) => new ConfigStore<Limits>(each, '/c'),
+    );
+    const numbers = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => stores[index % 3]?.publish({ limit: index })),
+    );
+    assert.deepEqual(
+      numbers.toSorted((a, b) => Number(a) - Number(b)),
+      Array.from({ length: 12 }, (_, index) => index + 1),
+    );
+    await assert.rejects(
+      stores[0]?.publish({ limit: 0 }, { basedOn: 11 }) as Promise<number>,
+      (error) => isZooKeeperError(error, 'BadVersion', 'NodeExists'),
+    );
+    assert.equal((await stores[0]?.read())?.version, 12);
+  },
+);
 
-test('config: followed → the current version first, then newer ones, never an older one', async (t) => {
-  const { zk, other } = await connectedClient(t);
-  const store = new ConfigStore<Limits>(zk, '/c');
-  await store.publish({ limit: 1 });
-  const told: number[] = [];
-  let onTold: (current: ConfigVersion<Limits>) => void = () => {};
-  const stop = await new ConfigStore<Limits>(await other(), '/c').follow((current) => {
-    told.push(current.version);
-    onTold(current);
-  });
-  assert.deepEqual(told, [1]);
-  const last = new Promise<void>((resolve) => {
-    onTold = ({ version }) => {
-      if (version === 20) resolve();
-    };
-  });
-  for (let limit = 2; limit <= 20; limit++) await store.publish({ limit });
-  await last;
-  assert.deepEqual(
-    told,
-    [...new Set(told)].toSorted((a, b) => a - b),
-  );
-  await stop();
-});
+rootedTest(
+  'config: followed → the current version first, then newer ones, never an older one',
+  async ({ connect }) => {
+    const zk = await connect();
+    const store = new ConfigStore<Limits>(zk, '/c');
+    await store.publish({ limit: 1 });
+    const told: number[] = [];
+    let onTold: (current: ConfigVersion<Limits>) => void = () => {};
+    const stop = await new ConfigStore<Limits>(await connect(), '/c').follow((current) => {
+      told.push(current.version);
+      onTold(current);
+    });
+    assert.deepEqual(told, [1]);
+    const last = new Promise<void>((resolve) => {
+      onTold = ({ version }) => {
+        if (version === 20) resolve();
+      };
+    });
+    for (let limit = 2; limit <= 20; limit++) await store.publish({ limit });
+    await last;
+    assert.deepEqual(
+      told,
+      [...new Set(told)].toSorted((a, b) => a - b),
+    );
+    await stop();
+  },
+);
 
-test('config: more versions than are kept → the oldest go', async (t) => {
-  const { zk } = await connectedClient(t);
+rootedTest('config: more versions than are kept → the oldest go', async ({ connect }) => {
+  const zk = await connect();
   const store = new ConfigStore<Limits>(zk, '/c', { versionsMax: 2 });
   for (let limit = 1; limit <= 5; limit++) await store.publish({ limit });
   assert.deepEqual(await store.history(), [4, 5]);

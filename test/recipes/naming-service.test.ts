@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { isZooKeeperError } from '../../src/client/index.ts';
 import { NamingService } from '../../src/recipes/naming-service.ts';
-import { connectedClient } from '../client/connected-client.ts';
+import { rootedTest } from './changing-client.ts';
 
-test('names: bound, looked up, bound anew, renamed, unbound', async (t) => {
-  const { zk } = await connectedClient(t);
+rootedTest('names: bound, looked up, bound anew, renamed, unbound', async ({ connect }) => {
+  const zk = await connect();
   const names = new NamingService<string>(zk, '/names');
   await names.bind('db/primary', 'one');
   await assert.rejects(names.bind('db/primary', 'x'), (error) =>
@@ -25,9 +24,9 @@ test('names: bound, looked up, bound anew, renamed, unbound', async (t) => {
   assert.deepEqual(await names.list('nothing'), []);
 });
 
-test('names: bound for a session → gone with it', async (t) => {
-  const { zk, other } = await connectedClient(t);
-  const owner = await other();
+rootedTest('names: bound for a session → gone with it', async ({ connect }) => {
+  const zk = await connect();
+  const owner = await connect();
   await new NamingService<number>(owner, '/names').bind('it', 7, { ephemeral: true });
   const names = new NamingService<number>(zk, '/names');
   assert.equal(await names.lookup('it', { isFresh: true }), 7);
@@ -35,8 +34,8 @@ test('names: bound for a session → gone with it', async (t) => {
   assert.equal(await names.lookup('it', { isFresh: true }), undefined);
 });
 
-test('names: what is none → refused by its value', async (t) => {
-  const { zk } = await connectedClient(t);
+rootedTest('names: what is none → refused by its value', async ({ connect }) => {
+  const zk = await connect();
   const names = new NamingService(zk, '/names');
   for (const name of ['', '/a', 'a/']) {
     await assert.rejects(

@@ -1,46 +1,50 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { text } from '../../src/client/index.ts';
 import { TreeCache, type TreeCacheEvent } from '../../src/recipes/tree-cache.ts';
-import { connectedClient } from '../client/connected-client.ts';
-import { endSession, nextChange } from './changing-client.ts';
+import { endSession, nextChange, rootedTest } from './changing-client.ts';
 
 const at = (type: string, path: string) => (event: TreeCacheEvent<string>) =>
   event.type === type && event.path === path;
 
-test('tree cache: a tree that is there and changes → the copy is the tree', async (t) => {
-  const { zk, other } = await connectedClient(t);
-  const writer = await other();
-  await writer.create('/t/a/b', '1', { createParents: true });
-  const cache = new TreeCache(zk, '/t', { serializer: text, readsMax: 1 });
-  await cache.start();
-  assert.deepEqual([...cache.nodes.keys()].toSorted(), ['/t', '/t/a', '/t/a/b']);
-  assert.deepEqual(cache.childrenOf('/t'), ['a']);
-  const deep = nextChange(cache, at('added', '/t/a/b/c'));
-  await writer.create('/t/a/b/c', '2');
-  await deep;
-  const changed = nextChange(cache, at('changed', '/t/a'));
-  await writer.setData('/t/a', '3');
-  await changed;
-  assert.equal(cache.nodes.get('/t/a')?.data, '3');
-  const removed = nextChange(cache, at('removed', '/t'));
-  await writer.delete('/t', { recursive: true });
-  await removed;
-  assert.equal(cache.nodes.size, 0);
-  await cache.close();
-});
+rootedTest(
+  'tree cache: a tree that is there and changes → the copy is the tree',
+  async ({ connect }) => {
+    const zk = await connect();
+    const writer = await connect();
+    await writer.create('/t/a/b', '1', { createParents: true });
+    const cache = new TreeCache(zk, '/t', { serializer: text, readsMax: 1 });
+    await cache.start();
+    assert.deepEqual([...cache.nodes.keys()].toSorted(), ['/t', '/t/a', '/t/a/b']);
+    assert.deepEqual(cache.childrenOf('/t'), ['a']);
+    const deep = nextChange(cache, at('added', '/t/a/b/c'));
+    await writer.create('/t/a/b/c', '2');
+    await deep;
+    const changed = nextChange(cache, at('changed', '/t/a'));
+    await writer.setData('/t/a', '3');
+    await changed;
+    assert.equal(cache.nodes.get('/t/a')?.data, '3');
+    const removed = nextChange(cache, at('removed', '/t'));
+    await writer.delete('/t', { recursive: true });
+    await removed;
+    assert.equal(cache.nodes.size, 0);
+    await cache.close();
+  },
+);
 
-test('tree cache: what happens while the session is gone → is told afterwards', async (t) => {
-  const { zk, other } = await connectedClient(t, { onExpired: 'renew' });
-  const writer = await other();
-  await writer.create('/t/a', '1', { createParents: true });
-  const cache = new TreeCache(zk, '/t', { serializer: text });
-  await cache.start();
-  const removed = nextChange(cache, at('removed', '/t/a'));
-  const added = nextChange(cache, at('added', '/t/b'));
-  const ended = endSession(zk);
-  await writer.delete('/t/a');
-  await writer.create('/t/b', '2');
-  await Promise.all([ended, removed, added]);
-  await cache.close();
-});
+rootedTest(
+  'tree cache: what happens while the session is gone → is told afterwards',
+  async ({ connect }) => {
+    const zk = await connect({ onExpired: 'renew' });
+    const writer = await connect();
+    await writer.create('/t/a', '1', { createParents: true });
+    const cache = new TreeCache(zk, '/t', { serializer: text });
+    await cache.start();
+    const removed = nextChange(cache, at('removed', '/t/a'));
+    const added = nextChange(cache, at('added', '/t/b'));
+    const ended = endSession(zk);
+    await writer.delete('/t/a');
+    await writer.create('/t/b', '2');
+    await Promise.all([ended, removed, added]);
+    await cache.close();
+  },
+);

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import type { ZooKeeper } from '../../src/client/index.ts';
 import { WorkPartitioner } from '../../src/recipes/work-partitioner.ts';
-import { connectedClient } from '../client/connected-client.ts';
-import { endSession, nextChange } from './changing-client.ts';
+import { endSession, nextChange, rootedTest } from './changing-client.ts';
 
 const partitions = Array.from({ length: 12 }, (_, index) => `p${index}`);
 
@@ -44,52 +42,58 @@ class Ledger {
 
 const holds = (count: number) => (held: readonly unknown[]) => held.length === count;
 
-test('partitioner: members come and go → all is held by one each, evenly', async (t) => {
-  const { zk, other } = await connectedClient(t);
-  const ledger = new Ledger();
-  const one = ledger.member(zk, 'one');
-  await one.start();
-  assert.equal(one.held.length, 12);
-  const two = ledger.member(await other(), 'two');
-  const third = await other();
-  const three = ledger.member(third, 'three');
-  const settled = [
-    nextChange(one, holds(4)),
-    nextChange(two, holds(4)),
-    nextChange(three, holds(4)),
-  ];
-  await Promise.all([two.start(), three.start()]);
-  await Promise.all(settled);
-  assert.equal(ledger.owners.size, 12);
-  const taken = [nextChange(one, holds(6)), nextChange(two, holds(6))];
-  await three.close();
-  await Promise.all(taken);
-  await Promise.all([one.close(), two.close()]);
-  assert.equal(ledger.owners.size, 0);
-  assert.deepEqual(ledger.faults, []);
-});
+rootedTest(
+  'partitioner: members come and go → all is held by one each, evenly',
+  async ({ connect }) => {
+    const zk = await connect();
+    const ledger = new Ledger();
+    const one = ledger.member(zk, 'one');
+    await one.start();
+    assert.equal(one.held.length, 12);
+    const two = ledger.member(await connect(), 'two');
+    const third = await connect();
+    const three = ledger.member(third, 'three');
+    const settled = [
+      nextChange(one, holds(4)),
+      nextChange(two, holds(4)),
+      nextChange(three, holds(4)),
+    ];
+    await Promise.all([two.start(), three.start()]);
+    await Promise.all(settled);
+    assert.equal(ledger.owners.size, 12);
+    const taken = [nextChange(one, holds(6)), nextChange(two, holds(6))];
+    await three.close();
+    await Promise.all(taken);
+    await Promise.all([one.close(), two.close()]);
+    assert.equal(ledger.owners.size, 0);
+    assert.deepEqual(ledger.faults, []);
+  },
+);
 
-test('partitioner: a session expires → its partitions are lost at once, and divided anew', async (t) => {
-  const { zk, other } = await connectedClient(t, { onExpired: 'renew' });
-  const ledger = new Ledger();
-  const one = ledger.member(zk, 'one');
-  const two = ledger.member(await other(), 'two');
-  const settled = [nextChange(one, holds(6)), nextChange(two, holds(6))];
-  await Promise.all([one.start(), two.start()]);
-  await Promise.all(settled);
-  const lost = nextChange(one, holds(0));
-  const back = nextChange(one, holds(6));
-  ledger.ended = 'one';
-  await endSession(zk);
-  await lost;
-  ledger.ended = '';
-  await back;
-  await Promise.all([one.close(), two.close()]);
-  assert.deepEqual(ledger.faults, []);
-});
+rootedTest(
+  'partitioner: a session expires → its partitions are lost at once, and divided anew',
+  async ({ connect }) => {
+    const zk = await connect({ onExpired: 'renew' });
+    const ledger = new Ledger();
+    const one = ledger.member(zk, 'one');
+    const two = ledger.member(await connect(), 'two');
+    const settled = [nextChange(one, holds(6)), nextChange(two, holds(6))];
+    await Promise.all([one.start(), two.start()]);
+    await Promise.all(settled);
+    const lost = nextChange(one, holds(0));
+    const back = nextChange(one, holds(6));
+    ledger.ended = 'one';
+    await endSession(zk);
+    await lost;
+    ledger.ended = '';
+    await back;
+    await Promise.all([one.close(), two.close()]);
+    assert.deepEqual(ledger.faults, []);
+  },
+);
 
-test('partitioner: names that no node can have, or twice → refused', async (t) => {
-  const { zk } = await connectedClient(t);
+rootedTest('partitioner: names that no node can have, or twice → refused', async ({ connect }) => {
+  const zk = await connect();
   const make = (names: string[]) =>
     new WorkPartitioner(zk, '/work', { memberId: 'one', partitions: names });
   assert.throws(() => make(['a/b']), /"a\/b"/);
