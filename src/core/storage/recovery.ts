@@ -305,14 +305,7 @@ class Recovery {
    */
   #checkMiddle(): void {
     for (const log of this.#tail) {
-      const end = this.#classify(log);
-      if (end.kind === 'damage') throw new Refusal(log.name, end.offset, end.reason);
-      const reason = log.zxid < 0 ? 'a log without a txn' : end.reason;
-      if (reason === '') continue;
-      const named = this.#watermark?.fileZxid ?? -1;
-      if ((zxidOfLogName(log.name) ?? 0) < named) {
-        throw new Refusal(log.name, end.offset, `${reason}, and all of it was synced`);
-      }
+      const end = this.#endOf(log);
       if (end.kind === 'tornTail') this.#cutTail(log.name, end);
     }
   }
@@ -338,8 +331,7 @@ class Recovery {
   #settleTail(): void {
     for (const [i, log] of this.#tail.entries()) {
       this.#file = log.name;
-      const end = this.#classify(log);
-      if (end.kind === 'damage') throw new Refusal(log.name, end.offset, end.reason);
+      const end = this.#endOf(log);
       const hasRecords = i === 0 && log.zxid >= 0;
       if (!hasRecords) {
         this.#remove('log', log.name, 'a log without a txn');
@@ -347,6 +339,20 @@ class Recovery {
         this.#cutTail(log.name, end);
       }
     }
+  }
+
+  /**
+   * How the log ends, if not with damage. The watermark names the next log when all of this one is
+   * synced: then nothing of it may be cut, even where the next is gone because it had no txn, and
+   * the snapshot has what is lost. From an older one nothing would come any more (D9).
+   */
+  #endOf(log: TxnLogReader): LogEnd {
+    const end = this.#classify(log);
+    if (end.kind === 'damage') throw new Refusal(log.name, end.offset, end.reason);
+    const reason = log.zxid < 0 ? 'a log without a txn' : end.reason;
+    const named = this.#watermark?.fileZxid ?? -1;
+    if (reason === '' || (zxidOfLogName(log.name) ?? 0) >= named) return end;
+    throw new Refusal(log.name, end.offset, `${reason}, and all of it was synced`);
   }
 
   #classify(log: TxnLogReader): LogEnd {

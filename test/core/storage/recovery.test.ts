@@ -396,6 +396,33 @@ test('recovery: a log ends before its first record, then an epoch begins → ref
   assert.deepEqual(mustRecover(withoutWatermark(disk)).tree.zxids, [makeZxid(2, 1)]);
 });
 
+/** 1 to 3, all in a snapshot too; a next log was begun, and removed as it had no txn. */
+function diskBeforeNextLog(): ToyDisk {
+  const disk = diskWithLog(3);
+  const tree = new ToyTree();
+  for (const zxid of upTo(3)) tree.apply(zxid);
+  const run = new StorageRun({}, { ...mustRecover(disk).result, repairs: [] }, disk);
+  run.storage.takeSnapshot(tree.source());
+  run.append(4);
+  run.settle();
+  disk.remove('log', 'log.4');
+  return disk;
+}
+
+test('recovery: the log before one that was begun has lost its end → refused, although a snapshot has it', () => {
+  const disk = diskBeforeNextLog();
+  assert.deepEqual(mustRecover(disk).tree.zxids, upTo(3));
+  disk.file('log.1').fill(0, 16 + 2 * 65 + 30);
+  assert.match(refusal(disk), /^log\.1 at 146: .*all of it was synced/);
+  assert.deepEqual(mustRecover(withoutWatermark(disk)).tree.zxids, upTo(3));
+});
+
+test('recovery: the log before one that was begun has lost all txns → refused, although a snapshot has them', () => {
+  const disk = diskBeforeNextLog();
+  disk.put('log', 'log.1', disk.file('log.1').slice(0, 16));
+  assert.match(refusal(disk), /^log\.1 at 16: a log without a txn, and all of it was synced/);
+});
+
 test('recovery: a watermark that another program has overtaken → not used', () => {
   const disk = diskWithSnapshots();
   // Truncated to 11, then 12 again in a new file.
