@@ -356,7 +356,9 @@ export class SimServer {
     if (shown.connected !== null && shown.connected.sessionId !== 0n) {
       const { sessionId, timeoutMs } = shown.connected;
       this.#timeoutMs.set(sessionId, timeoutMs);
-      if (!this.#heardUs.has(sessionId)) this.#heardUs.set(sessionId, clock.nowUs);
+      // Who takes a session up waits for its writes: with the answer its time begins anew.
+      const isTakenUp = connection.record.attempt.sessionId !== 0n;
+      if (isTakenUp || !this.#heardUs.has(sessionId)) this.#heardUs.set(sessionId, clock.nowUs);
       const created = journal.createdBy(sessionId);
       if (created === undefined || created > safe) {
         throw Violated.of('P15', `session ${sessionId} is shown and not durable`);

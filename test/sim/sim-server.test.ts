@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Prng } from '../../src/base/prng.ts';
-import { encodeConnect } from '../../src/sim/clients/client-request.ts';
+import { sessionPassword } from '../../src/core/sessions/session-password.ts';
+import { encodeAsk, encodeConnect } from '../../src/sim/clients/client-request.ts';
 import { newConnectionHistory } from '../../src/sim/clients/sim-client.ts';
 import { newHistory } from '../../src/sim/history.ts';
 import { simConfig } from '../../src/sim/sim-config.ts';
@@ -43,8 +44,8 @@ function bootedServer() {
   return { rig, server, ended, until };
 }
 
-function connect(rig: SimRig, server: SimServer) {
-  const attempt = { at: 0, sessionId: 0n, isPasswordRight: true, timeOutMs: 100, lastZxidSeen: 0 };
+function connect(rig: SimRig, server: SimServer, sessionId = 0n) {
+  const attempt = { at: 0, sessionId, isPasswordRight: true, timeOutMs: 100, lastZxidSeen: 0 };
   const record = newConnectionHistory(0, 0, { attempt, life: 1 });
   const connection = new SimConnection({
     clock: rig.clock,
@@ -59,8 +60,8 @@ function connect(rig: SimRig, server: SimServer) {
     },
     record,
   });
-  const passwd = new Uint8Array(16);
-  const request = { protocolVersion: 0, lastZxidSeen: 0, timeOut: 100, sessionId: 0n, passwd };
+  const passwd = sessionPassword(sessionId);
+  const request = { protocolVersion: 0, lastZxidSeen: 0, timeOut: 100, sessionId, passwd };
   return { connection, record, bytes: encodeConnect({ ...request, readOnly: false }) };
 }
 
@@ -75,6 +76,24 @@ test('sim-server: an empty disk → ready, a session is created and durable when
   assert.ok(record.sessionId > 0n);
   assert.equal(rig.disk.journal.stableThrough(), 1);
   assert.equal(server.silentUs(record.sessionId) !== undefined, true);
+});
+
+test('sim-server: a session is taken up behind its slow write → its time begins with the answer', () => {
+  const { rig, server, until } = bootedServer();
+  until(() => server.isReady);
+  const first = connect(rig, server);
+  assert.ok(server.accept(first.connection));
+  first.connection.send(first.bytes);
+  until(() => first.record.stream.length > 0);
+  const { sessionId } = first.record;
+  first.connection.send(encodeAsk(1, { kind: 'delete', path: '/none', version: -1 }));
+  until(() => server.prepared.size === 2);
+  const second = connect(rig, server, sessionId);
+  assert.ok(server.accept(second.connection));
+  second.connection.send(second.bytes);
+  until(() => second.record.stream.length > 0);
+  assert.equal(second.record.sessionId, sessionId);
+  assert.equal(server.silentUs(sessionId), 0);
 });
 
 test('sim-server: stopped as an operator does it → it says when it has closed, takes nobody more', () => {
