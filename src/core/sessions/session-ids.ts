@@ -19,11 +19,13 @@ export class SessionIds {
 
   constructor(serverId: number, start: SessionIdsStart) {
     const first = firstSessionId(start.seedMs, serverId);
-    const { highestId = 0n } = start;
+    const { highestId = 0n, lastZxid } = start;
     // Of this server's ids only: another server's would take us out of our own.
     const isOwn = BigInt.asUintN(64, highestId) >> 56n === BigInt.asUintN(64, first) >> 56n;
-    const floor = isOwn && highestId >= first ? nextMillisecond(highestId) : first;
-    this.#nextId = firstIdOfLife(floor, start.lastZxid);
+    const byClock = firstIdOfLife(first, lastZxid);
+    // Local sessions are not remembered: as long as the clock goes on, its ids must do so with it.
+    const isKnown = isOwn && highestId >= byClock;
+    this.#nextId = isKnown ? firstIdOfLife(nextMillisecond(highestId), lastZxid) : byClock;
   }
 
   next(): SessionId {

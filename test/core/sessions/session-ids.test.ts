@@ -26,3 +26,18 @@ test('session id: the epoch counts as txns → another leader, other ids', () =>
   const after = new SessionIds(3, { seedMs: 5, lastZxid: 2 ** 33 }).next();
   assert.ok(after > before + 65_536n);
 });
+
+test('session id: a former id is ahead of the clock → a later start makes ids by its clock all the same', () => {
+  const lastZxid = 15 * 2 ** 32;
+  const highestId = new SessionIds(3, { seedMs: 1000, lastZxid }).next();
+  assert.ok(highestId > firstSessionId(3000, 3));
+  const local = new SessionIds(3, { seedMs: 2000, lastZxid, highestId }).next();
+  // No txn tells of a local session: the highest id that is remembered is the same.
+  const later = new SessionIds(3, { seedMs: 3000, lastZxid, highestId }).next();
+  assert.ok(later > local && local > highestId);
+});
+
+test('session id: the clock set back → behind the highest that is remembered', () => {
+  const highestId = new SessionIds(3, { seedMs: 90_000, lastZxid: 7 }).next();
+  assert.ok(new SessionIds(3, { seedMs: 5, lastZxid: 8, highestId }).next() > highestId);
+});
