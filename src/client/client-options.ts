@@ -91,6 +91,7 @@ export interface CheckedOptions {
 
 /** What is asked of servers by default. */
 export const SESSION_TIMEOUT_MS = 30_000;
+export const CONNECTION_TIMEOUT_MS = 10_000;
 
 const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 const PASSWORD_BYTES = 16;
@@ -103,7 +104,10 @@ export function checkOptions(options: ZooKeeperOptions): CheckedOptions {
   }
   return {
     sessionTimeoutMs: whole('sessionTimeoutMs', options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS),
-    connectionTimeoutMs: whole('connectionTimeoutMs', options.connectionTimeoutMs ?? 10_000),
+    connectionTimeoutMs: whole(
+      'connectionTimeoutMs',
+      options.connectionTimeoutMs ?? CONNECTION_TIMEOUT_MS,
+    ),
     sessionId: sessionIdOf(session),
     password: passwordOf(session),
     canBeReadOnly: options.readOnly === true,

@@ -38,7 +38,12 @@ import {
   type WatchOptions,
   watchIterator,
 } from './calls/watch-calls.ts';
-import { authInfoOf, SESSION_TIMEOUT_MS, type ZooKeeperOptions } from './client-options.ts';
+import {
+  authInfoOf,
+  CONNECTION_TIMEOUT_MS,
+  SESSION_TIMEOUT_MS,
+  type ZooKeeperOptions,
+} from './client-options.ts';
 import { bytesOf, type Data } from './data.ts';
 import type { Stat } from './machine/client-stat.ts';
 import type { State, StateChange } from './machine/machine-options.ts';
@@ -80,15 +85,18 @@ export class ZooKeeper implements AsyncDisposable {
   }
 
   /**
-   * A client that is connected. When that fails, or takes longer than `timeoutMs` (by default the
-   * session time-out that is asked for), the client is closed again and the promise rejects.
+   * A client that is connected. When that fails, or takes longer than `timeoutMs`, the client is
+   * closed again and the promise rejects. By default that is the session time-out that is asked for,
+   * or what one attempt may take, if that is longer.
    */
   static async connect(
     connectString: string,
     options: ZooKeeperOptions & WaitOptions = {},
   ): Promise<ZooKeeper> {
     const zk = new ZooKeeper(connectString, options);
-    const { signal, timeoutMs = options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS } = options;
+    const { sessionTimeoutMs = SESSION_TIMEOUT_MS, connectionTimeoutMs = CONNECTION_TIMEOUT_MS } =
+      options;
+    const { signal, timeoutMs = Math.max(sessionTimeoutMs, connectionTimeoutMs) } = options;
     try {
       await zk.connected({ signal, timeoutMs });
       return zk;

@@ -10,6 +10,7 @@ import {
   type ZooKeeperOptions,
 } from '../../src/client/index.ts';
 import { cleanUp, startEmbedded, temporaryDirectory } from '../server/embedded-server.ts';
+import { connectedClient } from './connected-client.ts';
 
 async function start(t: TestContext, options: ZooKeeperOptions = {}, chroot = '') {
   const server = await startEmbedded(t, { config: { tickTime: 100 } });
@@ -313,4 +314,10 @@ test('client: nobody listens → connect rejects in time, and the client is clos
       /127\.0\.0\.1:1: ECONNREFUSED/.test(error.message),
   );
   assert.ok(performance.now() - started < 5000);
+});
+
+test('client: a session time-out of a millisecond → connects all the same', async (t) => {
+  const { other } = await connectedClient(t);
+  const zk = await other({ sessionTimeoutMs: 1 });
+  assert.equal(zk.session.timeoutMs, 200);
 });

@@ -81,7 +81,8 @@ for (const { name, blocks } of pages) {
     const script = path.join(ROOT, 'test/docs/run-blocks.ts');
     const child = spawn(process.execPath, ['--import', 'tsx', script, servers, ...modules], {
       cwd: ROOT,
-      env: { ...process.env, TSX_TSCONFIG_PATH: CONFIG },
+      // Blocks with node:test are tests of their own, not parts of this one.
+      env: { ...process.env, TSX_TSCONFIG_PATH: CONFIG, NODE_TEST_CONTEXT: undefined },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: PAGE_TIMEOUT_MS,
     });
