@@ -9,7 +9,7 @@ import {
   runEnsembleMutant,
 } from '../../../src/sim/ensemble/mutants/ensemble-mutants.ts';
 
-const SEEDS_MAX = 200;
+const SEEDS_MAX = 60;
 
 for (const mutant of ensembleMutants.filter(({ seeds }) => seeds <= SEEDS_MAX)) {
   test(`ensemble-mutants: ${mutant.name} → found within ${mutant.seeds} seeds`, () => {
