@@ -104,11 +104,11 @@ function checkConnections(history: History, lives: Map<bigint, SessionLife>): Vi
 function checkTakeovers({ connections, txns }: History): Violation[] {
   const found: Violation[] = [];
   const bySession = new Map<bigint, Takeover[]>();
-  for (const { id, stream, sessionId, server } of connections) {
+  for (const { id, attempt, stream, sessionId, server } of connections) {
     const first = stream[0];
     if (first?.kind !== 'connected' || sessionId === 0n) continue;
     const takeovers = bySession.get(sessionId) ?? [];
-    bySession.set(sessionId, [...takeovers, { at: first.at, id, server }]);
+    bySession.set(sessionId, [...takeovers, { from: attempt.at, at: first.at, id, server }]);
   }
   for (const { id, stream, sessionId, server } of connections) {
     const own = bySession.get(sessionId)?.find((each) => each.id === id);
@@ -126,6 +126,8 @@ function checkTakeovers({ connections, txns }: History): Violation[] {
 }
 
 interface Takeover {
+  /** It counts from some moment between these two: when it was asked for, and when it was told. */
+  readonly from: number;
   readonly at: number;
   readonly id: number;
   readonly server: number;
@@ -154,7 +156,10 @@ function checkMovedWrites(
     const own = takeovers.find((each) => each.id === id);
     const later = takeovers.find((each) => {
       return (
-        own !== undefined && each.at > own.at && each.server !== own.server && each.at < preparedAt
+        own !== undefined &&
+        each.from > own.at &&
+        each.server !== own.server &&
+        each.at < preparedAt
       );
     });
     if (later === undefined) return [];
