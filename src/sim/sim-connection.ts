@@ -25,6 +25,13 @@ export interface ConnectionEnds {
   onClientSideEnd(connection: SimConnection): void;
 }
 
+/** Whoever is at the client's end. */
+export interface ConnectionOwner {
+  readonly index: number;
+  onFrame(connection: SimConnection, frame: Uint8Array): void;
+  onEnd(connection: SimConnection): void;
+}
+
 export interface SimConnectionParts {
   readonly clock: SimClock;
   readonly queue: EventQueue;

@@ -64,6 +64,8 @@ export interface EnsembleConfig extends ClientConfig {
   readonly readOnlyModeEnabled: boolean;
   readonly hasSeparateLogDirectory: boolean;
   readonly clients: number;
+  /** Over the real client's session machine. */
+  readonly machineClients: number;
   readonly chaosUs: number;
   /** Between two disturbances, at most. */
   readonly calmUsMax: number;
@@ -114,6 +116,7 @@ export function ensembleConfig(seed: number): EnsembleConfig {
     ...observing(streamOf(seed, 'observer masters'), tickTimeMs),
     hasSeparateLogDirectory: prng.chance(0.5),
     clients: prng.between(2, 5),
+    machineClients: streamOf(seed, 'machine clients').pick([0, 0, 0, 1, 2]),
     chaosUs: prng.pick([20, 60, 150]) * tickTimeMs * 1000,
     calmUsMax: prng.pick([4, 10, 30]) * tickTimeMs * 1000,
     windowBytes: prng.pick([2048, 65_536, 1_048_576]),

@@ -16,6 +16,7 @@ import type { History, Violation } from '../history.ts';
 import { streamOf } from '../named-streams.ts';
 import { Trace } from '../trace.ts';
 import { asViolations, Violated } from '../violated.ts';
+import { checkMachineClients, talliesOf } from './checkers/machine-clients.ts';
 import { ordersOf } from './checkers/orders.ts';
 import { checkSyncs, type SyncRules } from './checkers/syncs.ts';
 import { Disturber } from './disturber.ts';
@@ -110,6 +111,7 @@ class EnsembleRun {
       this.#serveAll();
       this.#settleSessions();
       this.#powerCycle();
+      this.#awaitEvents();
       violations = this.#audit();
     } catch (error) {
       violations = this.#judges === 'order' ? this.#auditOrder() : asViolations(error);
@@ -136,7 +138,7 @@ class EnsembleRun {
   // --- Chaos --------------------------------------------------------------------------------------
 
   #chaos(): void {
-    const { clients, chaosUs, faults, zab } = this.#config;
+    const { clients, machineClients, chaosUs, faults, zab } = this.#config;
     const { clock, peers } = this.#ensemble;
     for (const peer of peers.values()) {
       const us = faults.slowStart ? this.#prng.below(zab.tickTimeMs * 3000) : 0;
@@ -145,6 +147,7 @@ class EnsembleRun {
     for (let i = 0; i < clients; i++) this.#ensemble.addClient();
     // They write nothing, so that nothing holds up the syncs that the disturber lets them ask.
     for (const _ of zab.syncQuorum ? peers.keys() : []) this.#ensemble.addClient().calm();
+    for (let i = 0; i < machineClients; i++) this.#ensemble.addMachineClient();
     this.#disturber.begin();
     if (this.#config.server.requests.reconfigEnabled === true) this.#beginReconfigs();
     if (this.#config.readOnlyModeEnabled) this.#beginVisits();
@@ -187,11 +190,11 @@ class EnsembleRun {
 
   /** L1 and L2: a leader, everybody with it, and the same state everywhere. */
   #recover(when: string): void {
-    const { clients, peers } = this.#ensemble;
+    const { peers } = this.#ensemble;
     const { needed } = this.#operator;
     this.#disturber.calm();
     this.#ensemble.dialer.refusalRate = 0;
-    for (const client of clients) client.calm();
+    for (const client of this.#ensemble.allClients) client.calm();
     for (const peer of peers.values()) {
       if (!needed.has(peer.sid)) this.#ensemble.crash(peer, 'kill');
       else if (!peer.isListening) this.#operator.bootAfter(peer, 1000);
@@ -215,13 +218,13 @@ class EnsembleRun {
   }
 
   #hasConverged(): boolean {
-    const { leader, clients, witness } = this.#ensemble;
+    const { leader, allClients, witness } = this.#ensemble;
     if (leader === undefined) return false;
     const last = witness.lastCommitted;
     for (const { isServing, lastZxid } of this.#members()) {
       if (!isServing || lastZxid !== last) return false;
     }
-    return clients.every((client) => client.isSettled);
+    return allClients.every((client) => client.isSettled);
   }
 
   /** By what is committed. */
@@ -243,7 +246,9 @@ class EnsembleRun {
       const asks = open.slice(0, 3).map(({ xid, ask }) => `${xid} ${describeAsk(ask)}`);
       return `client ${index} on connection ${last?.id} of ${last?.server}: ${asks.join(', ')}`;
     });
-    return [`committed ${describeZxid(witness.lastCommitted)}`, ...servers, ...waiting].join('; ');
+    const machines = this.#ensemble.machineClients.map(({ index, state }) => `${index} ${state}`);
+    const committed = `committed ${describeZxid(witness.lastCommitted)}`;
+    return [committed, ...servers, ...waiting, ...machines].join('; ');
   }
 
   /** A client on every member: a write and a read are answered there. */
@@ -261,11 +266,11 @@ class EnsembleRun {
 
   /** E5: whoever is silent for long goes; whoever pings stays. */
   #settleSessions(): void {
-    const { clock, clients, leader, history } = this.#ensemble;
+    const { clock, allClients, leader, history } = this.#ensemble;
     const { maxSessionTimeoutMs, tickTimeMs } = this.#config.server.requests;
     const silentUs = (maxSessionTimeoutMs + 4 * tickTimeMs) * 2000;
     const { epochs } = this.#ensemble;
-    const pinging = new Set(clients.map(({ sessionId }) => sessionId));
+    const pinging = new Set(allClients.map(({ sessionId }) => sessionId));
     const expiredBefore = history.expiries.length;
     // A new leader, as when the counter of an epoch ends, gives every session its whole time again.
     for (let epoch = -1; epoch !== epochs.last; ) {
@@ -279,7 +284,7 @@ class EnsembleRun {
     if (gone !== undefined && !this.#config.faults.clockRates) {
       throw Violated.of('E4', `session ${gone.sessionId} expires, and its client pings`);
     }
-    const live = new Set(clients.map(({ sessionId }) => sessionId));
+    const live = new Set(allClients.map(({ sessionId }) => sessionId));
     const database = leader?.peer?.history.database;
     for (const [session] of database?.sessionsWithTimeouts ?? []) {
       if (live.has(session)) continue;
@@ -303,6 +308,13 @@ class EnsembleRun {
     this.#awaitThat(() => this.#hasConverged(), 'a last write answered on every member');
   }
 
+  /** What watches are told may still be under way when all is answered. */
+  #awaitEvents(): void {
+    const { clock, machineClients } = this.#ensemble;
+    const endUs = clock.nowUs + (machineClients.length > 0 ? 2_000_000 : 0);
+    while (clock.nowUs < endUs) this.#step();
+  }
+
   #audit(): readonly Violation[] {
     const order = this.#auditOrder();
     if (this.#judges === 'order') return order;
@@ -320,7 +332,10 @@ class EnsembleRun {
       }
     }
     const syncs = checkSyncs(history, this.#syncRules);
-    return [...found, ...checkHistory(history), ...syncs, ...order];
+    const { machineClients, count } = this.#ensemble;
+    const machines = checkMachineClients(machineClients, witness);
+    for (const [name, by] of Object.entries(talliesOf(machineClients))) count(`client ${name}`, by);
+    return [...found, ...machines, ...checkHistory(history), ...syncs, ...order];
   }
 
   get #syncRules(): SyncRules {

@@ -8,6 +8,7 @@ import type { Prng } from '../../base/prng.ts';
 import type { ServerId } from '../../base/server-id.ts';
 import type { EnsembleConfig as Members } from '../../core/zab/members/ensemble-config.ts';
 import type { QuorumLink } from '../../core/zab/quorum-link.ts';
+import { MachineClient } from '../clients/machine-client.ts';
 import { newConnectionHistory, SimClient } from '../clients/sim-client.ts';
 import { Workload } from '../clients/workload.ts';
 import { Decisions } from '../decisions/decisions.ts';
@@ -16,7 +17,7 @@ import { EventQueue } from '../event-queue.ts';
 import type { ConnectAttempt, History } from '../history.ts';
 import { streamOf } from '../named-streams.ts';
 import { SimClock } from '../sim-clock.ts';
-import { SimConnection } from '../sim-connection.ts';
+import { type ConnectionOwner, SimConnection } from '../sim-connection.ts';
 import type { Trace } from '../trace.ts';
 import { checkActivated, checkCommitted, checkLeading, isSafeWithout } from './checkers/commits.ts';
 import { EpochChecker } from './checkers/epochs.ts';
@@ -42,6 +43,9 @@ export interface EnsembleParts {
   onPeerEnd(peer: SimPeer, reason: 'failed' | 'closed'): void;
 }
 
+/** Behind all others, so that there may be as many of those as a run wants. */
+const FIRST_MACHINE_CLIENT = 100;
+
 export class Ensemble implements Surroundings {
   readonly config: EnsembleConfig;
   readonly clock = new SimClock();
@@ -60,6 +64,7 @@ export class Ensemble implements Surroundings {
   readonly electionNet: ElectionNet;
   readonly dialer: QuorumDialer;
   readonly clients: SimClient[] = [];
+  readonly machineClients: MachineClient[] = [];
   readonly workload: Workload;
   readonly counts: Record<string, number> = {};
   readonly onPeerEnd: EnsembleParts['onPeerEnd'];
@@ -191,10 +196,29 @@ export class Ensemble implements Surroundings {
       decisions: this.decisions,
       netPrng: this.#clientPrng,
       at: this.at,
-      open: (attempt, each) => this.#open(pinnedTo ?? this.#clientPrng.pick(all), attempt, each),
+      open: (attempt, each) => this.open(pinnedTo ?? this.#clientPrng.pick(all), attempt, each),
       connectRequest: (bytes) => this.hooks.connectRequest?.(bytes) ?? bytes,
     });
     this.clients.push(client);
+    return client;
+  }
+
+  get allClients(): readonly (SimClient | MachineClient)[] {
+    return [...this.clients, ...this.machineClients];
+  }
+
+  /** One whose session the real client's machine keeps. */
+  addMachineClient(): MachineClient {
+    const index = FIRST_MACHINE_CLIENT + this.machineClients.length;
+    const { config } = this;
+    const client = new MachineClient({
+      ...{ index, config, clock: this.clock, queue: this.queue, at: this.at },
+      prng: streamOf(config.seed, `client ${index}`),
+      servers: [...this.peers.keys()],
+      open: (sid, attempt, each) => this.open(this.peer(sid), attempt, each),
+      connectRequest: (bytes) => this.hooks.connectRequest?.(bytes) ?? bytes,
+    });
+    this.machineClients.push(client);
     return client;
   }
 
@@ -204,7 +228,8 @@ export class Ensemble implements Surroundings {
     }
   }
 
-  #open(server: SimPeer, attempt: ConnectAttempt, client: SimClient): SimConnection | null {
+  /** A connection of a client to a server; null when nobody listens there. */
+  open(server: SimPeer, attempt: ConnectAttempt, client: ConnectionOwner): SimConnection | null {
     const { peer } = server;
     if (peer === null || peer.mode === null) return null;
     const id = this.history.connections.length;

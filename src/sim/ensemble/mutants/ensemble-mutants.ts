@@ -1,6 +1,7 @@
 /** Every mutant of the ensemble by its name. Each must be found, or the simulator is not good enough. */
 import type { Judges } from '../../checkers/check-history.ts';
 import { type EnsembleRunResult, runEnsembleSeed } from '../ensemble-run.ts';
+import { clientMutants } from './client-mutants.ts';
 import type { EnsembleMutant } from './ensemble-mutant.ts';
 import { observingMutants } from './observing-mutants.ts';
 import { promiseMutants } from './promise-mutants.ts';
@@ -20,6 +21,7 @@ export const ensembleMutants: readonly EnsembleMutant[] = [
   ...rotMutants,
   ...sessionMutants,
   ...observingMutants,
+  ...clientMutants,
 ];
 
 /** Without digests, which would find some of them before a checker does. */
