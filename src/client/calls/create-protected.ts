@@ -8,7 +8,7 @@ import { parentPath } from '../../base/path-rules.ts';
 import type { Stat } from '../machine/client-stat.ts';
 import type { CreatedNode } from '../machine/operations.ts';
 import { exists, getChildren, remove, sync } from '../machine/operations.ts';
-import { exponentialBackoff } from '../retry-policy.ts';
+import { exponentialBackoff, type RetryPolicy } from '../retry-policy.ts';
 import { isZooKeeperError, ZooKeeperError } from '../zookeeper-error.ts';
 import type { ClientContext } from './client-context.ts';
 import type { CreateCall } from './create-call.ts';
@@ -53,10 +53,10 @@ export async function createProtected(
       const found = await findMarked(
         context,
         { ...facts, mark },
-        { ...options, retry: LOOKING },
-      ).catch(() => {
+        { ...options, retry: atLeast(LOOKING, retry) },
+      ).catch((lookError: unknown) => {
         void deleteMarked(context, facts, mark);
-        throw error;
+        throw signal?.aborted === true ? signal.reason : (endOf(lookError, facts.path) ?? error);
       });
       if (found !== null) return found;
       const delayMs = retry.delayMs({ attempt, elapsedMs: nowMs() - startedMs, random });
@@ -64,6 +64,18 @@ export async function createProtected(
       await pause(context.shell, delayMs, signal);
     }
   }
+}
+
+/** The first policy, and then what the second one would do. */
+function atLeast(first: RetryPolicy, second: RetryPolicy): RetryPolicy {
+  return { delayMs: (retry) => first.delayMs(retry) ?? second.delayMs(retry) };
+}
+
+/** A session that has ended while its node was looked for is what the caller has to know. */
+function endOf(error: unknown, path: string): ZooKeeperError | null {
+  if (!isZooKeeperError(error, 'SessionExpired', 'AuthFailed', 'InvalidState')) return null;
+  const { code, message: reason } = error;
+  return new ZooKeeperError({ code, operation: 'create', path, outcome: 'unknown', reason });
 }
 
 /** As Curator writes it, so that its tools know what they see. */

@@ -108,3 +108,35 @@ test('protect: aborted while the answer is out → what was made is deleted behi
   await gone;
   assert.deepEqual(await direct.getChildren('/q'), []);
 });
+
+test('protect: the session ends while the node is looked for → SessionExpired, outcome unknown', async (t) => {
+  const { zk, direct, swallowReplies, hearAgain } = await proxied(t);
+  const swallowed = swallowReplies();
+  const created = zk.create('/n-', '', { mode: 'ephemeralSequential', protect: true });
+  const refused = assert.rejects(created, (error) => {
+    return isZooKeeperError(error, 'SessionExpired') && error.outcome === 'unknown';
+  });
+  await swallowed;
+  const other = await ZooKeeper.connect(direct.server ?? '', { session: zk.session });
+  await other.close();
+  hearAgain();
+  await refused;
+});
+
+test('protect: aborted while the node is looked for → the reason of the signal', async (t) => {
+  const { zk, swallowReplies } = await proxied(t);
+  const swallowed = swallowReplies();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const created = zk.create('/n-', '', { mode: 'ephemeralSequential', protect: true, signal });
+  const refused = assert.rejects(created, { message: 'enough' });
+  const lost = new Promise<void>((resolve) => {
+    zk.onState(({ state }) => {
+      if (state === 'disconnected') resolve();
+    });
+  });
+  (await swallowed).destroy();
+  await lost;
+  controller.abort(new Error('enough'));
+  await refused;
+});
