@@ -19,7 +19,7 @@
  *
  * Compat: the layout is that of Curator's InterProcessSemaphoreV2, which keeps no data in the node.
  */
-import type { WaitOptions, ZooKeeper } from '../client/index.ts';
+import { isZooKeeperError, type WaitOptions, type ZooKeeper } from '../client/index.ts';
 import { checkInteger, checkPath } from './arguments.ts';
 import { type Contender, readContenders } from './contenders.ts';
 import { HeldNode } from './held-node.ts';
@@ -129,7 +129,8 @@ export class Semaphore {
         {
           path,
           kind: 'children',
-          read: (options) => this.#zk.getChildren(path, options),
+          // With the last lease the server may remove the container.
+          read: (options) => this.#zk.getChildren(path, options).catch(noneWithoutNode),
           isMet: (leases) => leases.length <= othersMax || !front.isHeld,
         },
         signal,
@@ -169,4 +170,9 @@ export class Semaphore {
       throw new RecipeError('Conflict', message);
     }
   }
+}
+
+function noneWithoutNode(error: unknown): string[] {
+  if (isZooKeeperError(error, 'NoNode')) return [];
+  throw error;
 }

@@ -123,6 +123,20 @@ recipeTest(
   },
 );
 
+recipeTest(
+  'semaphore: the container goes with the last lease → the one in front gets a lease',
+  async (context) => {
+    const [one, two] = await context.connectTwo();
+    const lease = await new Semaphore(one, context.path, { leasesMax: 1 }).acquire();
+    const front = new Semaphore(two, context.path, { leasesMax: 1 }).acquire();
+    await untilChildren(one, `${context.path}/locks`, (children) => children.length === 1);
+    // With each of them it comes one request nearer to its watch on the leases.
+    for (let trips = 0; trips < 10; trips++) await two.exists('/');
+    await one.multi().delete(lease.path).delete(`${context.path}/leases`).commit();
+    assert.equal((await front).isHeld, true);
+  },
+);
+
 recipeTest('semaphore: another number of leases → Conflict', async (context) => {
   const [one, two] = await context.connectTwo();
   await new Semaphore(one, context.path, { leasesMax: 2 }).acquire();
