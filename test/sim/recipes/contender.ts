@@ -16,7 +16,7 @@ import {
 import type { Ensemble } from '../../../src/sim/ensemble/ensemble.ts';
 import type { Belief, Holders, Holding } from './holders.ts';
 import { SimDial } from './sim-dial.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import type { Program } from './virtual-time.ts';
 
 export const RECIPES = ['lock', 'readWriteLock', 'semaphore', 'election', 'latch'] as const;
 export type RecipeName = (typeof RECIPES)[number];
@@ -25,7 +25,7 @@ export const LEASES_MAX = 2;
 export interface ContenderParts {
   readonly index: number;
   readonly ensemble: Ensemble;
-  readonly time: VirtualTime;
+  readonly program: Program;
   readonly holders: Holders;
   readonly prng: Prng;
   readonly recipe: RecipeName;
@@ -38,8 +38,10 @@ interface Turn {
   giveBack(): Promise<void>;
 }
 
+/** To be made in its program. */
 export class Contender {
   readonly socket: SimDial;
+  readonly program: Program;
   /** How often it has held. */
   turns = 0;
   readonly #parts: ContenderParts;
@@ -50,10 +52,10 @@ export class Contender {
 
   constructor(parts: ContenderParts) {
     this.#parts = parts;
+    this.program = parts.program;
     this.socket = new SimDial(parts);
     this.#zk = this.#connect();
     this.#done = this.#run().catch((error: unknown) => parts.onError(error));
-    parts.time.touch();
   }
 
   get sessionTimeoutMs(): number {
@@ -62,9 +64,10 @@ export class Contender {
 
   /** It ends what it waits for, gives back what it holds, and closes its client. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#parts.time.touch();
-    this.#stop.abort(new Error('stopped'));
+    this.program.run(() => {
+      this.#isStopped = true;
+      this.#stop.abort(new Error('stopped'));
+    });
     await this.#done;
   }
 
@@ -102,6 +105,7 @@ export class Contender {
     const { tickTimeMs } = this.#parts.ensemble.config.zab;
     await pause(this.#parts.prng.below(tickTimeMs), holding.signal);
     this.turns++;
+    this.#parts.holders.write({ holding, kind });
     end();
     await giveBack();
   }

@@ -40,6 +40,8 @@ export class Holders {
   #highestToken = 0n;
   /** Of those whose session had ended, and who did not know it yet. */
   staleCount = 0;
+  /** Writes that came too late. */
+  refusedCount = 0;
 
   constructor(tree: AgreedTree, sharedMax: number) {
     this.#tree = tree;
@@ -50,6 +52,11 @@ export class Holders {
   add(belief: Belief): () => void {
     this.#beliefs.add(belief);
     return () => this.#beliefs.delete(belief);
+  }
+
+  /** What is protected refuses whoever is not the last that has held. */
+  write({ holding, kind }: Belief): void {
+    if (kind === 'sole' && holding.fencingToken < this.#highestToken) this.refusedCount++;
   }
 
   check(): void {

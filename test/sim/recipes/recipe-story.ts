@@ -14,7 +14,7 @@ import { Trace } from '../../../src/sim/trace.ts';
 import { asViolations, Violated } from '../../../src/sim/violated.ts';
 import { Contender, LEASES_MAX, RECIPES, type RecipeName } from './contender.ts';
 import { Holders } from './holders.ts';
-import { VirtualTime } from './virtual-time.ts';
+import { Program, VirtualTime } from './virtual-time.ts';
 
 export interface StoryResult {
   readonly seed: number;
@@ -106,6 +106,7 @@ class RecipeStory {
         txns,
         seconds,
         stale: this.#holders.staleCount,
+        refused: this.#holders.refusedCount,
         expired: this.#ensemble.history.expiries.length,
         ...this.#ensemble.counts,
       },
@@ -122,26 +123,33 @@ class RecipeStory {
   }
 
   #addContender(index: number): void {
-    this.#contenders.push(
-      new Contender({
-        ...{ index, ensemble: this.#ensemble, time: this.#time, holders: this.#holders },
-        ...{ prng: streamOf(this.#seed, `contender ${index}`), recipe: this.#recipe },
-        onError: (error) => {
-          this.#error = error;
-        },
-      }),
-    );
+    const ensemble = this.#ensemble;
+    const program = new Program(this.#time, ensemble);
+    program.run(() => {
+      this.#contenders.push(
+        new Contender({
+          ...{ index, ensemble, program, holders: this.#holders, recipe: this.#recipe },
+          prng: streamOf(this.#seed, `contender ${index}`),
+          onError: (error) => {
+            this.#error = error;
+          },
+        }),
+      );
+    });
   }
 
-  /** Connections break, and clients are cut off for as long as a session lives, or longer. */
+  /** Connections break; programs are cut off, or stand still, for as long as a session lives, or longer. */
   #planCut(): void {
     const { clock, queue } = this.#ensemble;
     const { calmUsMax, server } = this.#config;
     queue.add(clock.nowUs + this.#prng.between(1, calmUsMax), 'cut', () => {
       if (!this.#disturber.isOn) return;
-      const { socket } = this.#prng.pick(this.#contenders);
-      if (this.#prng.chance(0.5)) {
+      const { socket, program } = this.#prng.pick(this.#contenders);
+      const kind = this.#prng.below(3);
+      if (kind === 0) {
         socket.breakOff();
+      } else if (kind === 1) {
+        program.pause(this.#prng.below(server.requests.maxSessionTimeoutMs * 2000));
       } else {
         socket.cutOff();
         const us = this.#prng.below(server.requests.maxSessionTimeoutMs * 2000);
@@ -167,7 +175,10 @@ class RecipeStory {
     const { peers } = this.#ensemble;
     this.#disturber.calm();
     this.#ensemble.dialer.refusalRate = 0;
-    for (const { socket } of this.#contenders) socket.heal();
+    for (const { socket, program } of this.#contenders) {
+      socket.heal();
+      program.wake();
+    }
     for (const peer of peers.values()) if (!peer.isListening) this.#operator.bootAfter(peer, 1000);
     const before = this.#contenders.map(({ turns }) => turns);
     await this.#awaitThat('a turn for everybody', () =>

@@ -17,12 +17,12 @@ import type { Ensemble } from '../../../src/sim/ensemble/ensemble.ts';
 import type { SimPeer } from '../../../src/sim/ensemble/sim-peer.ts';
 import type { ConnectionOwner, SimConnection } from '../../../src/sim/sim-connection.ts';
 import { splitFrames } from '../../../src/sim/split-frames.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import type { Program } from './virtual-time.ts';
 
 export interface SimDialParts {
   readonly index: number;
   readonly ensemble: Ensemble;
-  readonly time: VirtualTime;
+  readonly program: Program;
   readonly prng: Prng;
 }
 
@@ -37,13 +37,14 @@ export class SimDial {
   }
 
   readonly dial: Dial = ({ port }, events) => {
-    const { ensemble, time, prng } = this.#parts;
+    const { ensemble, program, prng } = this.#parts;
     const { clock, queue } = ensemble;
     let isCancelled = false;
     queue.add(clock.nowUs + prng.between(50, 3000), 'dial', () => {
-      if (isCancelled || this.#isCutOff) return;
-      time.touch();
-      this.#open(ensemble.peer(port), events);
+      if (this.#isCutOff) return;
+      program.run(() => {
+        if (!isCancelled) this.#open(ensemble.peer(port), events);
+      });
     });
     return {
       cancel: () => {
@@ -123,20 +124,22 @@ class SimSocket implements Connection, ConnectionOwner {
   }
 
   onFrame(connection: SimConnection, frame: Uint8Array): void {
-    if (!this.#isOpen) return;
-    connection.record.seen++;
     const bytes = new Uint8Array(4 + frame.length);
     new DataView(bytes.buffer).setInt32(0, frame.length);
     bytes.set(frame, 4);
-    this.#parts.time.touch();
-    this.#handlers?.onBytes(bytes);
+    this.#parts.program.run(() => {
+      if (!this.#isOpen) return;
+      connection.record.seen++;
+      this.#handlers?.onBytes(bytes);
+    });
   }
 
   onEnd(): void {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    this.#parts.time.touch();
-    this.#handlers?.onClose();
+    this.#parts.program.run(() => {
+      if (!this.#isOpen) return;
+      this.#isOpen = false;
+      this.#handlers?.onClose();
+    });
   }
 
   #connect(hello: Uint8Array | undefined): SimConnection | null {

@@ -5,6 +5,7 @@
  *
  * Only the turns of Node's own loop are real: promises are read in them.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import type { Prng } from '../../../src/base/prng.ts';
@@ -43,7 +44,7 @@ export class VirtualTime implements Disposable {
       clearTimeout: (timer: VirtualTimer | undefined) => timer?.cancel(),
       setImmediate: (action: () => void) => {
         this.touch();
-        this.#next.push(action);
+        this.#next.push(AsyncLocalStorage.bind(action));
       },
     });
     performance.now = () => clock.nowUs / 1000;
@@ -86,12 +87,55 @@ export class VirtualTime implements Disposable {
   #setTimeout(action: () => void, ms: number): VirtualTimer {
     const { clock, queue } = this.#parts;
     const us = Math.max(1, Math.ceil(ms * 1000));
-    return new VirtualTimer(
-      queue.add(clock.nowUs + us, 'timer', () => {
-        this.touch();
-        action();
-      }),
-    );
+    const program = programs.getStore();
+    const event: QueuedEvent = queue.add(clock.nowUs + us, 'timer', () => {
+      const fire = () => {
+        if (!event.isCancelled) action();
+      };
+      if (program !== undefined) return program.run(fire);
+      this.touch();
+      fire();
+    });
+    return new VirtualTimer(event);
+  }
+}
+
+const programs = new AsyncLocalStorage<Program>();
+
+/** What runs in one process of the world, which can stand still: then it hears of nothing, and no timer fires. */
+export class Program {
+  readonly #time: VirtualTime;
+  readonly #parts: Omit<VirtualTimeParts, 'prng'>;
+  #pausedUntilUs = 0;
+  #late: (() => void)[] = [];
+
+  constructor(time: VirtualTime, parts: Omit<VirtualTimeParts, 'prng'>) {
+    this.#time = time;
+    this.#parts = parts;
+  }
+
+  /** At once, or when it goes on, in the order of the calls. */
+  run(action: () => void): void {
+    if (this.#parts.clock.nowUs < this.#pausedUntilUs) {
+      this.#late.push(action);
+      return;
+    }
+    this.#time.touch();
+    programs.run(this, action);
+  }
+
+  pause(us: number): void {
+    const { clock, queue } = this.#parts;
+    if (clock.nowUs < this.#pausedUntilUs) return;
+    this.#pausedUntilUs = clock.nowUs + us;
+    queue.add(this.#pausedUntilUs, 'program goes on', () => this.wake());
+  }
+
+  wake(): void {
+    this.#pausedUntilUs = 0;
+    const late = this.#late;
+    this.#late = [];
+    for (const action of late) this.run(action);
   }
 }
 
