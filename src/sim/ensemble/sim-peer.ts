@@ -18,7 +18,13 @@ import type { QueuedEvent } from '../event-queue.ts';
 import { streamOf } from '../named-streams.ts';
 import { Violated } from '../violated.ts';
 import { checkMemory } from './checkers/memory.ts';
-import { checkPromise, checkVote, type LinkFacts } from './checkers/promises.ts';
+import {
+  type Committed,
+  checkPromise,
+  checkVote,
+  type LinkFacts,
+  syncTargetOf,
+} from './checkers/promises.ts';
 import { HistoryWatch } from './history-watch.ts';
 import { ConfigFiles } from './members/config-files.ts';
 import type { ElectionPort } from './net/election-net.ts';
@@ -441,7 +447,7 @@ export class SimPeer implements ElectionPort {
   #onSending(packet: TappedPacket, facts: LinkFacts): void {
     const { peer } = this;
     if (peer === null) return;
-    if (facts.syncTarget < 0 && isSync(packet)) facts.syncTarget = lastCommittedOf(peer);
+    if (facts.syncTarget < 0) facts.syncTarget = syncTargetOf(packet, committedBy(peer));
     const hadAcked = facts.hasAckedNewLeader;
     checkPromise(this.disk, packet, facts);
     if (packet.type !== QuorumPacketType.ACK) return;
@@ -491,18 +497,7 @@ export class SimPeer implements ElectionPort {
   }
 }
 
-const SYNCS: ReadonlySet<number> = new Set([
-  QuorumPacketType.DIFF,
-  QuorumPacketType.TRUNC,
-  QuorumPacketType.SNAP,
-]);
-
-function isSync({ type }: TappedPacket): boolean {
-  return SYNCS.has(type);
-}
-
-/** A follower that feeds observers has committed what it has applied. */
-function lastCommittedOf({ role, database }: QuorumPeer): number {
-  const { lastProcessedZxid } = database.tree;
-  return Math.max(0, role instanceof LeadingRole ? role.leader.lastCommitted : lastProcessedZxid);
+function committedBy({ role, database }: QuorumPeer): Committed {
+  if (role instanceof LeadingRole) return { through: role.leader.lastCommitted, isLeading: true };
+  return { through: database.tree.lastProcessedZxid, isLeading: false };
 }

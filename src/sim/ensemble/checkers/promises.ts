@@ -23,6 +23,12 @@ export interface StableDisk {
   recoveredThrough(): number;
 }
 
+/** What the sender of a packet has committed when it leaves. */
+export interface Committed {
+  readonly through: number;
+  readonly isLeading: boolean;
+}
+
 /** What both ends of a connection have said on it. */
 export interface LinkFacts {
   /** Of the LEADERINFO. */
@@ -34,6 +40,26 @@ export interface LinkFacts {
 
 export function newLinkFacts(): LinkFacts {
   return { epoch: -1, syncTarget: -1, hasAckedNewLeader: false };
+}
+
+const SYNCS: ReadonlySet<number> = new Set([
+  QuorumPacketType.DIFF,
+  QuorumPacketType.TRUNC,
+  QuorumPacketType.SNAP,
+]);
+
+/**
+ * Where the history ends to which a learner is brought; -1 for packets that bring it to none. A follower
+ * that feeds observers has committed what it has applied: maybe in the same step, behind the packet,
+ * and then it follows as INFORM.
+ */
+export function syncTargetOf(
+  { type, zxid }: Pick<TappedPacket, 'type' | 'zxid'>,
+  { through, isLeading }: Committed,
+): number {
+  if (!SYNCS.has(type)) return -1;
+  const mayFollow = type === QuorumPacketType.DIFF && !isLeading;
+  return Math.max(0, mayFollow ? Math.min(zxid, through) : through);
 }
 
 export function checkPromise(disk: StableDisk, packet: TappedPacket, facts: LinkFacts): void {
