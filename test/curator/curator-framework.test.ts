@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ConnectionState, CuratorFramework, retryNTimes } from '../../src/curator/index.ts';
-import { endSession } from '../recipes/changing-client.ts';
+import { endSession } from '../client/end-session.ts';
 import { curatorRig } from './curator-rig.ts';
 
 test('curator framework: latent, started, stopped; used before the start → an error that says so', async (t) => {

@@ -1,4 +1,4 @@
-/** What tests of followers need: the next change, and a session that ends under its client. */
+/** What tests of followers need: clients with a root of their own, and the next change. */
 import { ZooKeeper, type ZooKeeperOptions } from '../../src/client/index.ts';
 import { recipeTest } from './recipe-test.ts';
 
@@ -37,22 +37,4 @@ export function nextChange<E>(
       resolve(event);
     });
   });
-}
-
-/**
- * Ends the client's session as an expiry would: another client takes it up and closes it. Resolves
- * when the client has noticed; with `onExpired: 'renew'` it goes on with a new one.
- */
-export async function endSession(zk: ZooKeeper): Promise<void> {
-  const expired = new Promise<void>((resolve) => {
-    const stop = zk.onState(({ state }) => {
-      if (state !== 'expired') return;
-      stop();
-      resolve();
-    });
-  });
-  const { server, session } = zk;
-  const thief = await ZooKeeper.connect(server ?? '', { session });
-  await thief.close();
-  await expired;
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { text } from '../../src/client/index.ts';
 import { ChildrenCache, type ChildrenCacheEvent } from '../../src/recipes/children-cache.ts';
-import { endSession, nextChange, rootedTest } from './changing-client.ts';
+import { endSession } from '../client/end-session.ts';
+import { nextChange, rootedTest } from './changing-client.ts';
 
 const named = (type: string, name: string) => (event: ChildrenCacheEvent<string>) =>
   event.type === type && event.name === name;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { json, text } from '../../src/client/index.ts';
 import { NodeCache } from '../../src/recipes/node-cache.ts';
-import { endSession, nextChange, rootedTest } from './changing-client.ts';
+import { endSession } from '../client/end-session.ts';
+import { nextChange, rootedTest } from './changing-client.ts';
 
 rootedTest(
   'node cache: made, changed, deleted → each is told, and current follows',

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { text } from '../../src/client/index.ts';
 import { PersistentEphemeralNode } from '../../src/recipes/persistent-ephemeral-node.ts';
-import { endSession, nextChange, rootedTest } from './changing-client.ts';
+import { endSession } from '../client/end-session.ts';
+import { nextChange, rootedTest } from './changing-client.ts';
 
 rootedTest(
   'ephemeral node: deleted by somebody → made again, with the data set last',

@@ -8,9 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { startStandaloneServer } from '../../src/server/index.ts';
-import { quickJvmFlags, startJavaServer } from '../interop/java-server.ts';
+import { type JavaVersion, quickJvmFlags, startJavaServer } from '../interop/java-server.ts';
 
-export type ServerKind = 'zooid' | 'java';
+/** Ours, or Java's of a version. */
+export type ServerKind = 'zooid' | JavaVersion;
 
 export interface RecipeServer {
   readonly port: number;
@@ -70,7 +71,7 @@ async function run(dataDir: string, clientPort: number | undefined): Promise<Run
   }
   const config = Object.fromEntries(Object.entries(CONFIG).map(([key, n]) => [key, String(n)]));
   const server = await startJavaServer({
-    version: '3.8',
+    version: kind,
     dataDir,
     jvmFlags: quickJvmFlags,
     config: { ...config, maxClientCnxns: '0' },

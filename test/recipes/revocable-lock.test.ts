@@ -16,6 +16,8 @@ recipeTest(
       assert.equal(held.signal.aborted, false);
       return held.fencingToken;
     });
+    // Two clients are in no order by themselves.
+    await untilChildren(one, context.path, (children) => children.length === 1);
     const next = other.acquire();
     await untilChildren(one, context.path, (children) => children.length === 2);
     assert.equal(await other.revoke(), true);

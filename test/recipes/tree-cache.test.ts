@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { text } from '../../src/client/index.ts';
 import { TreeCache, type TreeCacheEvent } from '../../src/recipes/tree-cache.ts';
-import { endSession, nextChange, rootedTest } from './changing-client.ts';
+import { endSession } from '../client/end-session.ts';
+import { nextChange, rootedTest } from './changing-client.ts';
 
 const at = (type: string, path: string) => (event: TreeCacheEvent<string>) =>
   event.type === type && event.path === path;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { ZooKeeper } from '../../src/client/index.ts';
 import { WorkPartitioner } from '../../src/recipes/work-partitioner.ts';
-import { endSession, nextChange, rootedTest } from './changing-client.ts';
+import { endSession } from '../client/end-session.ts';
+import { nextChange, rootedTest } from './changing-client.ts';
 
 const partitions = Array.from({ length: 12 }, (_, index) => `p${index}`);
 

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { isZooKeeperError, type ZooKeeper } from '../../src/client/index.ts';
 import { ZkClient, type ZkClientOptions } from '../../src/zkclient/index.ts';
 import { connectedClient } from '../client/connected-client.ts';
-import { endSession } from '../recipes/changing-client.ts';
+import { endSession } from '../client/end-session.ts';
 
 async function rig<T = unknown>(t: TestContext, options: ZkClientOptions<T> = {}) {
   const { server, zk } = await connectedClient(t);

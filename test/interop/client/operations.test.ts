@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { isZooKeeperError, type WatchEvent, ZooKeeper } from '../../../src/client/index.ts';
 import { gatedDial } from '../../client/gated-dial.ts';
 import { makeDataDir } from '../../process/server-process.ts';
-import { javaServerAvailability, startJavaServer } from '../java-server.ts';
+import { type JavaVersion, javaServerAvailability, startJavaServer } from '../java-server.ts';
 import type { RunningServer } from '../running-server.ts';
 import { startZooidServer, zooidServerAvailability } from '../zooid-server.ts';
 import { tellOperations, tellWatches, type Write } from './client-story.ts';
@@ -17,16 +17,22 @@ interface Kind {
 
 const config = { tickTime: '500', extendedTypesEnabled: 'true' };
 const systemProperties = { 'zookeeper.extendedTypesEnabled': 'true' };
-const KINDS: readonly Kind[] = [
-  {
-    name: 'Java 3.8',
-    missing: (await javaServerAvailability('3.8')).reason,
+
+async function javaKind(version: JavaVersion): Promise<Kind> {
+  return {
+    name: `Java ${version}`,
+    missing: (await javaServerAvailability(version)).reason,
     start: (dataDir, clientPort) =>
       startJavaServer({
-        ...{ version: '3.8', dataDir, config, systemProperties },
+        ...{ version, dataDir, config, systemProperties },
         ...(clientPort === undefined ? {} : { clientPort }),
       }),
-  },
+  };
+}
+
+const KINDS: readonly Kind[] = [
+  await javaKind('3.8'),
+  await javaKind('3.9'),
   {
     name: 'Zooid',
     missing: zooidServerAvailability().reason,
@@ -42,7 +48,7 @@ for (const [title, tell] of [
   ['every operation', tellOperations],
   ['watches', tellWatches],
 ] as [string, (zk: ZooKeeper, write: Write) => Promise<void>][]) {
-  test(`client: ${title} → the same seen of Java’s server and ours`, async (t) => {
+  test(`client: ${title} → the same seen of Java’s servers and ours`, async (t) => {
     const missing = KINDS.map((kind) => kind.missing).join('');
     if (missing !== '') return t.skip(missing);
     const transcripts: string[][] = [];
@@ -59,9 +65,10 @@ for (const [title, tell] of [
       }
       transcripts.push(lines);
     }
-    const [java, zooid] = transcripts;
-    t.diagnostic((java ?? []).join('\n'));
-    assert.deepEqual(zooid, java);
+    const [java38, java39, zooid] = transcripts;
+    t.diagnostic((java39 ?? []).join('\n'));
+    assert.deepEqual(zooid, java39);
+    assert.deepEqual(zooid, java38);
   });
 }
 
