@@ -17,6 +17,7 @@ export interface DisturberHost {
 }
 
 const SOURCE = 'disturber';
+const SNAPSHOT_CHANCE = 0.5;
 
 /** A server that is to crash when its disk has begun or ended so many ops. */
 interface Ambush {
@@ -31,6 +32,7 @@ export class Disturber {
   readonly #host: DisturberHost;
   readonly #prng: Prng;
   readonly #syncPrng: Prng;
+  readonly #snapshotPrng: Prng;
   #isOn = true;
   #ambushes: Ambush[] = [];
 
@@ -39,6 +41,7 @@ export class Disturber {
     this.#host = host;
     this.#prng = streamOf(world.config.seed, 'chaos');
     this.#syncPrng = streamOf(world.config.seed, 'chaos syncs');
+    this.#snapshotPrng = streamOf(world.config.seed, 'chaos snapshots');
   }
 
   get isOn(): boolean {
@@ -77,6 +80,32 @@ export class Disturber {
     if (!this.#isOn || !this.#begin(`boot ${nameOf(peer)}`)) return;
     if (this.#prng.chance(0.25)) this.#ambush(peer);
     this.#world.decisions.end();
+  }
+
+  /**
+   * What is logged and not committed is applied before an election. A snapshot that falls due only
+   * then, as the one before it took its time, has it, and a new leader may cut it off: by chance
+   * that is rare.
+   */
+  onVoting(peer: SimPeer): void {
+    const { clock, queue, decisions, witness } = this.#world;
+    const zxid = peer.peer?.history.database.tree.lastProcessedZxid ?? 0;
+    if (!this.#isOn || witness.isCommitted(zxid)) return;
+    const { life } = peer;
+    const source = `voting ${nameOf(peer)}`;
+    if (decisions.isReplay && decisions.nextUs(source) === null) return;
+    queue.add(clock.nowUs, 'voting', () => {
+      if (!this.#isOn || peer.life !== life || !peer.isListening) return;
+      if (!decisions.begin(source, clock.nowUs, [this.#snapshotPrng])) return;
+      if (this.#snapshotPrng.chance(SNAPSHOT_CHANCE)) this.#snapshotUncommitted(peer);
+      decisions.end();
+    });
+  }
+
+  #snapshotUncommitted(peer: SimPeer): void {
+    this.#world.count('uncommitted snapshots');
+    this.#world.decisions.note(`snapshot at ${peer.sid}`);
+    peer.step('housekeeping', (each) => each.takeSnapshot());
   }
 
   /** False where this is left out of what is replayed. */

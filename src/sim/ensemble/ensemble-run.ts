@@ -88,6 +88,7 @@ class EnsembleRun {
       hooks: this.#hooks,
       decisions: options.decisions ?? new Decisions(),
       onPeerEnd: (peer, reason) => this.#onPeerEnd(peer, reason),
+      onVoting: (peer) => this.#disturber.onVoting(peer),
     });
     this.#operator = new Operator({
       world: this.#ensemble,

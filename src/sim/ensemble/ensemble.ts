@@ -41,6 +41,8 @@ export interface EnsembleParts {
   readonly decisions?: Decisions;
   /** A server's process has ended by itself. */
   onPeerEnd(peer: SimPeer, reason: 'failed' | 'closed'): void;
+  /** A server begins to vote with what it has. */
+  onVoting?(peer: SimPeer): void;
 }
 
 /** Behind all others, so that there may be as many of those as a run wants. */
@@ -68,16 +70,18 @@ export class Ensemble implements Surroundings {
   readonly workload: Workload;
   readonly counts: Record<string, number> = {};
   readonly onPeerEnd: EnsembleParts['onPeerEnd'];
+  readonly onVoting: (peer: SimPeer) => void;
   readonly #clientPrng: Prng;
   #at = 0;
 
-  constructor({ config, trace, hooks, onPeerEnd, decisions }: EnsembleParts) {
+  constructor({ config, trace, hooks, onPeerEnd, onVoting, decisions }: EnsembleParts) {
     const { seed, faults, windowBytes, voters, observers, spares } = config;
     this.config = config;
     this.trace = trace;
     this.hooks = hooks;
     this.decisions = decisions ?? new Decisions();
     this.onPeerEnd = onPeerEnd;
+    this.onVoting = onVoting ?? (() => {});
     const noise = [streamOf(seed, 'ties'), streamOf(seed, 'net')] as const;
     this.decisions.setNoise(noise);
     this.queue = new EventQueue(noise[0]);

@@ -2,7 +2,7 @@
  * Follows one life of a server's history, from outside: what it logs, applies, cuts and takes over
  * is compared with what the witness knows, in the step in which it happens.
  *
- * P8 and P14: entries come one behind the other. P12: nothing committed is cut off. Except that an
+ * D10: what a leader says is cut, where that can be done at all. P8 and P14: entries come one behind the other. P12: nothing committed is cut off. Except that an
  * entry may be committed by others while it is on its way: then they have it.
  */
 import type { ServerId } from '../../base/server-id.ts';
@@ -26,11 +26,15 @@ export interface HistoryWatchParts {
   onReplaced(zxid: number): void;
   /** A quorum of others has this committed entry. */
   isSafeWithout(zxid: number): boolean;
+  /** Every file is as it was written, and a snapshot is old enough. */
+  canCut(zxid: number): boolean;
 }
 
 export class HistoryWatch {
   readonly #parts: HistoryWatchParts;
   #database: ServerDatabase | null = null;
+  /** Where it is being cut; null when it is not. */
+  #cutAt: number | null = null;
 
   constructor(parts: HistoryWatchParts) {
     this.#parts = parts;
@@ -85,6 +89,7 @@ export class HistoryWatch {
     history.truncate = (zxid) => {
       this.#checkCut(zxid);
       this.#parts.onCut(zxid);
+      this.#cutAt = zxid;
       truncate(zxid);
     };
     const adopt = history.adoptSnapshot.bind(history);
@@ -99,11 +104,21 @@ export class HistoryWatch {
       const events = onDiskDone(done);
       this.followDatabase();
       for (const event of events) {
+        // A server that fails begins anew, and may be lucky: then nobody else would see it.
+        if (event.kind === 'failed' && done.ok) this.#checkFailed(event.reason);
         if (event.kind !== 'adopted' && event.kind !== 'truncated') continue;
+        this.#cutAt = null;
         this.#parts.onReplaced(event.zxid);
       }
       return events;
     };
+  }
+
+  #checkFailed(reason: string): void {
+    const zxid = this.#cutAt;
+    if (zxid === null || !this.#parts.canCut(zxid)) return;
+    const message = `server ${this.#parts.sid} is not cut at ${describeZxid(zxid)}: ${reason}`;
+    throw Violated.of('D10', message);
   }
 
   #checkCut(zxid: number): void {

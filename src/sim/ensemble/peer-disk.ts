@@ -6,6 +6,7 @@
 import type { Prng } from '../../base/prng.ts';
 import type { ServerId } from '../../base/server-id.ts';
 import { DatabaseRecovery } from '../../core/database-recovery.ts';
+import { zxidOfSnapshotName } from '../../core/storage/file-names.ts';
 import { type RecoveryOptions, recover } from '../../core/storage/recovery.ts';
 import { DiskFaults } from '../disk/disk-faults.ts';
 import { type Rot, type RotKind, rotOneFile } from '../disk/rot.ts';
@@ -61,6 +62,12 @@ export class PeerDisk implements StableDisk {
   rot(prng: Prng): string | null {
     this.#rot = rotOneFile(this.sim, prng, ROTS);
     return this.#rot?.text ?? null;
+  }
+
+  /** There is a snapshot to begin with if the history is to end there, and no damage. */
+  canCut(zxid: number): boolean {
+    if (this.isRotten) return false;
+    return this.sim.list('snapshot').some((name) => (zxidOfSnapshotName(name) ?? zxid + 1) <= zxid);
   }
 
   /** A recovery, or the server itself, has found that the history on it ends there now. */

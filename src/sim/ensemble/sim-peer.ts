@@ -244,6 +244,7 @@ export class SimPeer implements ElectionPort {
         this.disk.rebase(zxid);
       },
       isSafeWithout: (zxid) => this.#world.isSafeWithout(this, zxid),
+      canCut: (zxid) => this.disk.canCut(zxid),
       onCut: (zxid) => {
         this.promisedZxid = witness.commonAncestor(this.promisedZxid, zxid);
         this.disk.sim.journal.cutTo(witness.commonAncestor(this.lastLogged, zxid));
@@ -419,6 +420,7 @@ export class SimPeer implements ElectionPort {
     this.disk.rebase(Math.max(0, peer.history.lastZxid));
     this.#noteEpochs(this.disk);
     epochs.onVoting(this.sid, peer.history.epochs.current, peer.history.lastZxid);
+    this.#world.onVoting(this);
   }
 
   #onServing(peer: QuorumPeer, mode: PeerMode, epoch: number): void {

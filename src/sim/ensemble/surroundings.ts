@@ -40,6 +40,8 @@ export interface Surroundings {
   dial(from: SimPeer, link: QuorumLink, to: DialTarget): void;
   /** The disk failed, or a clean stop has ended: the process is gone. */
   onPeerEnd(peer: SimPeer, reason: 'failed' | 'closed'): void;
+  /** What it has is proven to be on its disk, and it votes with that. */
+  onVoting(peer: SimPeer): void;
   /** The leader has committed up to here: is it where it must be? */
   onCommitted(peer: SimPeer, zxid: number): void;
   onLeading(peer: SimPeer, epoch: number): void;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Disturber } from '../../../src/sim/ensemble/disturber.ts';
-import { quietConfig, startedEnsemble } from './ensemble-rig.ts';
+import { quietConfig, startedEnsemble, withUncommitted } from './ensemble-rig.ts';
 
 function disturbed(seed: number) {
   const { faults } = quietConfig();
@@ -32,4 +32,22 @@ test('disturber: calm → the network is whole, and nothing more happens', () =>
   const before = crashed.length;
   ensemble.runUntil(() => false, 2_000_000);
   assert.equal(crashed.length, before);
+});
+
+test('disturber: servers vote with what is not committed → some snapshots have it, others nothing', () => {
+  const { ensemble, old } = withUncommitted();
+  const disturber = new Disturber(ensemble, { crash: () => {}, askSyncs: () => {} });
+  const vote = (peer = old) => {
+    disturber.onVoting(peer);
+    ensemble.runUntil(() => false, 10);
+    return ensemble.counts['uncommitted snapshots'] ?? 0;
+  };
+  for (let i = 0; i < 20; i++) vote();
+  const count = vote();
+  assert.ok(count > 2 && count < 19, `${count} of 21`);
+  const newest = `snapshot.${old.lastZxid.toString(16)}`;
+  const names = () => old.disk.sim.list('snapshot').map((name) => name.replace(/\.gz$/, ''));
+  assert.ok(ensemble.runUntil(() => names().includes(newest), 1_000_000));
+  const [other] = [...ensemble.peers.values()].filter((peer) => peer !== old);
+  assert.equal(vote(other), count);
 });

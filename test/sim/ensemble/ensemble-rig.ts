@@ -75,3 +75,18 @@ export function followerOf(ensemble: Ensemble): SimPeer {
   assert.ok(follower);
   return follower;
 }
+
+/** A former leader, cut off from the others, looks for a leader with what nobody else has. */
+export function withUncommitted(options: RigOptions = {}): { ensemble: Ensemble; old: SimPeer } {
+  const ensemble = startedEnsemble(options);
+  const old = leaderOf(ensemble);
+  const client = ensemble.addClient(old);
+  client.calm();
+  awaitThat(ensemble, () => client.isSettled && (old.peer?.history.lastZxid ?? 0) > 0);
+  const others = [...ensemble.peers.keys()].filter((sid) => sid !== old.sid);
+  ensemble.network.partition([[old.sid], others]);
+  for (const ask of ensemble.workload.probe()) client.ask(ask);
+  awaitThat(ensemble, () => old.peer?.state === 'LOOKING');
+  assert.ok(!ensemble.witness.isCommitted(old.lastZxid));
+  return { ensemble, old };
+}

@@ -176,7 +176,7 @@ export const promiseMutants: readonly EnsembleMutant[] = [
     name: 'trunc-keeps-snapshots',
     text: 'TRUNC leaves snapshots that are newer than where it cuts.',
     like: 'D10, P12; 4837',
-    seeds: 2000,
+    seeds: 60,
     hooks: () =>
       mapOps((op) => {
         const isNewer = op.kind === 'unlinkFile' && op.name.startsWith('snapshot.');
