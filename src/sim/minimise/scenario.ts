@@ -92,8 +92,10 @@ function runServer(scenario: Scenario, { decisions, print, withoutMutant }: Runn
 function runEnsemble(scenario: Scenario, running: Running) {
   const { decisions, print, withoutMutant, stopUs } = running;
   const { seed, mutant: name } = scenario;
-  const config = ensembleConfig(seed);
   const found = ensembleMutants.find((each) => each.name === name);
+  const drawn = ensembleConfig(seed);
+  // Without its mutant it is the same run, of a server that is whole.
+  const config = found?.config?.(drawn) ?? drawn;
   const mutant = withoutMutant === true ? undefined : found;
   const hooks = mutant === undefined ? {} : { hooks: mutant.hooks };
   return runEnsembleSeed(seed, {

@@ -1,5 +1,6 @@
 /** Every mutant of the ensemble by its name. Each must be found, or the simulator is not good enough. */
 import type { Judges } from '../../checkers/check-history.ts';
+import { ensembleConfig } from '../ensemble-config.ts';
 import { type EnsembleRunResult, runEnsembleSeed } from '../ensemble-run.ts';
 import { clientMutants } from './client-mutants.ts';
 import type { EnsembleMutant } from './ensemble-mutant.ts';
@@ -30,7 +31,9 @@ export function runEnsembleMutant(
   seed: number,
   judges: Judges = 'all',
 ): EnsembleRunResult {
+  const config = ensembleConfig(seed);
   return runEnsembleSeed(seed, {
+    config: mutant.config?.(config) ?? config,
     hooks: (prng) => mutant.hooks(prng),
     withoutDigests: true,
     judges,

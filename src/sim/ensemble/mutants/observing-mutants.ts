@@ -1,6 +1,25 @@
 /** Broken observer masters: what observers ask, and what they are told. */
 import { ObserverMaster } from '../../../core/zab/observing/observer-master.ts';
+import type { EnsembleConfig } from '../ensemble-config.ts';
 import type { EnsembleMutant } from './ensemble-mutant.ts';
+
+/** Many clients at few servers: only then do those of a follower and its observers ask at a time. */
+function crowded(config: EnsembleConfig): EnsembleConfig {
+  const { server, faults } = config;
+  return {
+    ...config,
+    voters: [1, 2, 3],
+    observers: [4, 5],
+    spares: [],
+    observerMaster: { heldBytesMax: 1_048_576 },
+    clients: 10,
+    pipelineMax: 16,
+    thinkUsMax: 1000,
+    asksMax: 200,
+    faults: { ...faults, slowNet: true },
+    server: { ...server, requests: { ...server.requests, reconfigEnabled: false } },
+  };
+}
 
 export const observingMutants: readonly EnsembleMutant[] = [
   {
@@ -24,6 +43,7 @@ export const observingMutants: readonly EnsembleMutant[] = [
     text: 'An observer master forgets its own clients’ syncs: answers go to the wrong askers.',
     like: 'H9',
     seeds: 200,
+    config: crowded,
     hooks: () => {
       const { prototype } = ObserverMaster;
       const { onOwnSync } = prototype;
