@@ -2,22 +2,18 @@
 import { ObserverMaster } from '../../../core/zab/observing/observer-master.ts';
 import type { EnsembleConfig } from '../ensemble-config.ts';
 import type { EnsembleMutant } from './ensemble-mutant.ts';
+import { observed } from './observed.ts';
 
 /** Many clients at few servers: only then do those of a follower and its observers ask at a time. */
 function crowded(config: EnsembleConfig): EnsembleConfig {
-  const { server, faults } = config;
   return {
-    ...config,
-    voters: [1, 2, 3],
-    observers: [4, 5],
-    spares: [],
+    ...observed(config),
     observerMaster: { heldBytesMax: 1_048_576 },
     clients: 10,
     pipelineMax: 16,
     thinkUsMax: 1000,
     asksMax: 200,
-    faults: { ...faults, slowNet: true },
-    server: { ...server, requests: { ...server.requests, reconfigEnabled: false } },
+    faults: { ...config.faults, slowNet: true },
   };
 }
 

@@ -8,6 +8,7 @@ import { FastLeaderElection } from '../../../core/zab/election/fast-leader-elect
 import { LearnerHandler } from '../../../core/zab/learner-handler.ts';
 import { ServerState } from '../../../protocol/records/election.ts';
 import type { EnsembleMutant } from './ensemble-mutant.ts';
+import { observed } from './observed.ts';
 
 function isReallySettled(history: PeerHistory): boolean {
   const prototype = Object.getPrototypeOf(history) as PeerHistory;
@@ -44,6 +45,11 @@ export const zabMutants: readonly EnsembleMutant[] = [
     text: 'Observers count where a quorum is asked for.',
     like: 'P1, P16; 764, 769, 2959',
     seeds: 60,
+    config: (config) => ({
+      ...observed(config),
+      observerMaster: null,
+      faults: { ...config.faults, partitions: true, kill: true },
+    }),
     hooks: () => ({
       members(members) {
         const voters = new Set([...members.voters, ...members.observers]);
