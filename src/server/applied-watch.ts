@@ -8,19 +8,27 @@ interface Waiting {
 }
 
 export class AppliedWatch {
+  readonly #applied: () => Zxid;
   #waiting: Waiting[] = [];
   #hasEnded = false;
+
+  /** `applied`: up to where the server has applied now. */
+  constructor(applied: () => Zxid) {
+    this.#applied = applied;
+  }
 
   /** Rejects when the server ends before. */
   wait(zxid: Zxid): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#hasEnded) reject(new Error(ENDED));
+      if (zxid <= this.#applied()) resolve();
+      else if (this.#hasEnded) reject(new Error(ENDED));
       else this.#waiting.push({ zxid, resolve, reject });
     });
   }
 
-  onStep(applied: Zxid): void {
+  onStep(): void {
     if (this.#waiting.length === 0) return;
+    const applied = this.#applied();
     const isDone = ({ zxid }: Waiting) => zxid <= applied;
     const done = this.#waiting.filter(isDone);
     this.#waiting = this.#waiting.filter((each) => !isDone(each));

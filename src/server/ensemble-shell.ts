@@ -75,7 +75,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
   readonly #members: MemberAddresses | null;
   readonly #files: DynamicConfigFiles;
   readonly #timers: NodeJS.Timeout[] = [];
-  readonly #waiting = new AppliedWatch();
+  readonly #waiting = new AppliedWatch(() => this.peer.history.database.tree.lastProcessedZxid);
   #isPaused = false;
   #lookingSinceMs = performance.now();
   #isStarted = false;
@@ -272,9 +272,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
   }
 
   waitUntilApplied(zxid: Zxid): Promise<void> {
-    const applied = this.#waiting.wait(zxid);
-    this.#waiting.onStep(this.applied.zxid);
-    return applied;
+    return this.#waiting.wait(zxid);
   }
 
   async expireSession(id: SessionId): Promise<boolean> {
@@ -313,7 +311,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     for (const { to, bytes } of this.peer.takeNotifications()) this.#election.send(to, bytes);
     this.#disk.startSoon();
     if (this.#isStarted || this.#isStopping) this.#ticks.arm(this.peer.nextTickMs());
-    this.#waiting.onStep(this.peer.history.database.tree.lastProcessedZxid);
+    this.#waiting.onStep();
   }
 
   #startPurging(): void {

@@ -42,7 +42,7 @@ export class StandaloneShell implements Shell {
   readonly #disk: DiskTurns;
   readonly #clients: ClientService;
   readonly #timers: NodeJS.Timeout[] = [];
-  readonly #waiting = new AppliedWatch();
+  readonly #waiting = new AppliedWatch(() => this.server.database.tree.lastProcessedZxid);
   #isPaused = false;
   #onReady: (() => void) | null = null;
   #onClosed: (() => void) | null = null;
@@ -127,9 +127,7 @@ export class StandaloneShell implements Shell {
   }
 
   waitUntilApplied(zxid: Zxid): Promise<void> {
-    const applied = this.#waiting.wait(zxid);
-    this.#waiting.onStep(this.applied.zxid);
-    return applied;
+    return this.#waiting.wait(zxid);
   }
 
   async expireSession(id: SessionId): Promise<boolean> {
@@ -165,7 +163,7 @@ export class StandaloneShell implements Shell {
     this.#clients.flush();
     const { lastAppended, lastSynced } = this.server.storage;
     if (lastAppended > lastSynced) this.#disk.startSoon();
-    this.#waiting.onStep(this.server.database.tree.lastProcessedZxid);
+    this.#waiting.onStep();
   }
 
   #tick(): void {

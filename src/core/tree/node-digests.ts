@@ -3,10 +3,21 @@
  * changes and put in again afterwards; what lies below /zookeeper has none.
  */
 import { IntField, NO_NODE, type NodeId, type NodeStore, NumberField } from './node-store.ts';
-import { blankDigestedStat, nodeDigest, TreeDigest } from './tree-digest.ts';
+import { type DigestedFields, nodeDigest, TreeDigest } from './tree-digest.ts';
 
 /** One for all rows: one for each digest would be a fifth of what a write leaves to the collector. */
-const rowStat = blankDigestedStat();
+const rowStat: DigestedFields = {
+  czxid: 0,
+  mzxid: 0,
+  pzxid: 0,
+  ctime: 0,
+  mtime: 0,
+  version: 0,
+  cversion: 0,
+  aversion: 0,
+  ownerHigh: 0,
+  ownerLow: 0,
+};
 
 export class NodeDigests {
   readonly sum = new TreeDigest();

@@ -26,22 +26,6 @@ export interface DigestedStat {
 
 export type DigestedFields = { -readonly [Field in keyof DigestedStat]: DigestedStat[Field] };
 
-/** To be filled: where digests are made often, an object for each would be much for the collector. */
-export function blankDigestedStat(): DigestedFields {
-  return {
-    czxid: 0,
-    mzxid: 0,
-    pzxid: 0,
-    ctime: 0,
-    mtime: 0,
-    version: 0,
-    cversion: 0,
-    aversion: 0,
-    ownerHigh: 0,
-    ownerLow: 0,
-  };
-}
-
 function setLong(at: number, value: number): void {
   scratchView.setInt32(at, Math.floor(value / TWO_32));
   scratchView.setInt32(at + 4, value | 0);
