@@ -77,6 +77,19 @@ export interface ConnectionHistory {
   connectedZxid: number;
 }
 
+/** The connections of each session, in order; those that never got one are left out. */
+export function connectionsBySession({ connections }: Pick<History, 'connections'>) {
+  const bySession = new Map<bigint, ConnectionHistory[]>();
+  for (const connection of connections) {
+    const { sessionId } = connection;
+    if (sessionId === 0n) continue;
+    const former = bySession.get(sessionId);
+    if (former === undefined) bySession.set(sessionId, [connection]);
+    else former.push(connection);
+  }
+  return bySession;
+}
+
 export interface TxnRecord extends LoggedTxn {
   /** When it was prepared; what the server asked itself to do has no other time. */
   readonly preparedAt: number;

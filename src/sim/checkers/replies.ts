@@ -3,7 +3,14 @@
  * a session is shown never goes back, over all its connections, so it reads its own writes. One
  * server must keep to that by itself; of several, what their client has really seen.
  */
-import type { AskRecord, ConnectionHistory, History, StreamEntry, Violation } from '../history.ts';
+import {
+  type AskRecord,
+  type ConnectionHistory,
+  connectionsBySession,
+  type History,
+  type StreamEntry,
+  type Violation,
+} from '../history.ts';
 
 interface Sight {
   readonly at: number;
@@ -12,15 +19,7 @@ interface Sight {
 
 export function checkReplies(history: History): Violation[] {
   const violations = history.connections.flatMap(checkOrder);
-  const bySession = new Map<bigint, ConnectionHistory[]>();
-  for (const connection of history.connections) {
-    const { sessionId } = connection;
-    if (sessionId === 0n) continue;
-    const former = bySession.get(sessionId);
-    if (former === undefined) bySession.set(sessionId, [connection]);
-    else former.push(connection);
-  }
-  for (const [session, connections] of bySession) {
+  for (const [session, connections] of connectionsBySession(history)) {
     violations.push(...checkServers(session, connections), ...checkClient(session, connections));
   }
   return [...violations, ...checkRefusals(history)];

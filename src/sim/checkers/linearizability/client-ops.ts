@@ -8,7 +8,13 @@
  */
 import { ErrorCode } from '../../../protocol/error-code.ts';
 import { type Ask, isWrite } from '../../clients/client-request.ts';
-import type { AskRecord, ConnectionHistory, History, Reply } from '../../history.ts';
+import {
+  type AskRecord,
+  type ConnectionHistory,
+  connectionsBySession,
+  type History,
+  type Reply,
+} from '../../history.ts';
 import type { ClientOp, SessionOps, Tail } from './client-op.ts';
 import { type Footprints, NO_FOOTPRINT } from './footprint.ts';
 import { gives } from './wants.ts';
@@ -52,15 +58,7 @@ export function sessionsOf(
   rules: HistoryRules,
   footprints: Footprints,
 ): SessionOps[] {
-  const bySession = new Map<bigint, ConnectionHistory[]>();
-  for (const connection of history.connections) {
-    const { sessionId } = connection;
-    if (sessionId === 0n) continue;
-    const former = bySession.get(sessionId);
-    if (former === undefined) bySession.set(sessionId, [connection]);
-    else former.push(connection);
-  }
-  return [...bySession].map(([id, connections]) => {
+  return [...connectionsBySession(history)].map(([id, connections]) => {
     const session = new SessionReader(id, rules, footprints);
     for (const connection of connections) session.read(connection, rules.tailsUntil(connection));
     return session;
