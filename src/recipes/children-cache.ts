@@ -7,24 +7,16 @@
  * that follows.
  * Layout: the parent, which need not exist, and its children.
  */
-import {
-  bytes,
-  isZooKeeperError,
-  type Serializer,
-  type Stat,
-  type ZooKeeper,
-} from '../client/index.ts';
+import { isZooKeeperError, type Serializer, type Stat, type ZooKeeper } from '../client/index.ts';
 import { CacheBase, type CacheOptions } from './cache-base.ts';
 import type { CachedNode } from './node-cache.ts';
+import { type OptionsToRead, type ReadingOptions, serializerOf } from './reading-options.ts';
 
 export type ChildrenCacheEvent<T> =
   | { readonly type: 'added' | 'changed'; readonly name: string; readonly child: CachedNode<T> }
   | { readonly type: 'removed'; readonly name: string };
 
-export interface ChildrenCacheOptions<T> extends CacheOptions {
-  /** Default: bytes as they are. */
-  readonly serializer?: Serializer<T>;
-}
+export interface ChildrenCacheOptions<T> extends CacheOptions, ReadingOptions<T> {}
 
 export class ChildrenCache<T = Uint8Array> extends CacheBase<ChildrenCacheEvent<T>> {
   readonly #path: string;
@@ -36,14 +28,11 @@ export class ChildrenCache<T = Uint8Array> extends CacheBase<ChildrenCacheEvent<
   constructor(
     zk: ZooKeeper,
     path: string,
-    ...[options]: Uint8Array extends T
-      ? [options?: ChildrenCacheOptions<T>]
-      : [options: ChildrenCacheOptions<T> & { readonly serializer: Serializer<T> }]
+    ...[options = {}]: OptionsToRead<T, ChildrenCacheOptions<T>>
   ) {
-    super(zk, options ?? {});
+    super(zk, options);
     this.#path = path;
-    // The signature asks for a serializer unless bytes are a T.
-    this.#serializer = options?.serializer ?? (bytes as unknown as Serializer<T>);
+    this.#serializer = serializerOf(options);
   }
 
   /** By name; empty when the parent does not exist. A live view: copy it to keep it. */

@@ -9,12 +9,12 @@
  * whose outcome is unknown is looked up and said truly.
  * On expiry: followers go on in the new session (`onExpired: 'renew'`).
  * Layout:
- *   <path>                     data: the number of the current version
+ *   <path>                     its version is the number of the current one; data: the same, to be read
  *     └── versions
  *           ├── 0000000001     data: the serialized value
  *           └── 0000000002
  */
-import { isZooKeeperError, json, type Serializer, text, type ZooKeeper } from '../client/index.ts';
+import { isZooKeeperError, json, type Serializer, type ZooKeeper } from '../client/index.ts';
 import { NodeCache } from './node-cache.ts';
 
 export interface ConfigStoreOptions<T> {
@@ -59,15 +59,12 @@ export class ConfigStore<T = unknown> {
     this.#serializer.deserialize(bytes);
     await this.#zk.ensurePath(`${this.#path}/versions`);
     for (;;) {
-      const { number, dataVersion } = await this.#currentNumber();
-      const basedOn = options.basedOn ?? number;
-      // The check below then refuses it, and the server's own words say so.
-      const expected = basedOn === number ? dataVersion : dataVersion + 1;
+      const basedOn = options.basedOn ?? (await this.#currentNumber());
       const next = basedOn + 1;
       try {
         await this.#zk
           .multi()
-          .setData(this.#path, String(next), { version: expected })
+          .setData(this.#path, String(next), { version: basedOn })
           .create(this.#versionPath(next), bytes)
           .commit();
         await this.#deleteOld(next);
@@ -81,7 +78,7 @@ export class ConfigStore<T = unknown> {
 
   /** Null when nothing was published yet. */
   async read(version?: number): Promise<ConfigVersion<T> | null> {
-    const number = version ?? (await this.#currentNumber()).number;
+    const number = version ?? (await this.#currentNumber());
     if (number === 0) return null;
     try {
       const serializer = this.#serializer;
@@ -119,7 +116,7 @@ export class ConfigStore<T = unknown> {
     listener: (current: ConfigVersion<T>) => void,
     options: { onError?(error: unknown): void } = {},
   ): Promise<() => Promise<void>> {
-    const pointer = new NodeCache<string>(this.#zk, this.#path, { ...options, serializer: text });
+    const pointer = new NodeCache(this.#zk, this.#path, options);
     let told = 0;
     let reading: Promise<void> = Promise.resolve();
     const tell = async (): Promise<void> => {
@@ -140,15 +137,9 @@ export class ConfigStore<T = unknown> {
     return `${this.#path}/versions/${String(version).padStart(10, '0')}`;
   }
 
-  /** 0 before the first publication. */
-  async #currentNumber(): Promise<{ number: number; dataVersion: number }> {
-    try {
-      const { data, stat } = await this.#zk.getData(this.#path, { serializer: text });
-      return { number: Number(data), dataVersion: stat.version };
-    } catch (error) {
-      if (isZooKeeperError(error, 'NoNode')) return { number: 0, dataVersion: 0 };
-      throw error;
-    }
+  /** 0 before the first publication. Each is one change of the pointer's data, so its version. */
+  async #currentNumber(): Promise<number> {
+    return (await this.#zk.exists(this.#path))?.version ?? 0;
   }
 
   async #deleteOld(newest: number): Promise<void> {

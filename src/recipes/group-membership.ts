@@ -9,7 +9,7 @@
  *   <group>            persistent, made when missing
  *     └── <member id>  ephemeral, data of the member's choice
  */
-import { bytes, type Data, type Serializer, type ZooKeeper } from '../client/index.ts';
+import type { Data, ZooKeeper } from '../client/index.ts';
 import type { CacheOptions } from './cache-base.ts';
 import {
   ChildrenCache,
@@ -17,6 +17,7 @@ import {
   type ChildrenCacheOptions,
 } from './children-cache.ts';
 import { PersistentEphemeralNode } from './persistent-ephemeral-node.ts';
+import { type OptionsToRead, serializerOf } from './reading-options.ts';
 
 export interface Membership extends AsyncDisposable {
   /** Told to the others. */
@@ -34,16 +35,15 @@ export class GroupMembership<T = Uint8Array> implements AsyncDisposable {
   constructor(
     zk: ZooKeeper,
     group: string,
-    ...[options]: Uint8Array extends T
-      ? [options?: ChildrenCacheOptions<T>]
-      : [options: ChildrenCacheOptions<T> & { readonly serializer: Serializer<T> }]
+    ...[options = {}]: OptionsToRead<T, ChildrenCacheOptions<T>>
   ) {
     this.#zk = zk;
     this.#group = group;
-    this.#options = options ?? {};
-    // The signature asks for a serializer unless bytes are a T.
-    const serializer = options?.serializer ?? (bytes as unknown as Serializer<T>);
-    this.#members = new ChildrenCache<T>(zk, group, { ...options, serializer });
+    this.#options = options;
+    this.#members = new ChildrenCache<T>(zk, group, {
+      ...options,
+      serializer: serializerOf(options),
+    });
   }
 
   /** Begins to follow who is there; resolves when the first list is known. */

@@ -8,24 +8,16 @@
  * On expiry likewise, once the client has a new session (`onExpired: 'renew'`).
  * Layout: the one node, which need not exist.
  */
-import {
-  bytes,
-  isZooKeeperError,
-  type Serializer,
-  type Stat,
-  type ZooKeeper,
-} from '../client/index.ts';
+import { isZooKeeperError, type Serializer, type Stat, type ZooKeeper } from '../client/index.ts';
 import { CacheBase, type CacheOptions } from './cache-base.ts';
+import { type OptionsToRead, type ReadingOptions, serializerOf } from './reading-options.ts';
 
 export interface CachedNode<T> {
   readonly data: T;
   readonly stat: Stat;
 }
 
-export interface NodeCacheOptions<T> extends CacheOptions {
-  /** Default: bytes as they are. */
-  readonly serializer?: Serializer<T>;
-}
+export interface NodeCacheOptions<T> extends CacheOptions, ReadingOptions<T> {}
 
 /** Events carry the node as it is now, null when it does not exist. */
 export class NodeCache<T = Uint8Array> extends CacheBase<CachedNode<T> | null> {
@@ -36,14 +28,11 @@ export class NodeCache<T = Uint8Array> extends CacheBase<CachedNode<T> | null> {
   constructor(
     zk: ZooKeeper,
     path: string,
-    ...[options]: Uint8Array extends T
-      ? [options?: NodeCacheOptions<T>]
-      : [options: NodeCacheOptions<T> & { readonly serializer: Serializer<T> }]
+    ...[options = {}]: OptionsToRead<T, NodeCacheOptions<T>>
   ) {
-    super(zk, options ?? {});
+    super(zk, options);
     this.#path = path;
-    // The signature asks for a serializer unless bytes are a T.
-    this.#serializer = options?.serializer ?? (bytes as unknown as Serializer<T>);
+    this.#serializer = serializerOf(options);
   }
 
   /** Null when the node does not exist, and before `start()` has resolved. */

@@ -9,7 +9,6 @@
  * Layout: the root, which need not exist, and all below it.
  */
 import {
-  bytes,
   isZooKeeperError,
   type Serializer,
   type WatchEvent,
@@ -17,14 +16,13 @@ import {
 } from '../client/index.ts';
 import { CacheBase, type CacheOptions } from './cache-base.ts';
 import type { CachedNode } from './node-cache.ts';
+import { type OptionsToRead, type ReadingOptions, serializerOf } from './reading-options.ts';
 
 export type TreeCacheEvent<T> =
   | { readonly type: 'added' | 'changed'; readonly path: string; readonly node: CachedNode<T> }
   | { readonly type: 'removed'; readonly path: string };
 
-export interface TreeCacheOptions<T> extends CacheOptions {
-  /** Default: bytes as they are. */
-  readonly serializer?: Serializer<T>;
+export interface TreeCacheOptions<T> extends CacheOptions, ReadingOptions<T> {
   /** Reads under way at a time while the whole subtree is read. Default 100. */
   readonly readsMax?: number;
 }
@@ -41,15 +39,12 @@ export class TreeCache<T = Uint8Array> extends CacheBase<TreeCacheEvent<T>> {
   constructor(
     zk: ZooKeeper,
     root: string,
-    ...[options]: Uint8Array extends T
-      ? [options?: TreeCacheOptions<T>]
-      : [options: TreeCacheOptions<T> & { readonly serializer: Serializer<T> }]
+    ...[options = {}]: OptionsToRead<T, TreeCacheOptions<T>>
   ) {
-    super(zk, options ?? {});
+    super(zk, options);
     this.#root = root;
-    this.#readsMax = options?.readsMax ?? 100;
-    // The signature asks for a serializer unless bytes are a T.
-    this.#serializer = options?.serializer ?? (bytes as unknown as Serializer<T>);
+    this.#readsMax = options.readsMax ?? 100;
+    this.#serializer = serializerOf(options);
   }
 
   /** By path, as they were first seen. A live view: copy it to keep it. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Barrier } from '../../src/recipes/index.ts';
-import { expire, nextState, recipeTest } from './recipe-test.ts';
+import { endSession } from '../client/end-session.ts';
+import { nextState, recipeTest } from './recipe-test.ts';
 
 recipeTest('barrier: set, removed → all who wait go on', async (context) => {
   const clients = await context.connectAll(4);
@@ -44,7 +45,7 @@ recipeTest('barrier: ephemeral, and its maker expires → open', async (context)
   const [one, two] = await context.connectTwo();
   await new Barrier(one, context.path, { isEphemeral: true }).set();
   const waiting = new Barrier(two, context.path).wait();
-  await expire(context, one);
+  await endSession(one);
   await waiting;
 });
 
@@ -58,7 +59,7 @@ recipeTest(
       code: 'SessionExpired',
     });
     const renewed = new Barrier(three, context.path).wait();
-    await Promise.all([expire(context, two), expire(context, three)]);
+    await Promise.all([endSession(two), endSession(three)]);
     await refused;
     await new Barrier(one, context.path).remove();
     await renewed;

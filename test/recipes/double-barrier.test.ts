@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { DoubleBarrier } from '../../src/recipes/index.ts';
-import { expire, recipeTest, untilChildren } from './recipe-test.ts';
+import { endSession } from '../client/end-session.ts';
+import { recipeTest, untilChildren } from './recipe-test.ts';
 
 recipeTest(
   'double barrier: several rounds → nobody begins or ends before the others',
@@ -66,7 +67,7 @@ recipeTest(
     const second = new DoubleBarrier(two, context.path, { members: 2 });
     await Promise.all([first.enter(), second.enter()]);
     const leaving = first.leave();
-    await expire(context, two);
+    await endSession(two);
     await leaving;
     await assert.rejects(second.leave(), { code: 'SessionExpired' });
   },

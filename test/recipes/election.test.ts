@@ -6,8 +6,9 @@ import {
   SequenceElection,
   SingleNodeElection,
 } from '../../src/recipes/index.ts';
+import { endSession } from '../client/end-session.ts';
 import { FencingProof } from './fencing-proof.ts';
-import { aborted, expire, nextState, recipeTest } from './recipe-test.ts';
+import { aborted, nextState, recipeTest } from './recipe-test.ts';
 
 const KINDS = { LeaderLatch, SequenceElection, SingleNodeElection } as const;
 
@@ -43,7 +44,7 @@ for (const [name, Kind] of Object.entries(KINDS)) {
       await second.start();
       const next = second.leadership();
       assert.equal(second.hasLeadership, false);
-      await expire(context, one);
+      await endSession(one);
       assert.ok(isRecipeError(await aborted(leadership.signal), 'Lost'));
       assert.ok((await next).fencingToken > leadership.fencingToken);
       await assert.rejects(first.leadership(), { code: 'SessionExpired' });
@@ -59,7 +60,7 @@ for (const [name, Kind] of Object.entries(KINDS)) {
     context.cleanUp(() => election.close());
     await election.start();
     const before = await election.leadership();
-    await expire(context, zk);
+    await endSession(zk);
     await aborted(before.signal);
     const after = await election.leadership();
     assert.ok(after.fencingToken > before.fencingToken);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { type AbortOn, HeldNode } from '../../src/recipes/held-node.ts';
 import { isRecipeError } from '../../src/recipes/index.ts';
 import { createSequenceNode } from '../../src/recipes/sequence-nodes.ts';
-import { aborted, expire, nextState, type RecipeContext, recipeTest } from './recipe-test.ts';
+import { endSession } from '../client/end-session.ts';
+import { aborted, nextState, type RecipeContext, recipeTest } from './recipe-test.ts';
 
 const never = new AbortController().signal;
 
@@ -47,7 +48,7 @@ recipeTest('held: the node is deleted by another → lost', async (context) => {
 recipeTest('held: the session expires → lost; release is fine', async (context) => {
   const { zk, held } = await hold(context);
   const lost = aborted(held.signal);
-  await expire(context, zk);
+  await endSession(zk);
   assert.ok(isRecipeError(await lost, 'Lost'));
   await held.release();
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { ZooKeeper } from '../../src/client/index.ts';
 import { HotStandby, type HotStandbyState } from '../../src/recipes/index.ts';
-import { aborted, expire, type RecipeContext, recipeTest, untilChildren } from './recipe-test.ts';
+import { endSession } from '../client/end-session.ts';
+import { aborted, type RecipeContext, recipeTest, untilChildren } from './recipe-test.ts';
 
 /** A unit that notes what happens to it, and a promise for each state. */
 class Unit {
@@ -121,7 +122,7 @@ recipeTest(
     await a.standby.start();
     await a.becomes('RUNNING');
     const [b] = await startUnits(context, 'b');
-    await expire(context, zk);
+    await endSession(zk);
     assert.ok(a.signal !== undefined);
     await aborted(a.signal);
     await b?.becomes('RUNNING');
@@ -137,7 +138,7 @@ recipeTest(
     const unit = new Unit(zk, context, 'a');
     await unit.standby.start();
     await unit.becomes('RUNNING');
-    await expire(context, zk);
+    await endSession(zk);
     await unit.becomes('STANDBY');
     await unit.becomes('RUNNING');
     assert.ok((unit.tokens[0] ?? 0n) < (unit.tokens[1] ?? 0n));

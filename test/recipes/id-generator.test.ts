@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatId, parseIdFormat, periodOf } from '../../src/recipes/id-format.ts';
 import { IdGenerator } from '../../src/recipes/index.ts';
-import { expire, recipeTest } from './recipe-test.ts';
+import { endSession } from '../client/end-session.ts';
+import { recipeTest } from './recipe-test.ts';
 
 const at = new Date(Date.UTC(2026, 0, 31, 7, 5));
 
@@ -92,7 +93,7 @@ recipeTest(
     await context.server.restart();
     const all = (await Promise.all(work)).flat();
     assert.equal(new Set(all).size, 30);
-    await expire(context, one);
+    await endSession(one);
     await assert.rejects(first.next(), { code: 'SessionExpired' });
   },
 );

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { isRecipeError, LeaderSelector } from '../../src/recipes/index.ts';
+import { endSession } from '../client/end-session.ts';
 import { FencingProof } from './fencing-proof.ts';
-import { aborted, expire, recipeTest, untilChildren } from './recipe-test.ts';
+import { aborted, recipeTest, untilChildren } from './recipe-test.ts';
 
 /** A promise that is resolved from outside. */
 function gate() {
@@ -82,7 +83,7 @@ recipeTest(
     assert.equal(selector.hasLeadership, true);
     selector.interruptLeadership();
     await turns[1]?.opened;
-    await expire(context, zk);
+    await endSession(zk);
     await selector.close();
     assert.ok(isRecipeError(reasons[0], 'InvalidState'));
     assert.ok(isRecipeError(reasons[1], 'Lost'));

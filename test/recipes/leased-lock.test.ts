@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { LeasedLock } from '../../src/recipes/index.ts';
+import { endSession } from '../client/end-session.ts';
 import { FencingProof } from './fencing-proof.ts';
-import { expire, recipeTest, untilChildren } from './recipe-test.ts';
+import { recipeTest, untilChildren } from './recipe-test.ts';
 
 const LONG = { leaseMs: 60_000 };
 
@@ -30,7 +31,7 @@ recipeTest(
       ...options,
       identifier: 'one',
     }).acquire();
-    await expire(context, one);
+    await endSession(one);
     assert.equal(held.isHeld, true);
     const other = new LeasedLock(two, context.path, options);
     assert.equal(await other.tryAcquire(), null);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { ZooKeeper } from '../../src/client/index.ts';
 import { isRecipeError, Lock } from '../../src/recipes/index.ts';
+import { endSession } from '../client/end-session.ts';
 import { askFourLetterWord } from '../interop/running-server.ts';
 import { FencingProof } from './fencing-proof.ts';
 import {
   aborted,
-  expire,
   type RecipeContext,
   recipeTest,
   startHolder,
@@ -108,7 +108,7 @@ recipeTest(
     assert.ok(one !== undefined && two !== undefined);
     const held = await new Lock(one, context.path).acquire();
     const next = new Lock(two, context.path).acquire();
-    await expire(context, one);
+    await endSession(one);
     assert.ok(isRecipeError(await aborted(held.signal), 'Lost'));
     assert.equal(held.isHeld, false);
     const after = await next;
@@ -124,7 +124,7 @@ recipeTest('lock: the session expires while waiting → SessionExpired', async (
   await new Lock(one, context.path).acquire();
   const waiting = assert.rejects(new Lock(two, context.path).acquire(), { code: 'SessionExpired' });
   await untilChildren(one, context.path, (children) => children.length === 2);
-  await expire(context, two);
+  await endSession(two);
   await waiting;
   // The client may hear of it a moment before the node is gone.
   await untilChildren(one, context.path, (children) => children.length === 1);
@@ -138,7 +138,7 @@ recipeTest(
     const held = await new Lock(one, context.path).acquire();
     const waiting = new Lock(two, context.path).acquire();
     const before = await untilChildren(one, context.path, (children) => children.length === 2);
-    await expire(context, two);
+    await endSession(two);
     await untilChildren(one, context.path, (children) => {
       return children.length === 2 && children.some((name) => !before.includes(name));
     });

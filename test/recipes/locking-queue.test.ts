@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { LockingQueue } from '../../src/recipes/index.ts';
-import { expire, recipeTest, startHolder, untilChildren } from './recipe-test.ts';
+import { endSession } from '../client/end-session.ts';
+import { recipeTest, startHolder, untilChildren } from './recipe-test.ts';
 
 const text = ({ data }: { data: Uint8Array }) => new TextDecoder().decode(data);
 
@@ -92,7 +93,7 @@ recipeTest(
     await queue.put('job');
     const claim = await queue.take();
     const next = new LockingQueue(two, context.path).take();
-    await expire(context, one);
+    await endSession(one);
     const other = await next;
     assert.equal(claim.signal.aborted, true);
     await assert.rejects(claim.consume(), { code: 'Lost' });

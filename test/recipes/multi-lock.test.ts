@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Lock, MultiLock, ReadWriteLock, Semaphore } from '../../src/recipes/index.ts';
-import { aborted, expire, recipeTest, untilChildren } from './recipe-test.ts';
+import { endSession } from '../client/end-session.ts';
+import { aborted, recipeTest, untilChildren } from './recipe-test.ts';
 
 recipeTest(
   'multi lock: taken in opposite orders by many → no deadlock, one at a time',
@@ -52,7 +53,7 @@ recipeTest(
     const held = await lock.acquire();
     assert.equal(held.isHeld, true);
     const lost = aborted(held.signal);
-    await expire(context, two);
+    await endSession(two);
     await lost;
     assert.equal(held.isHeld, false);
     await held.release();

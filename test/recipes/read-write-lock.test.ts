@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ReadWriteLock } from '../../src/recipes/index.ts';
-import { expire, recipeTest, untilChildren } from './recipe-test.ts';
+import { endSession } from '../client/end-session.ts';
+import { recipeTest, untilChildren } from './recipe-test.ts';
 
 recipeTest('read write lock: readers and writers contend → a writer is alone', async (context) => {
   const clients = await context.connectAll(6);
@@ -105,7 +106,7 @@ recipeTest('read write lock: the writer expires → the reader behind it reads',
   await new ReadWriteLock(one, context.path).writeLock.acquire();
   const reading = new ReadWriteLock(two, context.path).readLock.acquire();
   await untilChildren(two, context.path, (children) => children.length === 2);
-  await expire(context, one);
+  await endSession(one);
   assert.equal((await reading).isHeld, true);
 });
 

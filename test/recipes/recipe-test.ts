@@ -13,7 +13,6 @@ import {
   ZooKeeper,
   type ZooKeeperOptions,
 } from '../../src/client/index.ts';
-import { endSession } from '../client/end-session.ts';
 import { type RecipeServer, recipeServer, serverKind } from './recipe-server.ts';
 
 export interface RecipeContext {
@@ -98,11 +97,6 @@ export function aborted(signal: AbortSignal): Promise<unknown> {
     if (signal.aborted) resolve(signal.reason);
     signal.addEventListener('abort', () => resolve(signal.reason), { once: true });
   });
-}
-
-/** Ends the session of a client behind its back. Resolves when it knows. */
-export function expire(_: RecipeContext, zk: ZooKeeper): Promise<void> {
-  return endSession(zk);
 }
 
 /** Resolves when the children are as wanted; a node that is not there has none. */

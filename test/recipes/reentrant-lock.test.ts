@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ReentrantLock } from '../../src/recipes/index.ts';
-import { expire, recipeTest, untilChildren } from './recipe-test.ts';
+import { endSession } from '../client/end-session.ts';
+import { recipeTest, untilChildren } from './recipe-test.ts';
 
 recipeTest(
   'reentrant lock: asked for inside of itself → the same hold, one node',
@@ -70,7 +71,7 @@ recipeTest(
     const zk = await context.connect();
     const lock = new ReentrantLock(zk, context.path);
     const outer = lock.run(async () => {
-      await expire(context, zk);
+      await endSession(zk);
       await assert.rejects(
         lock.run(() => {}),
         { code: 'Lost' },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { RevocableLock } from '../../src/recipes/index.ts';
-import { aborted, expire, recipeTest, untilChildren } from './recipe-test.ts';
+import { endSession } from '../client/end-session.ts';
+import { aborted, recipeTest, untilChildren } from './recipe-test.ts';
 
 recipeTest(
   'revocable lock: asked to give back → told, releases, the next one holds',
@@ -62,7 +63,7 @@ recipeTest('revocable lock: the session expires → lost, not revoked', async (c
   const zk = await context.connect();
   const held = await new RevocableLock(zk, context.path).acquire();
   const lost = aborted(held.signal);
-  await expire(context, zk);
+  await endSession(zk);
   await lost;
   assert.equal(held.revocation.aborted, false);
   assert.equal(held.isHeld, false);

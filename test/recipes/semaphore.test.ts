@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Semaphore } from '../../src/recipes/index.ts';
-import { aborted, expire, recipeTest, startHolder, untilChildren } from './recipe-test.ts';
+import { endSession } from '../client/end-session.ts';
+import { aborted, recipeTest, startHolder, untilChildren } from './recipe-test.ts';
 
 recipeTest('semaphore: many contend → never more leases than there are', async (context) => {
   const clients = await context.connectAll(6);
@@ -98,10 +99,10 @@ recipeTest(
     const next = new Semaphore(three, context.path, { leasesMax: 1 }).acquire();
     await untilChildren(three, `${context.path}/locks`, (children) => children.length === 2);
     const refused = assert.rejects(front, { code: 'SessionExpired' });
-    await expire(context, two);
+    await endSession(two);
     await refused;
     const lost = aborted(lease.signal);
-    await expire(context, one);
+    await endSession(one);
     await lost;
     assert.equal((await next).isHeld, true);
   },
@@ -116,7 +117,7 @@ recipeTest(
     const waiting = new Semaphore(two, context.path, { leasesMax: 1 }).acquire();
     const locks = `${context.path}/locks`;
     const before = await untilChildren(one, locks, (children) => children.length === 1);
-    await expire(context, two);
+    await endSession(two);
     await untilChildren(one, locks, ([name]) => name !== undefined && name !== before[0]);
     await lease.release();
     assert.equal((await waiting).sessionId, two.session.id);

@@ -7,7 +7,8 @@ import {
   waitForDeletion,
   waitForTurn,
 } from '../../src/recipes/sequence-nodes.ts';
-import { expire, recipeTest, untilChildren } from './recipe-test.ts';
+import { endSession } from '../client/end-session.ts';
+import { recipeTest, untilChildren } from './recipe-test.ts';
 
 const never = new AbortController().signal;
 const prefixes = ['lock-'];
@@ -101,7 +102,7 @@ recipeTest('turn: renewed session while the one before stays → gone at once', 
   await createSequenceNode(two, { directory, prefix: 'lock-' }, never);
   const own = await createSequenceNode(one, { directory, prefix: 'lock-' }, never);
   const turn = waitForTurn(one, own, { prefixes, signal: never });
-  await expire(context, one);
+  await endSession(one);
   assert.equal(await turn, 'gone');
 });
 

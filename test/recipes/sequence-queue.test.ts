@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { DelayedQueue, PriorityQueue, Queue } from '../../src/recipes/index.ts';
-import { expire, nextState, recipeTest } from './recipe-test.ts';
+import { endSession } from '../client/end-session.ts';
+import { nextState, recipeTest } from './recipe-test.ts';
 
 const text = (item: { data: Uint8Array } | null) =>
   item === null ? null : new TextDecoder().decode(item.data);
@@ -96,7 +97,7 @@ for (const [name, Kind] of Object.entries(KINDS)) {
       const refused = assert.rejects(new Kind(two, context.path).take(), {
         code: 'SessionExpired',
       });
-      await expire(context, two);
+      await endSession(two);
       await refused;
     },
   );
@@ -117,7 +118,7 @@ recipeTest('sequence queue: renewed while waiting → gets the next item', async
   const two = await context.connect();
   const taking = new Queue(one, context.path).take();
   const back = nextState(one, 'connected');
-  await expire(context, one);
+  await endSession(one);
   await back;
   await new Queue(two, context.path).put('x');
   assert.equal(text(await taking), 'x');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { SharedCounter } from '../../src/recipes/index.ts';
-import { expire, recipeTest } from './recipe-test.ts';
+import { endSession } from '../client/end-session.ts';
+import { recipeTest } from './recipe-test.ts';
 
 recipeTest('shared counter: many add → nothing is lost', async (context) => {
   const clients = await context.connectAll(5);
@@ -54,7 +55,7 @@ recipeTest(
     await writer.set(2);
     assert.equal(await change, 2);
     change = next();
-    await expire(context, one);
+    await endSession(one);
     await writer.set(3);
     assert.equal(await change, 3);
     // Deleted, it is at its seed again.

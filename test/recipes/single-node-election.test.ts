@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { SingleNodeElection } from '../../src/recipes/index.ts';
-import { aborted, expire, recipeTest } from './recipe-test.ts';
+import { endSession } from '../client/end-session.ts';
+import { aborted, recipeTest } from './recipe-test.ts';
 
 recipeTest(
   'single node election: the node is at the path → tells who is the master',
@@ -33,7 +34,7 @@ recipeTest(
     context.cleanUp(() => second.close());
     await second.start();
     // Whoever wins the race for the node after this, there is one master.
-    await expire(context, one);
+    await endSession(one);
     await aborted(lost.signal);
     await Promise.race([first.leadership().catch(() => {}), second.leadership()]);
     assert.ok(!(first.hasLeadership && second.hasLeadership));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ThresholdBarrier } from '../../src/recipes/index.ts';
-import { expire, recipeTest, untilChildren } from './recipe-test.ts';
+import { endSession } from '../client/end-session.ts';
+import { recipeTest, untilChildren } from './recipe-test.ts';
 
 recipeTest(
   'threshold barrier: enough have arrived → open for all, and stays so',
@@ -39,7 +40,7 @@ recipeTest(
       (await other.arrivals()).map(({ identifier }) => identifier),
       ['me'],
     );
-    await expire(context, one);
+    await endSession(one);
     await other.arrive();
     assert.equal(await other.isOpen(), false);
   },

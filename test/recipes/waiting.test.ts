@@ -69,7 +69,7 @@ test('holding: work throws and the release fails → the error of the work', asy
   const work = () => {
     throw new Error('work');
   };
-  await assert.rejects(runHolding(held, work), /work/);
+  await assert.rejects(runHolding(held, work), { message: 'work' });
   await assert.rejects(
     runHolding(held, () => 7),
     /release/,
