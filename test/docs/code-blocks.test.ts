@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startStandaloneServer } from '../../src/server/index.ts';
+import { runProgram } from '../run-program.ts';
 import { codeBlocks } from './code-blocks.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -79,20 +80,12 @@ for (const { name, blocks } of pages) {
   if (modules.length === 0) continue;
   test(`documents: ${name}, ${modules.length} blocks run → no error, nothing left open`, async () => {
     const script = path.join(ROOT, 'test/docs/run-blocks.ts');
-    const child = spawn(process.execPath, ['--import', 'tsx', script, servers, ...modules], {
+    const { code, output } = await runProgram(['--import', 'tsx', script, servers, ...modules], {
       cwd: ROOT,
       // Blocks with node:test are tests of their own, not parts of this one.
       env: { ...process.env, TSX_TSCONFIG_PATH: CONFIG, NODE_TEST_CONTEXT: undefined },
-      stdio: ['ignore', 'pipe', 'pipe'],
       timeout: PAGE_TIMEOUT_MS,
     });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (bytes: Buffer) => {
-        output += bytes;
-      });
-    }
-    const code = await new Promise((resolve) => child.once('close', resolve));
     assert.equal(code, 0, `exit ${code}\n${output}`);
     const ran = [...output.matchAll(/^ran (.*)$/gm)].map((match) => match[1]);
     assert.deepEqual(ran, modules);

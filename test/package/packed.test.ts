@@ -3,7 +3,7 @@
  * module, from CommonJS and from TypeScript in each way of resolving modules.
  */
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,6 +11,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { startStandaloneServer } from '../../src/server/index.ts';
+import { runProgram } from '../run-program.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TSC = path.join(ROOT, 'node_modules/typescript/bin/tsc');
@@ -70,7 +71,8 @@ test('package: an ES module with the client → a session, and the process ends'
      console.log(Buffer.from((await zk.getData('/packed')).data).toString());
      await zk.close();`,
   );
-  assert.equal(await runWhileServing('client.mjs'), 'yes\n');
+  const end = await runProgram(['client.mjs'], { cwd: project, timeout: 30_000 });
+  assert.deepEqual(end, { code: 0, output: 'yes\n' });
 });
 
 test('package: CommonJS require → every entry', () => {
@@ -150,17 +152,3 @@ test('package: the client and one function → what is not used is not bundled',
   const whole = await bundled(`export * from 'zooid';`);
   assert.ok(small * 4 < whole, `${small} of ${whole} bytes for one retry policy`);
 });
-
-/** The server lives in this process, so that this one must not block it. */
-async function runWhileServing(file: string): Promise<string> {
-  const child = spawn(process.execPath, [file], { cwd: project, timeout: 30_000 });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (bytes: Buffer) => {
-      output += bytes;
-    });
-  }
-  const code = await new Promise((resolve) => child.once('close', resolve));
-  assert.equal(code, 0, output);
-  return output;
-}

@@ -1,9 +1,9 @@
 /** The programs of examples/uses as their readers would run them: each says its last line and ends. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { runProgram } from '../run-program.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -27,14 +27,7 @@ test('examples: every program → has its last line here', () => {
 for (const [program, lastLine] of Object.entries(lastLines)) {
   test(`examples: ${program} → does what it says, and ends`, async () => {
     const words = ['--import', 'tsx', `examples/uses/${program}`];
-    const child = spawn(process.execPath, words, { cwd: ROOT, timeout: 60_000 });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (bytes: Buffer) => {
-        output += bytes;
-      });
-    }
-    const code = await new Promise((resolve) => child.once('close', resolve));
+    const { code, output } = await runProgram(words, { cwd: ROOT, timeout: 60_000 });
     assert.equal(code, 0, output);
     assert.equal(output.trimEnd().split('\n').at(-1), lastLine, output);
   });
