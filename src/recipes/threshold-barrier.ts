@@ -48,16 +48,22 @@ export class ThresholdBarrier {
 
   /**
    * Counts this participant, once for each object. Does not wait for the others. Release what it
-   * returns to count no more.
+   * returns to count no more. When it rejects, this call has left nothing that counts.
    */
   async arrive(options: WaitOptions = {}): Promise<HeldNode> {
     const what = `an arrival at the barrier ${this.path}`;
     return withDeadline({ what, ...options }, async (signal) => {
-      const arrival = this.#arrival?.isHeld === true ? this.#arrival : await this.#make(signal);
+      const former = this.#arrival?.isHeld === true ? this.#arrival : undefined;
+      const arrival = former ?? (await this.#make(signal));
       this.#arrival = arrival;
-      const arrivals = await childrenOf(this.#zk, `${this.path}/arrivals`, signal);
-      if (arrivals.length >= this.threshold) await this.open({ signal });
-      return arrival;
+      try {
+        const arrivals = await childrenOf(this.#zk, `${this.path}/arrivals`, signal);
+        if (arrivals.length >= this.threshold) await this.open({ signal });
+        return arrival;
+      } catch (error) {
+        if (former === undefined) arrival.release().catch(() => {});
+        throw error;
+      }
     });
   }
 

@@ -46,7 +46,7 @@ export function recipeTest(
 ): void {
   const kind = serverKind();
   if (kind !== 'zooid' && isForOursOnly) return;
-  test(kind === 'zooid' ? title : `java ${kind}: ${title}`, { timeout: TIMEOUT_MS }, async () => {
+  test(kind === 'zooid' ? title : `java ${kind}: ${title}`, { timeout: TIMEOUT_MS }, async (t) => {
     const server = await recipeServer();
     const connectString = `127.0.0.1:${server.port}`;
     const actions: (() => unknown)[] = [];
@@ -63,6 +63,11 @@ export function recipeTest(
       actions.push(() => zk.close());
       return zk;
     };
+    const end = async () => {
+      for (const action of actions.splice(0).reverse()) await action();
+    };
+    // What a test that takes too long waits for ends with its clients, and the process can end.
+    t.signal.addEventListener('abort', () => void end());
     try {
       await body({
         path: `/test-${++count}`,
@@ -75,7 +80,7 @@ export function recipeTest(
         cleanUp: (action) => actions.push(action),
       });
     } finally {
-      for (const action of actions.reverse()) await action();
+      await end();
     }
   });
 }

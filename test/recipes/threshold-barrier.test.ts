@@ -85,3 +85,22 @@ recipeTest(
     await untilChildren(zk, `${context.path}/arrivals`, (children) => children.length === 0);
   },
 );
+
+recipeTest(
+  'threshold barrier: given up between the arrival and the count → counted no more',
+  async (context) => {
+    const zk = await context.connect();
+    const giveUp = new AbortController();
+    // The count is the first that asks for children.
+    const impatient = new Proxy(zk, {
+      get(target, name) {
+        if (name === 'getChildren') giveUp.abort(new Error('enough'));
+        const member: unknown = Reflect.get(target, name, target);
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+    const barrier = new ThresholdBarrier(impatient, context.path, { threshold: 2 });
+    await assert.rejects(barrier.arrive({ signal: giveUp.signal }), { message: 'enough' });
+    await untilChildren(zk, `${context.path}/arrivals`, (children) => children.length === 0);
+  },
+);
