@@ -3,6 +3,7 @@
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   askFourLetterWord,
   type ServerProgram,
@@ -35,6 +36,19 @@ const MODES: readonly MemberMode[] = ['leader', 'follower', 'observer', 'standal
 /** A frozen server accepts connections and does not answer. */
 const ANSWER_TIMEOUT_MS = 500;
 const SERVING_WAIT_MS = 30_000;
+
+/** As proc(5) says it: the state is the first word behind the name in parentheses. */
+const isStopped = (pid: number, thread: string): boolean => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+    return stat[stat.lastIndexOf(')') + 2] === 'T';
+  } catch {
+    return true; // It has ended since the folder was read.
+  }
+};
+
+const areAllThreadsStopped = (pid: number): boolean =>
+  readdirSync(`/proc/${pid}/task`).every((thread) => isStopped(pid, thread));
 
 export class EnsembleMember {
   readonly id: number;
@@ -125,9 +139,14 @@ export class EnsembleMember {
     }
   }
 
-  freeze(): void {
-    this.#running().signal('SIGSTOP');
+  /**
+   * SIGSTOP, and until the last thread has stopped: one that still runs when the signal is sent may
+   * read, log and acknowledge what is sent right after it.
+   */
+  async freeze(): Promise<void> {
     this.#isFrozen = true;
+    this.#running().signal('SIGSTOP');
+    while (!areAllThreadsStopped(this.pid)) await delay(1);
   }
 
   thaw(): void {

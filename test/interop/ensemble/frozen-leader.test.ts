@@ -13,7 +13,7 @@ tellStories(
     try {
       await load.progress(100);
       const former = await ensemble.untilLeader();
-      former.freeze();
+      await former.freeze();
       // A new leader is only elected once the others have waited for syncLimit.
       const next = await ensemble.untilLeader();
       assert.notEqual(next.id, former.id);

@@ -18,7 +18,7 @@ const leaveTail = async (ensemble: TestEnsemble): Promise<EnsembleMember> => {
   const followers = await ensemble.followers();
   const client = await RawClient.connect(leader.port);
   await client.must(Op.create, createBody('/committed'));
-  for (const follower of followers) follower.freeze();
+  await Promise.all(followers.map((follower) => follower.freeze()));
   for (let n = 0; n < TAIL; n += 1) client.send(Op.create, createBody(tailPath(n)));
   const last = tailPath(TAIL - 1);
   await ensemble.until('tail', async () => leader.hasLogged(last) || undefined);

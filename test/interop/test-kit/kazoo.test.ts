@@ -10,6 +10,9 @@ import { ensureDebianPackages } from '../packages.ts';
 
 const packages = await ensureDebianPackages(['python3-kazoo']);
 
+/** Kazoo that says nothing for so long hangs. */
+const SAY_TIMEOUT_MS = 30_000;
+
 /** Says its session and each change of its state, and does what is asked, line by line. */
 const PROGRAM = `
 import sys
@@ -17,7 +20,8 @@ from kazoo.client import KazooClient
 from kazoo.retry import KazooRetry
 
 def say(*words):
-    print(*words, flush=True)
+    # One write for each line: print's two would let kazoo's thread in between.
+    sys.stdout.write(' '.join(map(str, words)) + '\\n')
 
 client = KazooClient(hosts=sys.argv[1], timeout=10, randomize_hosts=False,
                      command_retry=KazooRetry(max_tries=-1, max_delay=0.2),
@@ -54,10 +58,18 @@ class Kazoo {
 
   /** Reads up to a line that begins so, and gives what follows. */
   async says(prefix: string): Promise<string> {
-    for (;;) {
-      const { value, done } = await this.#lines.next();
-      assert.ok(done !== true, `it ended without "${prefix}": ${this.#errors}`);
-      if (value.startsWith(`${prefix} `)) return value.slice(prefix.length + 1);
+    const heard: string[] = [];
+    const deadline = setTimeout(() => this.#child.kill('SIGKILL'), SAY_TIMEOUT_MS);
+    try {
+      for (;;) {
+        const { value, done } = await this.#lines.next();
+        const instead = `it said ${JSON.stringify(heard)}: ${this.#errors}`;
+        assert.ok(done !== true, `no "${prefix}", ${instead}`);
+        heard.push(value);
+        if (value.startsWith(`${prefix} `)) return value.slice(prefix.length + 1);
+      }
+    } finally {
+      clearTimeout(deadline);
     }
   }
 
