@@ -36,7 +36,17 @@ const WALLS: Readonly<Record<string, Wall>> = {
   io: { may: ['base', 'protocol'], node: true },
   server: {
     may: ['base', 'protocol', 'core', 'io'],
-    packages: ['dot-properties', 'ipaddr.js', 'pino'],
+    packages: [
+      'dot-properties',
+      'ipaddr.js',
+      'pino',
+      'hono',
+      'hono/streaming',
+      'hono/http-exception',
+      '@hono/node-server',
+      'prom-client',
+      'jks-js',
+    ],
     node: true,
   },
   'client/machine': { may: ['base', 'protocol'] },
@@ -44,7 +54,16 @@ const WALLS: Readonly<Record<string, Wall>> = {
   recipes: { may: ['client'], node: true },
   zkclient: { may: ['client', 'recipes'] },
   curator: { may: ['client'] },
-  cli: { may: ['client', 'recipes'], node: true },
+  cli: {
+    may: ['base', 'client', 'recipes'],
+    packages: ['commander', 'string-argv', 'cli-table3', 'dot-properties'],
+    node: true,
+  },
+  tools: {
+    may: ['base', 'protocol', 'core', 'io', 'client', 'server'],
+    packages: ['commander', 'cli-table3', '@peculiar/x509', 'reflect-metadata'],
+    node: true,
+  },
   sim: { may: ['base', 'protocol', 'core', 'client/machine'] },
   testing: { may: ['server', 'client'], node: true },
 };
