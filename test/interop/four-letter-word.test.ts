@@ -201,8 +201,9 @@ const shapes: Record<string, RegExp> = {
   cons: /^( \/127\.0\.0\.1:\d+\[[\da-f]+\]\(queued=\d+,recved=\d+,sent=\d+.*\)\n){4,}\n$/,
   dump: /^SessionTracker dump:\n[\s\S]*\n\t\/load-\d+-e\n[\s\S]*\nConnections dump:\n[\s\S]*\n$/,
   wchs: /^\d+ connections watching \d+ paths\nTotal watches:\d+\n$/,
-  wchc: /^(0x[\da-f]+\n(\t\/load-\d+\n)*)+\n$/,
-  wchp: /^(\/load-\d+\n(\t0x[\da-f]+\n)*)+\n$/,
+  // There may be no watch at that moment.
+  wchc: /^(0x[\da-f]+\n(\t\/load-\d+\n)*)*\n$/,
+  wchp: /^(\/load-\d+\n(\t0x[\da-f]+\n)*)*\n$/,
 };
 
 const pour = async (client: RawClient, name: string, isOver: () => boolean): Promise<number> => {

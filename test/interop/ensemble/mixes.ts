@@ -9,22 +9,22 @@ import { type EnsembleOptions, TestEnsemble } from './test-ensemble.ts';
 
 export type Mix = readonly MemberKind[];
 
-/** The judge's own ensemble: what passes here is what Java does. */
-const javaMixes: readonly Mix[] = [['java-3.8', 'java-3.9', 'java-3.8']];
+/**
+ * What is told to the judge's own ensemble: what passes there is what Java does. It says nothing of
+ * this server and does not always pass: Java's servers lose transactions, rarely, when they die
+ * under load (ZOOKEEPER-4646, 4685). So it is asked when a story is written or changed, with
+ * ZOOID_JAVA_ALONE=1.
+ */
+export const onlyForJava = <T>(...told: T[]): T[] =>
+  process.env['ZOOID_JAVA_ALONE'] === '1' ? told : [];
 
-/** Two Java and one Zooid, one Java and two Zooid, three Zooid; either kind leads first. */
-const allZooidMixes: readonly Mix[] = [
+/** Java's own; two Java and one Zooid, one Java and two Zooid, three Zooid; either kind leads first. */
+export const mixes: readonly Mix[] = [
+  ...onlyForJava<Mix>(['java-3.8', 'java-3.9', 'java-3.8']),
   ['java-3.9', 'java-3.8', 'zooid'],
   ['zooid', 'zooid', 'java-3.8'],
   ['zooid', 'zooid', 'zooid'],
 ];
-
-/** Whatever Java's own ensemble passes is asked of these. */
-const zooidMixes: readonly Mix[] = allZooidMixes;
-
-export const mixes: readonly Mix[] = [...javaMixes, ...zooidMixes];
-/** Whether Zooid can be a member. */
-export const hasZooid = zooidMixes.length > 0;
 
 type Arrangement = 'kinds' | 'observers' | 'config' | 'hasObserverMasters' | 'configOf';
 

@@ -4,20 +4,16 @@
 import assert from 'node:assert/strict';
 import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { hasZooid, type Mix, tellStory } from './mixes.ts';
+import { type Mix, onlyForJava, tellStory } from './mixes.ts';
 import { RecordingLoad } from './recording-load.ts';
 import type { TestEnsemble } from './test-ensemble.ts';
 
 /** The last leads first. */
 const ensembles: readonly Mix[] = [
-  ['java-3.9', 'java-3.9'],
-  ...(hasZooid
-    ? ([
-        ['java-3.9', 'zooid'],
-        ['zooid', 'java-3.8'],
-        ['zooid', 'zooid'],
-      ] as const)
-    : []),
+  ...onlyForJava<Mix>(['java-3.9', 'java-3.9']),
+  ['java-3.9', 'zooid'],
+  ['zooid', 'java-3.8'],
+  ['zooid', 'zooid'],
 ];
 
 const oracleOf = (folder: string, id: number): string => path.join(folder, `oracle.${id}`);

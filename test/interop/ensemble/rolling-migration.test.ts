@@ -3,7 +3,7 @@
 
 import type { EnsembleMember } from './ensemble-member.ts';
 import type { MemberKind } from './member-kinds.ts';
-import { hasZooid, tellStory } from './mixes.ts';
+import { onlyForJava, tellStory } from './mixes.ts';
 import { RecordingLoad } from './recording-load.ts';
 import type { TestEnsemble } from './test-ensemble.ts';
 
@@ -13,8 +13,8 @@ interface Route {
 }
 
 const routes: readonly Route[] = [
-  { from: 'java-3.8', to: 'java-3.9' },
-  ...(hasZooid ? [{ from: 'java-3.8', to: 'zooid' } as const] : []),
+  ...onlyForJava<Route>({ from: 'java-3.8', to: 'java-3.9' }),
+  { from: 'java-3.8', to: 'zooid' },
 ];
 
 const leaderLast = async (ensemble: TestEnsemble): Promise<EnsembleMember[]> => {

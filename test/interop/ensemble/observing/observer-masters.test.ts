@@ -11,7 +11,7 @@ import {
 } from '../../raw-body.ts';
 import { Op, RawClient } from '../../raw-client.ts';
 import type { EnsembleMember } from '../ensemble-member.ts';
-import { hasZooid, type Mix, tellStory } from '../mixes.ts';
+import { type Mix, tellStory } from '../mixes.ts';
 import { RecordingLoad } from '../recording-load.ts';
 import { SESSION_TIMEOUT_MS, type TestEnsemble } from '../test-ensemble.ts';
 
@@ -29,14 +29,12 @@ interface Fed {
  * Java's followers also cut off who comes while commits wait to be applied; then, in the end, the
  * leader feeds the observer.
  */
-const ensembles: readonly Fed[] = hasZooid
-  ? [
-      { kinds: ['zooid', 'zooid', 'java-3.9'], observers: ['java-3.8'] },
-      { kinds: ['zooid', 'zooid', 'java-3.8'], observers: ['java-3.9'] },
-      { kinds: ['java-3.8', 'java-3.9', 'zooid'], observers: ['zooid'] },
-      { kinds: ['zooid', 'zooid', 'zooid'], observers: ['zooid', 'java-3.9'] },
-    ]
-  : [];
+const ensembles: readonly Fed[] = [
+  { kinds: ['zooid', 'zooid', 'java-3.9'], observers: ['java-3.8'] },
+  { kinds: ['zooid', 'zooid', 'java-3.8'], observers: ['java-3.9'] },
+  { kinds: ['java-3.8', 'java-3.9', 'zooid'], observers: ['zooid'] },
+  { kinds: ['zooid', 'zooid', 'zooid'], observers: ['zooid', 'java-3.9'] },
+];
 
 const masterOf = async (ensemble: TestEnsemble, observer: EnsembleMember) =>
   ensemble.until('observer master', async () => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import type { EnsembleMember } from '../ensemble-member.ts';
-import { hasZooid, type Mix, tellStory } from '../mixes.ts';
+import { type Mix, onlyForJava, tellStory } from '../mixes.ts';
 import { RecordingLoad } from '../recording-load.ts';
 import type { TestEnsemble } from '../test-ensemble.ts';
 
@@ -12,13 +12,12 @@ interface Watched {
 }
 
 const ensembles: readonly Watched[] = [
-  { kinds: ['java-3.8', 'java-3.8', 'java-3.8'], observers: ['java-3.9'] },
-  ...(hasZooid
-    ? ([
-        { kinds: ['java-3.8', 'zooid', 'java-3.8'], observers: ['zooid'] },
-        { kinds: ['zooid', 'zooid', 'zooid'], observers: ['java-3.8'] },
-      ] as const)
-    : []),
+  ...onlyForJava<Watched>({
+    kinds: ['java-3.8', 'java-3.8', 'java-3.8'],
+    observers: ['java-3.9'],
+  }),
+  { kinds: ['java-3.8', 'zooid', 'java-3.8'], observers: ['zooid'] },
+  { kinds: ['zooid', 'zooid', 'zooid'], observers: ['java-3.8'] },
 ];
 
 const findObserver = (ensemble: TestEnsemble): EnsembleMember => {
