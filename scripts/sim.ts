@@ -55,28 +55,16 @@ interface Simulator {
   readonly command: string;
   run(seed: number, options?: { print: (line: string) => void }): Result;
   readonly hunts: readonly Hunt[];
-  /** Seeds that fail by a fault that is not mended yet, with the invariant. */
-  readonly known: ReadonlyMap<number, string>;
-}
-
-const KNOWN = new URL('../test/sim/ensemble/known-failures.txt', import.meta.url);
-
-/** `639 L1 what it is` in each line; such a seed must fail as it says, so that the list shrinks. */
-function readKnown(text: string): ReadonlyMap<number, string> {
-  const lines = text.split('\n').filter((line) => /^\d/.test(line));
-  return new Map(lines.map((line) => [Number.parseInt(line, 10), line.split(' ')[1] ?? '']));
 }
 
 const oneServer: Simulator = {
   command: 'npm run sim --',
-  known: new Map(),
   run: runSeed,
   hunts: mutants.map((mutant) => ({ ...mutant, run: (seed) => runMutant(mutant, seed) })),
 };
 
 const ensemble: Simulator = {
   command: 'npm run sim -- --ensemble',
-  known: readKnown(readFileSync(KNOWN, 'utf8')),
   run: runEnsembleSeed,
   hunts: ensembleMutants.map((mutant: EnsembleMutant) => {
     return { ...mutant, run: (seed) => runEnsembleMutant(mutant, seed) };
@@ -113,7 +101,7 @@ function runOne({ run, command }: Simulator, seed: number, isTraced: boolean): b
   return false;
 }
 
-function runRow({ run, command, known }: Simulator, from: number, count: number): boolean {
+function runRow({ run, command }: Simulator, from: number, count: number): boolean {
   const sums: Record<string, number> = {};
   const failed: number[] = [];
   const startedMs = performance.now();
@@ -123,13 +111,9 @@ function runRow({ run, command, known }: Simulator, from: number, count: number)
       sums[name] = (sums[name] ?? 0) + value;
     }
     const found = result.violations[0]?.invariant;
-    if (found === known.get(seed)) {
-      if (found !== undefined) console.log(`Seed ${seed}: ${found}, as known.`);
-      continue;
-    }
+    if (found === undefined) continue;
     failed.push(seed);
-    if (found === undefined) console.error(`Seed ${seed} passes: take it off the known failures.`);
-    else if (failed.length === 1) printFailure(result, `${command} --seed ${seed} --trace`);
+    if (failed.length === 1) printFailure(result, `${command} --seed ${seed} --trace`);
     else console.error(`Seed ${seed}: ${found}`);
   }
   const seconds = (performance.now() - startedMs) / 1000;

@@ -87,6 +87,12 @@ export class FastLeaderElection {
   /** Of a reconfiguration that is not committed yet, or is as far as others know. */
   #lastSeen: QuorumVerifier | null = null;
   #isVoter: boolean;
+  /**
+   * A voter of the next configuration only. It proposes itself when nobody else has logged as much,
+   * which may be needed to complete that configuration (in Java never, and then nobody is elected);
+   * else those who do not know the next one yet would be asked to vote for a stranger.
+   */
+  #isReserve = false;
   /** Voters of the current and the next configuration, ascending. */
   #voters: readonly ServerId[] = [];
 
@@ -182,11 +188,11 @@ export class FastLeaderElection {
     this.leaveRole();
     this.#isElecting = true;
     this.#logicalClock = Math.min(this.#logicalClock + 1, ROUND_MAX);
-    // By the next configuration, too: what it has logged may be needed to complete that. In Java a
-    // server that is not in the current one proposes nobody, and then nobody can be elected.
-    const isCandidate = this.#isVoter && this.#voters.includes(this.#options.myid);
+    const { myid } = this.#options;
+    const isCandidate = this.#isVoter && this.#verifier.voters.has(myid);
+    this.#isReserve = this.#isVoter && !isCandidate && this.#voters.includes(myid);
     this.#own = {
-      leader: isCandidate ? this.#options.myid : NO_SERVER,
+      leader: isCandidate ? myid : NO_SERVER,
       zxid: this.#isVoter ? own.zxid : NO_SERVER,
       peerEpoch: this.#isVoter ? own.peerEpoch : NO_SERVER,
     };
@@ -225,6 +231,8 @@ export class FastLeaderElection {
       return;
     }
     if (isLooking && notification.electionEpoch < this.#logicalClock) this.#sendProposal(from);
+    // A voter of the next configuration only has nobody to propose at first.
+    if (notification.leader === NO_SERVER) return;
     if (!this.#voters.includes(notification.leader)) {
       return this.#report('unknownLeader', from, notification);
     }
@@ -258,6 +266,7 @@ export class FastLeaderElection {
     if (nowMs < this.#repeatedAtMs + this.#intervalMs) return;
     this.#intervalMs = Math.min(this.#intervalMs * 2, this.#options.maxNotificationIntervalMs);
     this.#repeatedAtMs = nowMs;
+    if (this.#hasRepeated && this.#isReserve && this.#votes.size > 1) this.#standIn();
     this.#hasRepeated = true;
     this.#broadcastProposal();
     this.#evaluate(nowMs);
@@ -315,6 +324,14 @@ export class FastLeaderElection {
     }
     this.#votes.set(from, castVote(notification, 0));
     this.#evaluate(nowMs);
+  }
+
+  /** The others had the time for a better vote. */
+  #standIn(): void {
+    this.#isReserve = false;
+    if (this.#proposal.leader !== NO_SERVER) return;
+    this.#own = { ...this.#own, leader: this.#options.myid };
+    this.#propose(this.#own);
   }
 
   /** All is decided here, but the sender still looks, or again. */

@@ -698,12 +698,44 @@ test('election: in no list yet, a later round than the voters have → votes wit
   assert.deepEqual(sent(election), []);
 });
 
-test('election: a voter of the next configuration only → proposes itself, but not as an observer', () => {
-  const election = machine({ myid: 4 });
+test('election: a voter of the next configuration only, another has as much → votes for that one', () => {
+  const election = machine({ myid: 4, connected: [1] });
   election.setVerifier(majority(3), majority(4));
   election.lookForLeader(0, { zxid: 9, peerEpoch: 2 });
-  assert.deepEqual([election.proposal.leader, election.proposal.zxid], [4, 9]);
+  assert.deepEqual([election.proposal.leader, election.proposal.zxid], [NO_SERVER, 9]);
+  election.onTimer(TIMES.minNotificationIntervalMs);
+  election.onNotification(210, 1, says(1, { zxid: 9, peerEpoch: 2 }));
+  assert.equal(election.proposal.leader, 1);
+  election.onTimer(10 * TIMES.minNotificationIntervalMs);
+  assert.equal(election.proposal.leader, 1);
+});
+
+test('election: a voter of the next configuration only, the others have less → proposes itself, not at once', () => {
+  const election = machine({ myid: 4, connected: [1] });
+  election.setVerifier(majority(3), majority(4));
+  election.lookForLeader(0, { zxid: 9, peerEpoch: 2 });
+  election.onNotification(10, 1, says(1, { zxid: 8, peerEpoch: 2 }));
+  assert.equal(election.proposal.leader, NO_SERVER);
+  election.onTimer(TIMES.minNotificationIntervalMs);
+  assert.equal(election.proposal.leader, NO_SERVER);
+  election.onTimer(3 * TIMES.minNotificationIntervalMs);
+  assert.equal(election.proposal.leader, 4);
+});
+
+test('election: an observer of this configuration, a voter of the next → proposes nobody', () => {
+  const election = machine({ myid: 4, connected: [1] });
   election.setVerifier(majority(3, [4]), majority(4));
   election.lookForLeader(0, { zxid: 9, peerEpoch: 2 });
-  assert.equal(election.proposal.leader, NO_SERVER);
+  election.onNotification(10, 1, says(1, { zxid: 8, peerEpoch: 2 }));
+  for (const turn of [1, 3, 7]) election.onTimer(turn * TIMES.minNotificationIntervalMs);
+  assert.equal(election.proposal.leader, 1);
+});
+
+test('election: a voter that proposes nobody → no stranger is reported', () => {
+  const election = machine({ myid: 1, connected: [4] });
+  election.setVerifier(majority(3), majority(4));
+  election.lookForLeader(0, EMPTY);
+  election.onNotification(10, 4, says(NO_SERVER, { zxid: 9, peerEpoch: 2 }));
+  assert.deepEqual(election.takeAnomalies(), []);
+  assert.equal(election.proposal.leader, 1);
 });
