@@ -5,7 +5,7 @@
  * The log is opened with O_DSYNC where there is such a thing, so a batch costs one call that is
  * back when the data is on the disk; elsewhere a write and an fdatasync.
  */
-import { constants, write } from 'node:fs';
+import { closeSync, constants, openSync, write } from 'node:fs';
 import { access, type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { type DirectoryPaths, filePath } from './directory-paths.ts';
 import type { DirectoryName, DiskAction, DiskDone, DiskOp, FileInspection } from './disk-op.ts';
@@ -23,6 +23,8 @@ export class FileDisk {
   readonly #onDone: (done: DiskDone) => void;
   readonly #files = new Map<string, FileHandle>();
   #snapshot: SnapshotFile | null = null;
+  /** The directories themselves, open until `close`: so tools see that they are in use. */
+  #held: readonly number[];
   #underWay = 0;
   #isClosed = false;
   #onIdle: (() => void) | null = null;
@@ -31,6 +33,7 @@ export class FileDisk {
   constructor(paths: DirectoryPaths, onDone: (done: DiskDone) => void) {
     this.#paths = paths;
     this.#onDone = onDone;
+    this.#held = holdDirectories(paths);
   }
 
   /** Starts all of them, which are of different lanes. */
@@ -69,6 +72,8 @@ export class FileDisk {
     const handles = [...this.#files.values()];
     this.#files.clear();
     await Promise.all(handles.map((handle) => handle.close()));
+    for (const descriptor of this.#held) closeSync(descriptor);
+    this.#held = [];
     const snapshot = this.#snapshot;
     this.#snapshot = null;
     // Given up; its stream may be broken already.
@@ -211,6 +216,17 @@ export class FileDisk {
     }
     return files;
   }
+}
+
+function holdDirectories({ log, snapshot }: DirectoryPaths): number[] {
+  return [...new Set([log, snapshot])].flatMap((path) => {
+    try {
+      return [openSync(path, 'r')];
+    } catch {
+      // Windows opens no directories; and what is wrong with one that is not there, the ops tell.
+      return [];
+    }
+  });
 }
 
 async function inspectSnapshot(path: string, name: string): Promise<FileInspection> {

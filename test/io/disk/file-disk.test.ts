@@ -297,7 +297,7 @@ test('file disk: a full device → ENOSPC for the log and for snapshots, compres
   }
 });
 
-test('file disk: closed with ops under way → they end unheard, and no file stays open', async (t) => {
+test('file disk: closed with ops under way → they end unheard, neither file nor directory stays open', async (t) => {
   const paths = directories(t);
   const openFiles = () => {
     const names = readdirSync('/proc/self/fd');
@@ -332,7 +332,7 @@ test('file disk: closed with ops under way → they end unheard, and no file sta
       { id: 3, kind: 'writeFile', ...log, position: 0, bytes, sync: true },
       { id: 4, kind: 'writeSnapshot', ...snapshot, bytes },
     ]);
-    assert.equal(openFiles().length, 2);
+    assert.equal(openFiles().length, 3);
     await disk.close();
     assert.deepEqual(openFiles(), []);
     assert.equal(readFileSync(join(paths.log, log.name), 'utf8'), 'written');
