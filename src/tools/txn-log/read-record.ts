@@ -1,0 +1,32 @@
+/** A record's payload as header, txn and digest; what cannot be read is said, with its place. */
+import { describeZxid } from '../../base/zxid.ts';
+import { readTxn, type Txn } from '../../core/requests/txn.ts';
+import { BinaryReader } from '../../protocol/jute/binary-reader.ts';
+import { JuteError } from '../../protocol/jute/jute-error.ts';
+import { TxnDigest, TxnHeader } from '../../protocol/records/txn.ts';
+import { ToolError } from '../tool-error.ts';
+import type { RawLog, RawRecord } from './raw-log.ts';
+
+export interface LoggedTxn {
+  readonly header: TxnHeader;
+  readonly txn: Txn;
+  /** Null when digests were off. */
+  readonly digest: TxnDigest | null;
+}
+
+const DIGEST_BYTES = 12;
+
+export function readRecord(log: RawLog, { payload, offset }: RawRecord): LoggedTxn {
+  const reader = new BinaryReader(payload);
+  let what = 'a record';
+  try {
+    const header = TxnHeader.read(reader);
+    what = `txn ${describeZxid(header.zxid)}`;
+    const txn = readTxn(header.type, reader);
+    const digest = reader.remaining >= DIGEST_BYTES ? TxnDigest.read(reader) : null;
+    return { header, txn, digest };
+  } catch (error) {
+    if (!(error instanceof JuteError)) throw error;
+    throw new ToolError(`${log.path}: ${what} at offset ${offset} is damaged: ${error.message}.`);
+  }
+}

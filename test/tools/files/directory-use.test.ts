@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { findUser, refuseDirectoryInUse } from '../../../src/tools/files/directory-use.ts';
+import { makeDataDirectory } from '../tool-run.ts';
+
+/** A process that opens the path and says so. */
+const HOLD =
+  "require('fs').openSync(process.argv[1]); console.log('held'); setInterval(() => {}, 1e6)";
+
+async function hold(path: string) {
+  const child = spawn(process.execPath, ['-e', HOLD, path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  const end = async () => {
+    child.kill();
+    await once(child, 'exit');
+  };
+  return { pid: child.pid, end };
+}
+
+test('directory use: a process has the directory or a file in it open → seen, until it ends', async (t) => {
+  if (process.platform !== 'linux') return t.skip('open files of others are seen on Linux only');
+  const { dataDir, path } = makeDataDirectory(t, { 'log.1': new Uint8Array(0) });
+  const directory = realpathSync(join(dataDir, 'version-2'));
+  assert.equal(findUser(directory), null);
+  for (const held of [path('log.1'), path('')]) {
+    const user = await hold(held);
+    assert.equal(findUser(directory), user.pid);
+    const message = new RegExp(`version-2 is in use by process ${user.pid}: stop that server`);
+    assert.throws(() => refuseDirectoryInUse(path('log.1.fixed')), message);
+    await user.end();
+    assert.equal(findUser(directory), null);
+  }
+});
+
+test('directory use: the pid file of zkServer.sh → in use while that process lives', (t) => {
+  const { dataDir, path } = makeDataDirectory(t, {});
+  const pidFile = join(dataDir, 'zookeeper_server.pid');
+  writeFileSync(pidFile, String(process.pid));
+  assert.equal(findUser(join(dataDir, 'version-2')), process.pid);
+  // Beyond the largest pid there is.
+  writeFileSync(pidFile, '4194305');
+  assert.equal(findUser(join(dataDir, 'version-2')), null);
+  refuseDirectoryInUse(path('log.1.fixed'));
+});
