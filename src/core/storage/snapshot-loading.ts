@@ -110,7 +110,7 @@ function load(reader: DirectoryReader, name: string, loading: Loading): Outcome 
   let nextProgress = PROGRESS_NODES;
   loading.onNodes(name, 0);
   try {
-    const outcome = decodeSnapshot(bytesOf(reader, name), loading.sink, (nodes) => {
+    const outcome = decodeSnapshot(snapshotBytes(reader, name), loading.sink, (nodes) => {
       if (nodes < nextProgress) return;
       nextProgress += PROGRESS_NODES;
       loading.onNodes(name, nodes);
@@ -129,7 +129,8 @@ function isCut(name: string, error: Error): boolean {
   return isSnappyName(name) || ('code' in error && error.code === 'Z_BUF_ERROR');
 }
 
-function bytesOf(reader: DirectoryReader, name: string): SnapshotBytes {
+/** Uncompressed. May throw the system's and zlib's errors, and a JuteError. */
+export function snapshotBytes(reader: DirectoryReader, name: string): SnapshotBytes {
   if (isGzipName(name)) return bytesInMemory(reader.readGzip('snapshot', name));
   const size = reader.size('snapshot', name);
   if (isSnappyName(name)) {
