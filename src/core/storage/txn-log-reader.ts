@@ -49,14 +49,18 @@ export class TxnLogReader {
   #filled = 0;
   #at = 0;
 
-  /** May throw the system's error. */
-  constructor(reader: DirectoryReader, name: string) {
+  /** Begins with the record at `from`. May throw the system's error. */
+  constructor(reader: DirectoryReader, name: string, from = LOG_HEADER_BYTES) {
     this.#reader = reader;
     this.name = name;
     this.size = reader.size('log', name);
     this.#bytes = new Uint8Array(Math.min(CHUNK_BYTES, this.size));
     this.#view = new DataView(this.#bytes.buffer);
     this.#checkHeader();
+    if (from === LOG_HEADER_BYTES) return;
+    this.#base = from;
+    this.#filled = 0;
+    this.#at = 0;
   }
 
   #checkHeader(): void {

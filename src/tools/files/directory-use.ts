@@ -23,7 +23,13 @@ export function refuseDirectoryInUse(file: string): void {
 
 /** The process that uses the directory or what is in it; null when none is seen. */
 export function findUser(directory: string): number | null {
-  return pidOfServerScript(directory) ?? pidOfOpenFile(directory);
+  const isWithin = (path: string) => path === directory || path.startsWith(directory + sep);
+  return pidOfServerScript(directory) ?? pidOfOpenFile(isWithin);
+}
+
+/** The other process that holds this very directory open; null when none is seen. */
+export function findHolder(directory: string): number | null {
+  return pidOfOpenFile((path) => path === directory);
 }
 
 function realDirectory(path: string): string | null {
@@ -52,12 +58,12 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function pidOfOpenFile(directory: string): number | null {
+function pidOfOpenFile(isMeant: (path: string) => boolean): number | null {
   for (const name of namesIn('/proc')) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
     const links = namesIn(`/proc/${pid}/fd`).map((each) => linkOf(`/proc/${pid}/fd/${each}`));
-    if (links.some((link) => link === directory || link.startsWith(directory + sep))) return pid;
+    if (links.some(isMeant)) return pid;
   }
   return null;
 }

@@ -62,6 +62,20 @@ export async function makeFile<T>(
   }
 }
 
+/** Puts the text where another may be: whoever reads finds the old one or this one, whole. */
+export function replaceFile(path: string, text: string): void {
+  const unfinished = join(dirname(path), `tmp.${basename(path)}`);
+  const descriptor = openSync(unfinished, 'w');
+  try {
+    writeWhole(descriptor, Buffer.from(text), path);
+    withPath(path, () => fsyncSync(descriptor));
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(unfinished, path);
+  syncDirectory(dirname(path));
+}
+
 /** A write may take less than it is given, at a full disk above all: the next one then fails. */
 export function writeWhole(descriptor: number, bytes: Uint8Array, path: string): void {
   for (let done = 0; done < bytes.length; ) {
