@@ -14,6 +14,7 @@ import { createLogger } from './logging/create-logger.ts';
 import { readLogSettings } from './logging/log-settings.ts';
 import type { Logger } from './logging/logger.ts';
 import { createPeer } from './quorum/create-peer.ts';
+import { announceReady } from './ready-descriptor.ts';
 import { StandaloneShell } from './standalone-shell.ts';
 import { VERSION_TEXT } from './version.ts';
 
@@ -63,6 +64,7 @@ async function serve(config: ServerConfig, logger: Logger): Promise<void> {
     dataDir: config.dataDir,
     ...(config.isDistributed && { myid: config.myid }),
   });
+  announceReady(process.env, logger);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -1,0 +1,182 @@
+/** bin/zkServer.sh and bin/zkServer-initialize.sh with the real server: how it starts, and how not. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { findFreePort } from '../interop/running-server.ts';
+import { SocketClient } from '../server/socket-client.ts';
+import { makeDataDir, missingServer } from './server-process.ts';
+
+const BIN = fileURLToPath(new URL('../../bin', import.meta.url));
+
+class Installation {
+  readonly directory: string;
+  readonly config: string;
+  readonly data: string;
+  readonly port: number;
+
+  constructor(t: TestContext, port: number) {
+    this.directory = makeDataDir(t);
+    this.config = join(this.directory, 'zoo.cfg');
+    this.data = join(this.directory, 'data');
+    this.port = port;
+    this.configure({});
+    t.after(() => this.server('stop'));
+  }
+
+  static async create(t: TestContext): Promise<Installation> {
+    return new Installation(t, await findFreePort());
+  }
+
+  get pidFile(): string {
+    return join(this.data, 'zookeeper_server.pid');
+  }
+
+  configure(more: Readonly<Record<string, string>>): void {
+    const keys = {
+      dataDir: this.data,
+      clientPort: String(this.port),
+      clientPortAddress: '127.0.0.1',
+      'admin.enableServer': 'false',
+      ...more,
+    };
+    const lines = Object.entries(keys).map(([key, value]) => `${key}=${value}\n`);
+    writeFileSync(this.config, lines.join(''));
+  }
+
+  server(command: string, env: Record<string, string> = {}): Promise<ScriptEnd> {
+    const words = [join(BIN, 'zkServer.sh'), command, this.config];
+    return runScript(words, { ZOO_LOG_DIR: join(this.directory, 'logs'), ...env });
+  }
+}
+
+interface ScriptEnd {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function runScript(words: readonly string[], env: Record<string, string> = {}): Promise<ScriptEnd> {
+  const [program = '', ...rest] = words;
+  const stdio = ['ignore', 'pipe', 'pipe'] as const;
+  const child = spawn(program, rest, { stdio: [...stdio], env: { ...process.env, ...env } });
+  const texts = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.on('data', (bytes: Buffer) => {
+      texts[name] += bytes;
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, ...texts }));
+  });
+}
+
+test('zkServer.sh start: STARTED → a client is served at once, out of the terminal’s session', async (t) => {
+  const missing = missingServer();
+  if (missing !== undefined) return t.skip(missing);
+  const zooid = await Installation.create(t);
+  const started = await zooid.server('start');
+  assert.equal(started.stdout, 'Starting zookeeper ... STARTED\n', started.stderr);
+  const client = await SocketClient.connect(zooid.port);
+  client.socket.destroy();
+  const pid = readFileSync(zooid.pidFile, 'utf8');
+  if (process.platform === 'linux') {
+    // Behind the name in brackets: state, parent, group, session.
+    const session = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[3];
+    assert.equal(session, pid);
+  }
+  const again = await zooid.server('start');
+  assert.deepEqual(
+    [again.code, again.stdout],
+    [1, `Starting zookeeper ... already running as process ${pid}.\n`],
+  );
+  assert.match((await zooid.server('status')).stdout, /^Mode: standalone$/m);
+  const stopped = await zooid.server('stop');
+  assert.deepEqual([stopped.code, stopped.stdout], [0, 'Stopping zookeeper ... STOPPED\n']);
+  await assert.rejects(SocketClient.open(zooid.port), { code: 'ECONNREFUSED' });
+});
+
+test('zkServer.sh start: the server cannot start → its own sentence, exit 1, no pid file', async (t) => {
+  const missing = missingServer();
+  if (missing !== undefined) return t.skip(missing);
+  const zooid = await Installation.create(t);
+  const other = createServer().listen(zooid.port, '127.0.0.1');
+  t.after(() => other.close());
+  const refusals: readonly [Record<string, string>, RegExp][] = [
+    [{}, new RegExp(`cannot listen on 127\\.0\\.0\\.1:${zooid.port}: .*in use`)],
+    [{ tickTime: 'soon' }, /zoo\.cfg:5: tickTime=soon is refused; allowed: /],
+  ];
+  for (const [keys, sentence] of refusals) {
+    zooid.configure(keys);
+    const { code, stdout, stderr } = await zooid.server('start');
+    assert.deepEqual([code, stdout], [1, 'Starting zookeeper ... FAILED TO START\n']);
+    assert.match(stderr, sentence);
+    assert.equal(existsSync(zooid.pidFile), false);
+  }
+});
+
+test('zkServer.sh start: files that cannot be had → said before anything is started', async (t) => {
+  const missing = missingServer();
+  if (missing !== undefined) return t.skip(missing);
+  const zooid = await Installation.create(t);
+  const file = join(zooid.directory, 'file');
+  writeFileSync(file, '');
+  const noLog = await zooid.server('start', { ZOO_LOG_DIR: join(file, 'logs') });
+  assert.match(noLog.stdout, /FAILED TO START\n$/);
+  assert.match(noLog.stderr, /file\/logs\/zookeeper-.*\.out cannot be written\.$/m);
+  zooid.configure({ dataDir: join(file, 'data') });
+  const noData = await zooid.server('start');
+  assert.deepEqual(
+    [noData.code, noData.stdout],
+    [1, 'Starting zookeeper ... FAILED TO WRITE PID\n'],
+  );
+  const words = [join(BIN, 'zkServer.sh'), 'start', join(zooid.directory, 'none.cfg')];
+  const noConfig = await runScript(words, { ZOO_LOG_DIR: zooid.directory });
+  assert.match(noConfig.stderr, /none\.cfg cannot be read\.$/m);
+  assert.equal(noConfig.code, 1);
+});
+
+test('zkServer.sh: the pid file names another program → start starts, stop lets it live', async (t) => {
+  const missing = missingServer();
+  if (missing !== undefined) return t.skip(missing);
+  const zooid = await Installation.create(t);
+  const other = spawn('sleep', ['600'], { stdio: 'ignore' });
+  t.after(() => other.kill('SIGKILL'));
+  mkdirSync(zooid.data);
+  writeFileSync(zooid.pidFile, String(other.pid));
+  assert.match((await zooid.server('stop')).stdout, /STOPPED\n$/);
+  assert.equal(existsSync(zooid.pidFile), false);
+  writeFileSync(zooid.pidFile, String(other.pid));
+  assert.match((await zooid.server('start')).stdout, /STARTED\n$/);
+  assert.notEqual(readFileSync(zooid.pidFile, 'utf8'), String(other.pid));
+  assert.equal(other.exitCode ?? other.signalCode, null);
+});
+
+test('zkServer-initialize.sh: a server that must not begin by itself → begins after it, once', async (t) => {
+  const missing = missingServer();
+  if (missing !== undefined) return t.skip(missing);
+  const zooid = await Installation.create(t);
+  const log = join(zooid.directory, 'log');
+  zooid.configure({ dataLogDir: log, 'db.autocreate': 'false' });
+  const env = { ZOO_DATADIR_AUTOCREATE_DISABLE: '1' };
+  const early = await zooid.server('start', env);
+  assert.equal(
+    early.stdout,
+    `ZooKeeper data directory is missing at ${zooid.data} fix the path or run initialize\n`,
+  );
+  assert.equal(early.code, 1);
+  const initialize = [join(BIN, 'zkServer-initialize.sh'), `--configfile=${zooid.config}`];
+  const made = await runScript([...initialize, '--myid=3']);
+  assert.deepEqual([made.code, made.stdout], [0, 'Using myid of 3\n']);
+  assert.equal(readFileSync(join(zooid.data, 'myid'), 'utf8'), '3\n');
+  assert.match((await zooid.server('start', env)).stdout, /STARTED\n$/);
+  assert.equal(existsSync(join(log, 'initialize')), false, 'it counts once');
+  await zooid.server('stop');
+  const again = await runScript(initialize);
+  assert.equal(again.code, 1);
+  assert.match(again.stdout, /^ZooKeeper data directory already exists at .* \(or use --force /);
+});
