@@ -2,14 +2,13 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { findFreePort } from '../interop/running-server.ts';
 import { createAsk } from '../scenario/asks.ts';
 import { SocketClient } from '../server/socket-client.ts';
+import { findFreePorts, isFree } from './free-ports.ts';
 import { missingServer } from './server-process.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/ensemble.ts', import.meta.url));
@@ -48,25 +47,6 @@ class Command {
 
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy();
-      resolve(false);
-    });
-    socket.on('error', () => resolve(true));
-  });
-}
-
-/** The first of so many in a row. */
-async function findFreePorts(count: number): Promise<number> {
-  for (;;) {
-    const base = await findFreePort();
-    const ports = Array.from({ length: count }, (_, at) => base + at);
-    if ((await Promise.all(ports.map(isFree))).every(Boolean)) return base;
   }
 }
 

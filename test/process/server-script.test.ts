@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { findFreePort } from '../interop/running-server.ts';
 import { SocketClient } from '../server/socket-client.ts';
+import { runScript, type ScriptEnd } from './run-script.ts';
 import { makeDataDir, missingServer } from './server-process.ts';
 
 const BIN = fileURLToPath(new URL('../../bin', import.meta.url));
@@ -51,28 +52,6 @@ class Installation {
     const words = [join(BIN, 'zkServer.sh'), command, this.config];
     return runScript(words, { ZOO_LOG_DIR: join(this.directory, 'logs'), ...env });
   }
-}
-
-interface ScriptEnd {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function runScript(words: readonly string[], env: Record<string, string> = {}): Promise<ScriptEnd> {
-  const [program = '', ...rest] = words;
-  const stdio = ['ignore', 'pipe', 'pipe'] as const;
-  const child = spawn(program, rest, { stdio: [...stdio], env: { ...process.env, ...env } });
-  const texts = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.on('data', (bytes: Buffer) => {
-      texts[name] += bytes;
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, ...texts }));
-  });
 }
 
 test('zkServer.sh start: STARTED → a client is served at once, out of the terminal’s session', async (t) => {
