@@ -118,13 +118,15 @@ prepare_run() {
   run+=("$main" "$config")
 }
 
-# Sets `out` to the file for what the server writes. Several servers of one host, each with its
-# own configuration, must not write into one.
+# Sets `out` to the file for what the server writes. Several servers of one host must not write into
+# one, whether their configurations differ by name or by directory.
 find_out_file() {
   ZOO_LOG_DIR="${ZOO_LOG_DIR:-$home_dir/logs}"
-  local name
+  local name directory
   name="$(basename "$config" .cfg)"
+  directory="$(dirname "$config")"
   [ "$name" = zoo ] && name='' || name="-$name"
+  [ "$directory" -ef "$ZOOCFGDIR" ] || name="-$(basename "$(cd "$directory" && pwd)")$name"
   out="$ZOO_LOG_DIR/zookeeper-${USER:-$(id -un)}-server-$(uname -n)$name.out"
 }
 

@@ -3,39 +3,18 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { ZooKeeper } from '../../src/client/index.ts';
-import { findFreePorts } from './free-ports.ts';
-import { runScript } from './run-script.ts';
-import { makeDataDir, missingServer } from './server-process.ts';
-
-const BIN = fileURLToPath(new URL('../../bin', import.meta.url));
-
-function zooid(...words: string[]) {
-  return runScript([process.execPath, join(BIN, 'zooid.js'), ...words]);
-}
+import { ZooKeeper } from '../../../src/client/index.ts';
+import { makeDataDir, missingServer } from '../server-process.ts';
+import { startInitEnsemble, zkServer, zooid } from './init-ensemble.ts';
 
 test('zooid init: an ensemble on this machine → three processes that serve as one', async (t) => {
   const missing = missingServer();
   if (missing !== undefined) return t.skip(missing);
-  const dir = join(makeDataDir(t), 'ensemble');
-  const base = await findFreePorts(9);
-  const words = ['init', '--servers', '3', '--local', '--base-port', String(base), '--dir', dir];
-  const written = await zooid(...words);
-  assert.deepEqual([written.code, written.stderr], [0, '']);
-  const configs = [1, 2, 3].map((id) => join(dir, `zoo${id}/zoo.cfg`));
-  for (const config of configs) assert.match(written.stdout, new RegExp(`zooid server ${config}`));
-  const script = (command: string, config: string) =>
-    runScript([join(BIN, 'zkServer.sh'), command, config], { ZOO_LOG_DIR: `${config}.logs` });
-  t.after(() => Promise.all(configs.map((config) => script('stop', config))));
-  for (const { stdout, stderr } of await Promise.all(
-    configs.map((each) => script('start', each)),
-  )) {
-    assert.equal(stdout, 'Starting zookeeper ... STARTED\n', stderr);
-  }
-  const addresses = /Clients connect to (\S+)/.exec(written.stdout)?.[1] ?? '';
+  const { configs, written, basePort } = await startInitEnsemble(t);
+  for (const config of configs) assert.match(written, new RegExp(`zooid server ${config}`));
+  const addresses = /Clients connect to (\S+)/.exec(written)?.[1] ?? '';
   const [first = '', , third = ''] = addresses.split(',');
-  assert.equal(third, `127.0.0.1:${base + 2}`);
+  assert.equal(third, `127.0.0.1:${basePort + 2}`);
   const writer = await ZooKeeper.connect(first);
   t.after(() => writer.close());
   await writer.create('/written', 'here');
@@ -44,7 +23,7 @@ test('zooid init: an ensemble on this machine → three processes that serve as 
   await reader.sync('/written');
   const { data } = await reader.getData('/written');
   assert.equal(Buffer.from(data ?? []).toString(), 'here');
-  assert.match((await script('status', configs[1] ?? '')).stdout, /^Mode: (leader|follower)$/m);
+  assert.match((await zkServer('status', configs[1])).stdout, /^Mode: (leader|follower)$/m);
 });
 
 test('zooid init: something is there already → refused, nothing touched', async (t) => {

@@ -6,12 +6,12 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { findFreePort } from '../interop/running-server.ts';
-import { SocketClient } from '../server/socket-client.ts';
+import { findFreePort } from '../../interop/running-server.ts';
+import { SocketClient } from '../../server/socket-client.ts';
+import { makeDataDir, missingServer } from '../server-process.ts';
 import { runScript, type ScriptEnd } from './run-script.ts';
-import { makeDataDir, missingServer } from './server-process.ts';
 
-const BIN = fileURLToPath(new URL('../../bin', import.meta.url));
+const BIN = fileURLToPath(new URL('../../../bin', import.meta.url));
 
 class Installation {
   readonly directory: string;

@@ -1,0 +1,44 @@
+/**
+ * The clocks of the others, where their admin server tells: an answer by HTTP has a date, in seconds.
+ * Nodes with a time to live go by the leader's clock, and logs are compared by it.
+ */
+import { get } from 'node:http';
+import { type Finding, Findings } from '../finding.ts';
+import type { Subject } from '../subject.ts';
+
+const TIMEOUT_MS = 2000;
+/** The date is up to a second old when it comes. */
+const SKEW_MS_MAX = 3000;
+const ADMIN_PORT = 8080;
+
+export async function checkClocks({ config, own }: Subject): Promise<Finding[]> {
+  const findings = new Findings('clock');
+  if (!config.isDistributed) return findings.all;
+  const port = Number(config.systemProperties.get('zookeeper.admin.serverPort') ?? ADMIN_PORT);
+  const others = config.ensemble.servers.filter((server) => server !== own);
+  const compared = others.map(async ({ id, addresses }) => {
+    const skewMs = await skewOf(addresses[0]?.host ?? '', port);
+    if (skewMs === null) return;
+    const what = `server.${id}: its clock differs by ${(Math.abs(skewMs) / 1000).toFixed(1)} s`;
+    if (Math.abs(skewMs) <= SKEW_MS_MAX) findings.ok(`${what} at most`);
+    else findings.warn(what, 'let both machines get the time by NTP');
+  });
+  await Promise.all(compared);
+  return findings.all;
+}
+
+/** Null when nobody tells, as where there is no admin server. */
+function skewOf(host: string, port: number): Promise<number | null> {
+  return new Promise((done) => {
+    const sentMs = Date.now();
+    const request = get({ host, port, path: '/commands/ruok', timeout: TIMEOUT_MS }, (response) => {
+      response.destroy();
+      const saidMs = Date.parse(response.headers.date ?? '');
+      const halfWayMs = (sentMs + Date.now()) / 2;
+      done(Number.isNaN(saidMs) ? null : saidMs + 500 - halfWayMs);
+    });
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => done(null));
+    request.on('close', () => done(null));
+  });
+}
