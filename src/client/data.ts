@@ -8,6 +8,14 @@ export type Data = Uint8Array | string;
 const NO_BYTES = new Uint8Array(0);
 const encoder = new TextEncoder();
 
+/** As `bytesOf`, for what may also be no data at all. */
+export function bytesOrNull(
+  data: unknown,
+  where: { readonly operation: OperationName; readonly path: string },
+): Uint8Array | null {
+  return data === null ? null : bytesOf(data, where);
+}
+
 /** Nothing given is empty data. The bytes are not copied: they must not change until sent. */
 export function bytesOf(
   data: unknown,

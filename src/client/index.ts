@@ -33,7 +33,12 @@ export type {
   WaitOptions,
 } from './calls/operation-options.ts';
 export type { ConfigChange } from './calls/reconfig-call.ts';
-export type { AddWatchOptions, RemoveWatchesOptions, WatchOptions } from './calls/watch-calls.ts';
+export type {
+  AddWatchOptions,
+  RemoveWatchesOptions,
+  WatchOptions,
+  WatchRemovalKind,
+} from './calls/watch-calls.ts';
 export type {
   AuthOption,
   ClientDeps,
@@ -65,5 +70,6 @@ export {
 } from './retry-policy.ts';
 export { bytes, json, type Serializer, text } from './serializer.ts';
 export type { TlsOptions } from './session/tls-dial.ts';
+export type { ConnectedOptions } from './session/wait-until-connected.ts';
 export { type Session, ZooKeeper } from './zookeeper.ts';
 export { isZooKeeperError, type MultiFailure, ZooKeeperError } from './zookeeper-error.ts';

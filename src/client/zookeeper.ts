@@ -54,7 +54,7 @@ import * as operations from './machine/operations.ts';
 import type { WatchEvent, WatchListener } from './machine/watch-event.ts';
 import type { Serializer } from './serializer.ts';
 import { openClient } from './session/open-client.ts';
-import { waitUntilConnected } from './session/wait-until-connected.ts';
+import { type ConnectedOptions, waitUntilConnected } from './session/wait-until-connected.ts';
 import { statesIterator } from './states-iterator.ts';
 import { badArguments, isZooKeeperError } from './zookeeper-error.ts';
 
@@ -138,9 +138,10 @@ export class ZooKeeper implements AsyncDisposable {
 
   /**
    * Resolves while connected; rejects when the state is final or becomes so. Without `timeoutMs` it
-   * waits for as long as servers are tried, which is for ever.
+   * waits for as long as servers are tried, which is for ever; with `roundsMax` it rejects with
+   * ConnectionLoss when all have been tried so many times in vain.
    */
-  connected(options: WaitOptions = {}): Promise<void> {
+  connected(options: ConnectedOptions = {}): Promise<void> {
     return waitUntilConnected(this.#context.shell, options);
   }
 
@@ -158,9 +159,9 @@ export class ZooKeeper implements AsyncDisposable {
 
   /**
    * Resolves with the path of the new node: with its number, where it is sequential. Bytes are not
-   * copied: leave them alone until then.
+   * copied: leave them alone until then. With null the node has no data at all (`isNull`).
    */
-  create(path: string, data?: Data, options?: CreateOptions): Promise<string>;
+  create(path: string, data?: Data | null, options?: CreateOptions): Promise<string>;
   create<T>(
     path: string,
     data: T,
@@ -178,7 +179,7 @@ export class ZooKeeper implements AsyncDisposable {
   }
 
   /** The same with the node's Stat. Needs a server from 3.5 on. */
-  createWithStat(path: string, data?: Data, options?: CreateOptions): Promise<CreatedNode>;
+  createWithStat(path: string, data?: Data | null, options?: CreateOptions): Promise<CreatedNode>;
   createWithStat<T>(
     path: string,
     data: T,

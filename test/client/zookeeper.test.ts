@@ -55,6 +55,33 @@ test('client: create, read, set, list, delete → what the server keeps', async 
   assert.equal(await zk.exists('/a'), null);
 });
 
+test('client: null as data → no data at all, which is not the same as no bytes', async (t) => {
+  const { zk } = await start(t);
+  await zk.create('/null', null);
+  await zk.create('/empty');
+  await zk.multi().create('/both', null).commit();
+  assert.deepEqual(
+    [(await zk.getData('/null')).isNull, (await zk.getData('/both')).isNull],
+    [true, true],
+  );
+  assert.equal('isNull' in (await zk.getData('/empty')), false);
+  const [read] = await zk.multiRead().getData('/null').commit();
+  assert.ok(read.ok && read.isNull === true && read.data.length === 0);
+});
+
+test('connected: rounds are limited, no server answers → ConnectionLoss that says why', async (t) => {
+  const { server, zk } = await start(t, { reconnect: { baseMs: 10, maxMs: 20 } });
+  await zk.connected({ roundsMax: 1 });
+  await server.stop();
+  const port = server.port;
+  const isRefused = (error: unknown) =>
+    isZooKeeperError(error, 'ConnectionLoss') && error.message.includes(`:${port}`);
+  const other = new ZooKeeper(`127.0.0.1:${port},127.0.0.1:${port}`, { reconnect: { baseMs: 10 } });
+  cleanUp(t, () => other.close());
+  await assert.rejects(other.connected({ roundsMax: 2 }), isRefused);
+  assert.equal(other.state, 'connecting');
+});
+
 test('client: sequential nodes → the path with its number', async (t) => {
   const { zk } = await start(t);
   await zk.create('/q');

@@ -2,7 +2,7 @@
 import { CreateMode } from '../../protocol/create-mode.ts';
 import { wireAcl } from '../acl.ts';
 import { describe } from '../connect-string.ts';
-import { bytesOf } from '../data.ts';
+import { bytesOrNull } from '../data.ts';
 import type { Operation } from '../machine/operation.ts';
 import type { CreateArgs, CreatedNode } from '../machine/operations.ts';
 import { create, create2, createContainer, createTtl } from '../machine/operations.ts';
@@ -43,7 +43,7 @@ export function createCall({ path, data, options, isStatWanted }: CreateFacts): 
   }
   checkPath('create', path, { isPrefix: isSequential(mode) });
   const ttl = ttlOf(mode, options.ttlMs, path);
-  const args = { path, data: bytesOf(data, where), acl: wireAcl(acl, where), flags, ttl };
+  const args = { path, data: bytesOrNull(data, where), acl: wireAcl(acl, where), flags, ttl };
   const operation = operationOf(mode, isStatWanted);
   return { operation, args, mode };
 }

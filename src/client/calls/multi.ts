@@ -47,7 +47,11 @@ export class Multi<R extends readonly unknown[] = []> {
   }
 
   /** The result is the path of the node that was made. */
-  create(path: string, data?: Data, options: MultiCreateOptions = {}): Multi<[...R, string]> {
+  create(
+    path: string,
+    data?: Data | null,
+    options: MultiCreateOptions = {},
+  ): Multi<[...R, string]> {
     const { operation, args } = createCall({ path, data, options, isStatWanted: false });
     const sent = { ...args, path: this.#chroot.toServer(path) };
     return this.#add({ operation, args: sent, path });

@@ -19,9 +19,11 @@ export interface AddWatchOptions extends OperationOptions {
   readonly mode?: 'persistent' | 'persistentRecursive' | undefined;
 }
 
+export type WatchRemovalKind = 'data' | 'children' | 'persistent' | 'persistentRecursive' | 'any';
+
 export interface RemoveWatchesOptions extends OperationOptions {
-  /** `any` (default) takes persistent ones, too. */
-  readonly kind?: 'data' | 'children' | 'any' | undefined;
+  /** `any` is the default. */
+  readonly kind?: WatchRemovalKind | undefined;
   /** Removes them here also when the server cannot be asked. */
   readonly local?: boolean | undefined;
   /** Only this listener's. */
@@ -37,9 +39,11 @@ export interface WatchOptions {
 
 const BUFFER_MAX = 1000;
 
-const TABLES: Readonly<Record<'data' | 'children' | 'any', readonly WatchTableName[]>> = {
+const TABLES: Readonly<Record<WatchRemovalKind, readonly WatchTableName[]>> = {
   data: ['data', 'exist'],
   children: ['children'],
+  persistent: ['persistent'],
+  persistentRecursive: ['persistentRecursive'],
   any: WATCH_TABLES,
 };
 

@@ -26,6 +26,7 @@ export class HostProvider {
   #next = 0;
   /** Attempts since the last connection that held. */
   #failedAttempts = 0;
+  #lostAttempts = 0;
   #hadConnection = false;
 
   constructor(options: HostProviderOptions) {
@@ -48,6 +49,16 @@ export class HostProvider {
 
   onFailed(): void {
     this.#failedAttempts++;
+    this.#lostAttempts++;
+  }
+
+  /** All that there ever were. */
+  get lostAttempts(): number {
+    return this.#lostAttempts;
+  }
+
+  get size(): number {
+    return this.#order.length;
   }
 
   /** A connection held for a while: the next loss starts the counting anew. */

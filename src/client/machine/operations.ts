@@ -25,7 +25,7 @@ export interface SetDataArgs extends VersionArgs {
 }
 
 export interface CreateArgs extends PathArgs {
-  readonly data: Uint8Array;
+  readonly data: Uint8Array | null;
   readonly acl: readonly Acl[];
   readonly flags: number;
   /** In milliseconds; null but for TTL nodes. */
@@ -35,13 +35,18 @@ export interface CreateArgs extends PathArgs {
 export interface NodeData {
   readonly data: Uint8Array;
   readonly stat: Stat;
+  /** There only when the node has no data at all, which Java's clients tell from empty data. */
+  readonly isNull?: true;
 }
 
 const NO_BYTES = new Uint8Array(0);
 
-/** A copy with memory of its own: what is read from is the connection's. */
 export function readData(reader: BinaryReader): Uint8Array {
-  const length = reader.length();
+  return readBytes(reader, reader.length());
+}
+
+/** A copy with memory of its own: what is read from is the connection's. */
+function readBytes(reader: BinaryReader, length: number): Uint8Array {
   if (length <= 0) return NO_BYTES;
   const at = reader.at;
   reader.at = at + length;
@@ -141,7 +146,10 @@ export const exists: Operation<PathWatchArgs, Stat> = {
 };
 
 export function readNodeData(reader: BinaryReader): NodeData {
-  return { data: readData(reader), stat: readStat(reader) };
+  const length = reader.length();
+  const data = readBytes(reader, length);
+  const stat = readStat(reader);
+  return length < 0 ? { data, stat, isNull: true } : { data, stat };
 }
 
 export const getData: Operation<PathWatchArgs, NodeData> = {

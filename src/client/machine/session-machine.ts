@@ -123,6 +123,15 @@ export class SessionMachine<R extends MachineRequest> {
     return this.#lossReason;
   }
 
+  /** Attempts to connect that came to nothing, ever. */
+  get lostAttempts(): number {
+    return this.#hosts.lostAttempts;
+  }
+
+  get hostCount(): number {
+    return this.#hosts.size;
+  }
+
   /** That it is connected to. */
   get server(): Host | null {
     return this.#link === 'up' || this.#link === 'closing' ? this.#host : null;

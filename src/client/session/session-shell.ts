@@ -52,6 +52,8 @@ export class SessionShell implements MachineEffects<ClientCall> {
   readonly #options: SessionShellOptions;
   readonly #dispatcher: Dispatcher;
   readonly #stateListeners = new Set<(change: StateChange) => void>();
+  readonly #lossListeners = new Set<() => void>();
+  #lostAttempts = 0;
   readonly #waitingAuths = new Map<AuthInfo, WaitingAuth>();
   #attempt: { cancel(): void } | null = null;
   #connection: Connection | null = null;
@@ -139,6 +141,12 @@ export class SessionShell implements MachineEffects<ClientCall> {
     return () => this.#stateListeners.delete(listener);
   }
 
+  /** Called after attempts to connect that failed. Returns what ends it. */
+  onLoss(listener: () => void): () => void {
+    this.#lossListeners.add(listener);
+    return () => this.#lossListeners.delete(listener);
+  }
+
   /** Tells listeners of what was done here, before the call that did it resolves. */
   tell(listeners: Iterable<WatchListener>, event: WatchEvent): void {
     for (const listener of listeners) this.#dispatcher.local(() => listener(event));
@@ -150,6 +158,10 @@ export class SessionShell implements MachineEffects<ClientCall> {
     this.machine.setNow(this.#options.deps.nowMs());
     action();
     this.#setTimer();
+    const { lostAttempts } = this.machine;
+    if (lostAttempts === this.#lostAttempts) return;
+    this.#lostAttempts = lostAttempts;
+    for (const listener of [...this.#lossListeners]) listener();
   }
 
   #onBytes(bytes: Uint8Array): void {

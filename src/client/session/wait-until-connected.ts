@@ -15,15 +15,23 @@ function isFinal(state: State): state is keyof typeof FINAL_CODES {
   return Object.hasOwn(FINAL_CODES, state);
 }
 
+export interface ConnectedOptions extends WaitOptions {
+  /** Gives up when every server has been tried so many times in vain. */
+  readonly roundsMax?: number | undefined;
+}
+
 export function waitUntilConnected(
   shell: SessionShell,
-  { signal, timeoutMs }: WaitOptions,
+  { signal, timeoutMs, roundsMax = Infinity }: ConnectedOptions,
 ): Promise<void> {
+  const { lostAttempts: lostBefore, hostCount } = shell.machine;
+  const lostMax = lostBefore + roundsMax * hostCount;
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) return reject(signal.reason);
     let reason: string | undefined;
     const end = (error?: unknown) => {
       stop();
+      stopLosses();
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
       if (error === undefined) resolve();
@@ -37,6 +45,12 @@ export function waitUntilConnected(
       const facts = { code: FINAL_CODES[state], operation: 'connect', outcome: 'failed' } as const;
       end(new ZooKeeperError({ ...facts, reason }));
     };
+    const onLoss = () => {
+      const { lostAttempts, lossReason } = shell.machine;
+      if (lostAttempts < lostMax) return;
+      const facts = { code: 'ConnectionLoss', operation: 'connect', outcome: 'notSent' } as const;
+      end(new ZooKeeperError({ ...facts, reason: lossReason }));
+    };
     const onTimeout = () => {
       const { lossReason } = shell.machine;
       const last = lossReason === undefined ? '' : `; the last attempt: ${lossReason}`;
@@ -48,6 +62,7 @@ export function waitUntilConnected(
       reason = change.reason ?? reason;
       look();
     });
+    const stopLosses = shell.onLoss(onLoss);
     signal?.addEventListener('abort', onAbort, { once: true });
     look();
   });

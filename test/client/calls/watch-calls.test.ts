@@ -131,6 +131,18 @@ test('removeWatches: without a kind → all of the path, exists and persistent o
   assert.deepEqual(persistent.heard, ['watchRemoved /a']);
 });
 
+test('removeWatches: a persistent kind → the other one stays', async (t) => {
+  const { zk } = await connectedClient(t);
+  const [flat, deep] = [recorder(), recorder()];
+  await zk.addWatch('/', flat.listener);
+  await zk.addWatch('/', deep.listener, { mode: 'persistentRecursive' });
+  await zk.removeWatches('/', { kind: 'persistent' });
+  await zk.create('/a');
+  assert.deepEqual([flat.heard, deep.heard], [['watchRemoved /'], ['nodeCreated /a']]);
+  await zk.removeWatches('/', { kind: 'persistentRecursive' });
+  assert.equal(deep.heard.at(-1), 'watchRemoved /');
+});
+
 test('removeWatches: one listener of two → only that one', async (t) => {
   const { zk } = await connectedClient(t);
   const [first, second] = [recorder(), recorder()];
