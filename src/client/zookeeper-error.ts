@@ -40,6 +40,8 @@ export class ZooKeeperError extends Error {
    * may have happened. `failed`: the server said so, and it did not happen.
    */
   readonly outcome: Outcome;
+  /** What went wrong, for people: the message without code, operation and path. */
+  readonly reason: string;
   /** Of a failed multi, one for each of its operations. */
   readonly results: readonly MultiFailure[] | undefined;
 
@@ -53,6 +55,7 @@ export class ZooKeeperError extends Error {
     this.operation = operation;
     this.path = path;
     this.outcome = outcome;
+    this.reason = what;
     this.results = results;
   }
 }
