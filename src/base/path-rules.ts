@@ -29,7 +29,7 @@ function elementProblem(path: string, start: number, end: number): string | null
   const isRelative =
     path.charCodeAt(start) === 0x2e &&
     (length === 1 || (length === 2 && path.charCodeAt(start + 1) === 0x2e));
-  return isRelative ? `relative paths not allowed @${end}` : null;
+  return isRelative ? `relative paths not allowed @${end - 1}` : null;
 }
 
 function isForbidden(unit: number): boolean {
