@@ -10,6 +10,7 @@ const FLAT_FOLDERS = [
   /\/records$/,
   /^(?:src|test)\/recipes$/,
   /^src\/cli$/,
+  /\/commands$/,
   /^test\/golden/,
 ];
 

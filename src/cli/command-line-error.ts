@@ -1,11 +1,27 @@
-/** Words that are no command of the shell, or not in a form that the command takes. */
+/** What a command cannot do, in the words that are printed; wrong forms among them. */
+import { ToolExit } from '../base/tool-exit.ts';
+
+/** Compat: what a shell says for a command that it does not know, and so does Java's zkCli. */
+export const COMMAND_NOT_FOUND = 127;
+
+export interface CommandLineErrorFacts {
+  readonly exitCode?: number;
+  /** How the command is written; printed below the message. */
+  readonly usage?: string | undefined;
+  /** A flag that the command does not have; the nearest is suggested. */
+  readonly unknownFlag?: string | undefined;
+}
+
 export class CommandLineError extends Error {
   override readonly name = 'CommandLineError';
-  /** How the command is written; printed below the message. */
+  readonly exitCode: number;
   readonly usage: string | undefined;
+  readonly unknownFlag: string | undefined;
 
-  constructor(message: string, usage?: string) {
+  constructor(message: string, facts: CommandLineErrorFacts = {}) {
     super(message);
-    this.usage = usage;
+    this.exitCode = facts.exitCode ?? ToolExit.failed;
+    this.usage = facts.usage;
+    this.unknownFlag = facts.unknownFlag;
   }
 }

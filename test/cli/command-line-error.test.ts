@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CommandLineError } from '../../src/cli/command-line-error.ts';
 
-test('command line error: with a usage → both are there to be printed', () => {
-  const { message, usage } = new CommandLineError('Unknown flag -q.', 'get [-s] [-w] path');
-  assert.deepEqual([message, usage], ['Unknown flag -q.', 'get [-s] [-w] path']);
-  assert.equal(new CommandLineError('No such command.').usage, undefined);
+test('command line error: facts are given → kept; without any it ends with 1', () => {
+  const { exitCode, usage, unknownFlag } = new CommandLineError('No such flag.', {
+    ...{ exitCode: 2, usage: 'get [-s] [-w] path', unknownFlag: '-q' },
+  });
+  assert.deepEqual([exitCode, usage, unknownFlag], [2, 'get [-s] [-w] path', '-q']);
+  assert.equal(new CommandLineError('No such node.').exitCode, 1);
 });

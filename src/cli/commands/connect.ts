@@ -1,0 +1,8 @@
+import type { ShellCommand } from '../command.ts';
+
+export const connect: ShellCommand = {
+  kind: 'shell',
+  name: 'connect',
+  form: 'host:port',
+  run: (shell, [host = shell.host]) => shell.connect(host),
+};

@@ -1,0 +1,97 @@
+/** What is said when a command fails: Java's words first, then what helps. */
+import { ToolExit } from '../base/tool-exit.ts';
+import { isZooKeeperError, type ZooKeeperError } from '../client/index.ts';
+import { COMMAND_NOT_FOUND, CommandLineError } from './command-line-error.ts';
+import { COMMANDS, findCommand } from './command-table.ts';
+import { errorText, keeperErrorText } from './error-text.ts';
+import { nearest } from './nearest.ts';
+import { usageOfAll } from './usage.ts';
+
+export interface Failed {
+  readonly lines: readonly string[];
+  readonly exitCode: number;
+}
+
+interface Where {
+  /** The command with its words. */
+  readonly words: readonly string[];
+  readonly host: string;
+}
+
+/** Compat: the list of all comes first, and the doubled words are Java's. */
+export function notFound(name: string): CommandLineError {
+  const message = `${usageOfAll(COMMANDS)}\nCommand not found: Command not found ${name}`;
+  return new CommandLineError(message, { exitCode: COMMAND_NOT_FOUND });
+}
+
+/** Throws what is nobody's fault but ours. */
+export function explain(error: unknown, where: Where): Failed {
+  if (error instanceof CommandLineError) {
+    return { lines: [error.message, ...hintsFor(error, where)], exitCode: error.exitCode };
+  }
+  if (!isZooKeeperError(error)) throw error;
+  const advice = adviceFor(error, where.host);
+  const lines = [zooKeeperErrorText(error, where), ...(advice === undefined ? [] : [advice])];
+  return { lines, exitCode: ToolExit.failed };
+}
+
+function zooKeeperErrorText(error: ZooKeeperError, { words }: Where): string {
+  if (error.operation !== 'connect' || error.code !== 'ConnectionLoss') return errorText(error);
+  // Compat: as if the request had been under way.
+  const path = words.find((word) => word.startsWith('/'));
+  return keeperErrorText(error.code, path);
+}
+
+function hintsFor(
+  { usage, unknownFlag }: CommandLineError,
+  { words: [name = ''] }: Where,
+): string[] {
+  const command = findCommand(name);
+  const lines = usage === undefined ? [] : [`Usage: ${usage}`];
+  if (command === undefined) {
+    return [
+      ...lines,
+      ...didYouMean(
+        name,
+        COMMANDS.map((each) => each.name),
+      ),
+    ];
+  }
+  if (command.kind === 'shell' || unknownFlag === undefined) return lines;
+  const flags = (command.flags ?? []).map(({ name: letters, long }) =>
+    long === undefined ? `-${letters}` : `--${long}`,
+  );
+  const written = `Usage: ${command.name} ${command.form}`;
+  return [...lines, written, ...didYouMean(unknownFlag, flags)];
+}
+
+function didYouMean(word: string, names: readonly string[]): string[] {
+  const name = nearest(word, names);
+  return name === undefined ? [] : [`Did you mean ${name}?`];
+}
+
+/** One sentence about trouble with the server: what, where, what to do. Undefined for other errors. */
+export function adviceFor(error: unknown, host: string): string | undefined {
+  if (!isZooKeeperError(error)) return undefined;
+  const { code, reason } = error;
+  switch (code) {
+    case 'ConnectionLoss':
+    case 'RequestTimeout':
+      return (
+        `No server is to be had at ${host} (${reason}): is it running there? ` +
+        'Otherwise name another, with -server or connect.'
+      );
+    case 'AuthFailed':
+      return (
+        `The server at ${host} does not accept the credentials (${reason}): check scheme, user ` +
+        'and password, and connect anew.'
+      );
+    case 'SessionExpired':
+      return (
+        `The server at ${host} has ended the session (${reason}): its ephemerals are gone. ` +
+        'connect begins a new one.'
+      );
+    default:
+      return undefined;
+  }
+}

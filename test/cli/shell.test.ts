@@ -1,0 +1,100 @@
+/** The shell against our own server in this process. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { Shell } from '../../src/cli/shell.ts';
+import { cleanUp, startEmbedded } from '../server/embedded-server.ts';
+import { recordingOutput } from './recording-output.ts';
+
+async function start(t: TestContext) {
+  const server = await startEmbedded(t, { config: { tickTime: 100 } });
+  const output = recordingOutput();
+  const host = `127.0.0.1:${server.port}`;
+  const shell = new Shell({
+    ...{ host, output, timeoutMs: 10_000, waitsForConnection: false },
+    client: { reconnect: { baseMs: 10, maxMs: 20 } },
+  });
+  await shell.connect(host);
+  cleanUp(t, () => shell.end());
+  /** What it prints, events left out. */
+  const say = async (line: string) => {
+    output.printed.length = 0;
+    output.complained.length = 0;
+    await shell.runLine(line);
+    return {
+      out: output.printed.filter((text) => !text.includes('WATCHER::')),
+      err: [...output.complained],
+      code: shell.exitCode,
+    };
+  };
+  return { server, shell, output, say };
+}
+
+test('shell: a line → its result, its exit code and its number', async (t) => {
+  const { shell, say } = await start(t);
+  assert.deepEqual(await say('create /a "x y"'), { out: [], err: ['Created /a'], code: 0 });
+  assert.deepEqual(await say('get /a'), { out: ['x y'], err: [], code: 0 });
+  const missing = { out: [], err: ['Node does not exist: /none'], code: 1 };
+  assert.deepEqual(await say('get /none'), missing);
+  assert.deepEqual((await say('redo 1')).out, ['x y']);
+  assert.deepEqual((await say('history')).out.slice(-2), ['3 - get /a', '4 - history']);
+  assert.deepEqual([shell.lineNumber, shell.state], [5, 'CONNECTED']);
+  await say('   ');
+  assert.equal(shell.lineNumber, 5);
+});
+
+test('shell: unknown commands and flags → what was probably meant', async (t) => {
+  const { say } = await start(t);
+  const unknown = await say('gte /a');
+  assert.equal(unknown.code, 127);
+  assert.match(unknown.err[0] ?? '', /\nCommand not found: Command not found gte$/);
+  assert.equal(unknown.err[1], 'Did you mean get?');
+  const { err, code } = await say('ls --jsn /');
+  assert.deepEqual(
+    [err.slice(1), code],
+    [['Usage: ls [-s] [-w] [-R] path', 'Did you mean --json?'], 1],
+  );
+});
+
+test('shell: what Java ends on → a sentence, and the shell goes on', async (t) => {
+  const { say } = await start(t);
+  await say('create /a');
+  for (const line of ['delete -v x /a', 'addWatch a', 'redo x', 'set -b /a ?', 'connect :']) {
+    const { err, code } = await say(line);
+    assert.deepEqual([err.length, code], [1, 1], line);
+  }
+});
+
+test('shell: closed → not connected until it connects again', async (t) => {
+  const { shell, say } = await start(t);
+  await say('ls /');
+  await say('close');
+  assert.equal(shell.state, 'CLOSED');
+  assert.deepEqual((await say('ls /')).out, ['Not connected']);
+  await say('connect');
+  assert.deepEqual((await say('ls /')).out, ['[zookeeper]']);
+  await say('quit');
+  assert.ok(shell.isOver);
+});
+
+test('shell: no server answers → says where and why, soon', async (t) => {
+  const { server, say } = await start(t);
+  await say('ls /');
+  await server.stop();
+  const { err, code } = await say('ls /');
+  assert.equal(code, 1);
+  assert.equal(err[0], 'KeeperErrorCode = ConnectionLoss for /');
+  assert.match(err[1] ?? '', new RegExp(`^No server is to be had at 127.0.0.1:${server.port} \\(`));
+});
+
+test('shell: given up → the line ends, the next one is served', async (t) => {
+  const { shell, server, output, say } = await start(t);
+  await say('ls /');
+  await server.stop();
+  const controller = new AbortController();
+  output.complained.length = 0;
+  const running = shell.runLine('ls /', controller.signal);
+  controller.abort();
+  await running;
+  assert.deepEqual([shell.exitCode, output.complained], [1, []]);
+  assert.match((await say('version')).out[0] ?? '', /^ZooKeeper CLI version: 3\./);
+});
