@@ -24,7 +24,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  // Loaded only for JSON logs.
-  external: ['pino'],
+  // Loaded only for JSON logs, and for key stores of Java.
+  external: ['pino', 'jks-js'],
   logLevel: 'warning',
 });

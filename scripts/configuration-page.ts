@@ -33,6 +33,8 @@ const SECTIONS: readonly (readonly [name: string, title: string])[] = [
   ['load', 'Connections and throttles'],
   ['access', 'Authentication and access control'],
   ['quorum', 'Ensembles'],
+  ['clientTls', 'TLS of clients'],
+  ['quorumTls', 'TLS between servers'],
   ['later', 'Not supported yet'],
   ['accepted', 'Accepted without effect'],
 ];

@@ -8,6 +8,7 @@ import { settingSections } from './config-table.ts';
 import type { PropertyEntry } from './properties-file.ts';
 import type { EnsembleSpecification, ServerSpecification } from './server-specification.ts';
 import type { AnySetting, ValuesOf } from './settings/setting.ts';
+import type { TlsSettings } from './settings/tls-settings.ts';
 
 type Sections = { [S in keyof typeof settingSections]: ValuesOf<(typeof settingSections)[S]> };
 type Basic = Omit<Sections['basic'], 'electionAlg'>;
@@ -29,6 +30,8 @@ export interface ServerConfig extends Basic {
     readonly authProviders: ReadonlyMap<string, string>;
   };
   readonly quorum: Sections['quorum'];
+  readonly clientTls: TlsSettings;
+  readonly quorumTls: TlsSettings;
   readonly ensemble: EnsembleSpecification;
   /** The first line of `dataDir/myid`, null without that file. */
   readonly myid: number | null;
@@ -57,6 +60,8 @@ export function buildServerConfig(source: ConfigSource): ServerConfig {
     load: readSection(source, settingSections.load),
     access: readSection(source, settingSections.access),
     quorum: readSection(source, settingSections.quorum),
+    clientTls: readSection(source, settingSections.clientTls),
+    quorumTls: readSection(source, settingSections.quorumTls),
   };
   const { electionAlg: _, ...basic } = completeBasic(values.basic);
   if (basic.dataDir === '') {
@@ -76,6 +81,8 @@ export function buildServerConfig(source: ConfigSource): ServerConfig {
     load: values.load,
     access: completeAccess(values.access, source.systemProperties),
     quorum: values.quorum,
+    clientTls: values.clientTls,
+    quorumTls: values.quorumTls,
     ensemble: source.ensemble,
     myid,
     isDistributed,

@@ -110,7 +110,6 @@ const laterRows: readonly Row[] = [
 const familyRows: readonly Row[] = [
   ['authProvider.', 'none', 'Registers a further authentication scheme.'],
   ['superUser.', 'none', 'As superUser.'],
-  ['ssl.', 'see TLS', 'TLS of the client port, with `ssl.quorum.` of the quorum port.'],
 ];
 
 const metricsRows: readonly Row[] = [
