@@ -6,9 +6,13 @@
  * Node offers that way of reading (`onread`) for outgoing connections only. A socket is therefore
  * given by hand what the option would have given it; where a runtime's sockets have no
  * such thing, they are read the ordinary way.
+ *
+ * A socket of TLS is read and written as a stream: what is on its descriptor is not what it means.
  */
+import type { X509Certificate } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 
 const READ_BUFFER = new Uint8Array(65536);
 
@@ -26,21 +30,38 @@ export class TcpConnection {
   readonly address: string;
   readonly port: number;
   readonly #socket: Socket;
-  /** -1 where the system has none. */
+  /** -1 where the system has none, and for TLS. */
   readonly #descriptor: number;
   /** What was written last did not all go to the system at once: some may be in the stream. */
   #isQueued = false;
   #handlers: TcpHandlers | null = null;
 
-  constructor(connected: Socket) {
-    this.address = plainAddress(connected.remoteAddress ?? '');
-    this.port = connected.remotePort ?? 0;
+  /** `former`: the connection that had the socket before it was encrypted. */
+  constructor(connected: Socket, former?: TcpConnection) {
+    this.address = former?.address ?? plainAddress(connected.remoteAddress ?? '');
+    this.port = former?.port ?? connected.remotePort ?? 0;
     this.#socket = connected;
     this.#descriptor = descriptorOf(connected);
     shareReads(connected, (bytes) => this.#handlers?.onBytes(bytes));
     this.#socket.on('error', () => this.#socket.destroy());
-    this.#socket.on('drain', () => this.#handlers?.onDrain());
     this.#socket.on('close', () => this.#handlers?.onClose());
+  }
+
+  /** The certificate that the peer has proved to be its own; undefined without TLS, or without one. */
+  get peerCertificate(): X509Certificate | undefined {
+    const socket = this.#socket;
+    return isEncrypted(socket) ? socket.getPeerX509Certificate() : undefined;
+  }
+
+  /** Hands over the socket: what comes next is not for this connection's handlers. */
+  detach(): Socket {
+    this.#handlers = null;
+    return this.#socket;
+  }
+
+  /** Gives the handlers bytes that former handlers have read. */
+  replay(bytes: Uint8Array): void {
+    this.#handlers?.onBytes(bytes);
   }
 
   /** From now on bytes are read. Called again, what comes next is others' to handle. */
@@ -60,7 +81,10 @@ export class TcpConnection {
     const taken = this.unsentBytes === 0 ? this.#writeAtOnce(bytes, length) : 0;
     if (taken === length) return true;
     this.#isQueued = true;
-    socket.write(bytes.subarray(taken, length));
+    // Not the stream's `drain`: it does not come for a few bytes.
+    socket.write(bytes.subarray(taken, length), () => {
+      if (this.unsentBytes === 0 && !socket.destroyed) this.#handlers?.onDrain();
+    });
     return this.unsentBytes === 0;
   }
 
@@ -129,7 +153,8 @@ export class TcpConnection {
 
   /** Cuts it off so that the peer sees a reset. */
   reset(): void {
-    this.#socket.resetAndDestroy();
+    if (isEncrypted(this.#socket)) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 }
 
@@ -137,8 +162,13 @@ function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 
-/** -1 where the system has none, or the socket is closed. */
+function isEncrypted(socket: Socket): socket is TLSSocket {
+  return 'encrypted' in socket;
+}
+
+/** -1 where the system has none, the socket is closed, or what is written is to be encrypted. */
 function descriptorOf(socket: Socket): number {
+  if (isEncrypted(socket)) return -1;
   const { _handle: handle } = socket as unknown as { _handle: { fd?: number } | null };
   return handle?.fd ?? -1;
 }
@@ -171,7 +201,8 @@ function readSymbolsOf(socket: Socket): ReadSymbols | null {
 /** `resume`, without the stream's share in it where the stream has none in the reading. */
 function startReading(socket: Socket): void {
   const { _handle: handle } = socket as unknown as { _handle: ReadHandle | null };
-  if (readSymbols === null || typeof handle?.useUserBuffer !== 'function') {
+  const isShared = readSymbols !== null && typeof handle?.useUserBuffer === 'function';
+  if (!isShared || isEncrypted(socket)) {
     socket.resume();
     return;
   }
@@ -180,6 +211,11 @@ function startReading(socket: Socket): void {
 }
 
 function shareReads(socket: Socket, onBytes: (bytes: Uint8Array) => void): void {
+  if (isEncrypted(socket)) {
+    socket.on('data', onBytes);
+    socket.pause();
+    return;
+  }
   const inner = socket as unknown as Record<symbol, unknown> & {
     _handle: ReadHandle | null;
   };

@@ -4,6 +4,7 @@
  * no attempt waits for another.
  */
 import { connect, type LookupFunction, type Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { TcpConnection } from './tcp-connection.ts';
 
 export interface TcpDialOptions {
@@ -13,7 +14,15 @@ export interface TcpDialOptions {
   readonly timeoutMs: number;
   /** The system's when absent. */
   readonly lookup?: LookupFunction | undefined;
+  /** Absent: not encrypted. */
+  readonly secure?: SecureSocket | undefined;
 }
+
+/**
+ * Begins TLS with the host on a socket that is connected. The result says `secureConnect` when the
+ * host has proved who it is.
+ */
+export type SecureSocket = (connected: Socket, host: string) => TLSSocket;
 
 /** Exactly one of the two is called, once, unless the attempt is cancelled. */
 export interface TcpDialEvents {
@@ -26,11 +35,13 @@ export interface TcpDialEvents {
 export class TcpDial {
   readonly #socket: Socket;
   readonly #timer: NodeJS.Timeout;
+  readonly #options: TcpDialOptions;
   readonly #events: TcpDialEvents;
   #isOver = false;
 
   constructor(options: TcpDialOptions, events: TcpDialEvents) {
     const { host, port, keepAlive, timeoutMs, lookup } = options;
+    this.#options = options;
     this.#events = events;
     this.#socket = connect({ host, port, keepAlive, noDelay: true, ...(lookup && { lookup }) });
     // Nothing is read before the connection has its own way of reading.
@@ -54,8 +65,18 @@ export class TcpDial {
     if (localPort === remotePort && localAddress === remoteAddress) {
       return this.#fail('connected to itself');
     }
+    const { secure, host } = this.#options;
+    if (secure === undefined) return this.#succeed(this.#socket);
+    const secured = secure(this.#socket, host);
+    secured.on('error', (error) => this.#fail(reasonOf(error)));
+    secured.once('close', () => this.#fail('closed in the TLS handshake'));
+    secured.once('secureConnect', () => this.#succeed(secured));
+  }
+
+  #succeed(socket: Socket): void {
+    if (this.#isOver) return;
     this.#end();
-    this.#events.onConnected(new TcpConnection(this.#socket));
+    this.#events.onConnected(new TcpConnection(socket));
   }
 
   #fail(reason: string): void {

@@ -46,7 +46,7 @@ export class TestAuthority {
   issue(name: string, options: CertificateOptions = {}): string {
     const { subject = `/CN=${name}`, names = 'IP:127.0.0.1,DNS:localhost', days = 30 } = options;
     this.openssl([
-      ...['req', '-x509', ...NEW_KEY, '-subj', subject, '-days', String(days)],
+      ...['req', '-x509', '-utf8', ...NEW_KEY, '-subj', subject, '-days', String(days)],
       ...['-CA', `${this.#name}.pem`, '-CAkey', `${this.#name}.key`],
       ...['-addext', `subjectAltName=${names}`, '-addext', 'basicConstraints=critical,CA:FALSE'],
       ...['-keyout', `${name}.key`, '-out', `${name}.crt`],
