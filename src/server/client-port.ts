@@ -1,17 +1,19 @@
 /**
- * ClientPort: the listening socket for clients, and the one place where bytes go between
- * connections and the server machine.
+ * ClientPort: the clients that are connected, by whichever door they came, and the one place where
+ * bytes go between connections and the server machine.
  *
  * The replies of one turn leave with one write for each connection. When the system took the bytes
  * at once, their buffer is free for the next; when it did not, the client is slow: its buffer is
  * given away, and a client that stays slow is no longer read from.
  *
- * The port listens also while the server serves nobody: four-letter words are answered then, and
+ * Clients come in also while the server serves nobody: four-letter words are answered then, and
  * whoever says anything else is cut off, to try another server.
  */
+import type { X509Certificate } from 'node:crypto';
 import type { ClientConnection } from '../core/requests/client-connection.ts';
 import type { TcpConnection } from '../io/net/tcp-connection.ts';
-import { TcpListener, type TcpListenerOptions } from '../io/net/tcp-listener.ts';
+import type { TlsAcceptor } from '../io/net/tls-acceptor.ts';
+import type { Id } from '../protocol/records/acl.ts';
 import type { ClientServer } from './client-server.ts';
 import type { Logger } from './logging/logger.ts';
 
@@ -53,10 +55,17 @@ export interface SessionlessClient {
   close(reason: string): void;
 }
 
+/** Who a client is by its certificate. */
+export interface CertificateUser {
+  /** Null when it is refused. */
+  identify(certificate: X509Certificate): Id[] | null;
+}
+
 export interface ClientPortParts {
   readonly server: ClientServer;
   readonly words: FirstBytes;
   readonly gate: Gate;
+  readonly users: CertificateUser;
   readonly logger: Logger;
   /** Reads the clocks, before anything is given to the server. */
   enter(): void;
@@ -66,55 +75,21 @@ export interface ClientPortParts {
 
 export class ClientPort {
   readonly #parts: ClientPortParts;
-  #options: TcpListenerOptions;
-  #listener: TcpListener;
   readonly #clients = new Set<Client>();
   readonly #byConnection = new Map<ClientConnection, Client>();
+  #failedHandshakes = 0;
 
-  constructor(parts: ClientPortParts, options: TcpListenerOptions) {
+  constructor(parts: ClientPortParts) {
     this.#parts = parts;
-    this.#options = options;
-    this.#listener = this.#createListener(options);
   }
 
-  #createListener(options: TcpListenerOptions): TcpListener {
-    return new TcpListener(options, {
-      onConnection: (tcp) => this.#accept(tcp),
-      onError: (error) => this.#parts.logger.error('accept failed', { error }),
-    });
+  /** TLS handshakes that came to nothing. */
+  get failedHandshakes(): number {
+    return this.#failedHandshakes;
   }
 
-  get port(): number {
-    return this.#listener.port;
-  }
-
-  listen(): Promise<void> {
-    return this.#listener.listen();
-  }
-
-  /** Listens elsewhere from now on, for those who come. Rejects, and stays, if it cannot. */
-  async move(options: TcpListenerOptions): Promise<void> {
-    const listener = this.#createListener(options);
-    const former = { ...this.#options, port: this.port };
-    const isSamePort = options.port === this.port;
-    // The port is taken as long as it listens at another address.
-    if (isSamePort) this.#listener.close();
-    try {
-      await listener.listen();
-    } catch (error) {
-      if (!isSamePort) throw error;
-      this.#listener = this.#createListener(former);
-      await this.#listener.listen();
-      throw error;
-    }
-    this.#listener.close();
-    this.#listener = listener;
-    this.#options = options;
-  }
-
-  /** Takes no more connections and cuts off those there are. */
+  /** Cuts off those who are connected. */
   close(): void {
-    this.#listener.close();
     for (const client of this.#clients) client.destroy();
   }
 
@@ -129,7 +104,8 @@ export class ClientPort {
     this.#byConnection.get(connection)?.resume();
   }
 
-  #accept(tcp: TcpConnection): void {
+  /** `tls`: the acceptor of whoever came by a door where TLS is spoken; null: none is. */
+  accept(tcp: TcpConnection, tls: TlsAcceptor | null): void {
     const { server, gate, logger } = this.#parts;
     const { address } = tcp;
     const refusal = gate.admit(address);
@@ -139,13 +115,38 @@ export class ClientPort {
       tcp.reset();
       return;
     }
+    if (tls === null) return this.#open(tcp, null);
+    tls.accept(tcp, {
+      onAccepted: (secured) => this.#identify(secured),
+      onFailed: (reason) => this.#fail(address, reason),
+    });
+  }
+
+  #identify(tcp: TcpConnection): void {
+    const { peerCertificate } = tcp;
+    if (peerCertificate === undefined) return this.#open(tcp, null);
+    const ids = this.#parts.users.identify(peerCertificate);
+    if (ids !== null) return this.#open(tcp, ids);
+    tcp.destroy();
+    this.#fail(tcp.address, 'the certificate has no name that can be read');
+  }
+
+  #fail(address: string, reason: string): void {
+    this.#failedHandshakes++;
+    this.#parts.logger.warn('TLS handshake failed', { address, reason });
+    this.#parts.gate.leave(address);
+  }
+
+  #open(tcp: TcpConnection, ids: readonly Id[] | null): void {
+    const { gate } = this.#parts;
     const client = new Client(tcp, this.#parts, {
+      ids,
       onConnected: (connection) => this.#byConnection.set(connection, client),
       onGone: (connection) => {
         this.#clients.delete(client);
         if (connection !== null) this.#byConnection.delete(connection);
         gate.settled(client);
-        gate.leave(address);
+        gate.leave(tcp.address);
       },
     });
     this.#clients.add(client);
@@ -155,6 +156,8 @@ export class ClientPort {
 }
 
 interface ClientHost {
+  /** What its certificate says of it; null without one. */
+  readonly ids: readonly Id[] | null;
   /** The server knows it from now on. */
   onConnected(connection: ClientConnection): void;
   onGone(connection: ClientConnection | null): void;
@@ -242,6 +245,8 @@ class Client implements SessionlessClient {
     enter();
     const { address, port } = this.#tcp;
     this.#connection = server.connect({ address, port });
+    const { ids } = this.#host;
+    if (ids !== null) this.#connection.authIds = [...this.#connection.authIds, ...ids];
     this.#host.onConnected(this.#connection);
     return this.#connection;
   }

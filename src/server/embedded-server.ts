@@ -14,6 +14,7 @@ import { type Logger, silentLogger } from './logging/logger.ts';
 import { createPeer } from './quorum/create-peer.ts';
 import type { ServerPorts, ServingChange, Shell, ShellParts } from './shell.ts';
 import { StandaloneShell } from './standalone-shell.ts';
+import { loadServerTls } from './tls/server-tls.ts';
 
 export interface ServerOptions {
   /** The path of a zoo.cfg. A member of an ensemble has its number in `dataDir/myid`. */
@@ -61,7 +62,15 @@ export interface RunningServer {
  * leader. Throws ConfigError or StartupError.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const server = new EmbeddedServer(options);
+  const logger = options.logger ?? silentLogger;
+  const { config, warnings } = readServerConfig({
+    args: [options.configFile],
+    env: { SERVER_JVMFLAGS: describeFlags(options.systemProperties ?? {}) },
+    readFile: readFileSync,
+  });
+  for (const warning of warnings) logger.warn(warning);
+  const tls = await loadServerTls(config, logger);
+  const server = new EmbeddedServer(options, { config, logger, tls });
   await server.start();
   return server;
 }
@@ -72,17 +81,9 @@ class EmbeddedServer implements RunningServer {
   #onFailed: (reason: string) => void = () => {};
   #ending: Promise<void> | null = null;
 
-  constructor(options: ServerOptions) {
-    const logger = options.logger ?? silentLogger;
-    const { config, warnings } = readServerConfig({
-      args: [options.configFile],
-      env: { SERVER_JVMFLAGS: describeFlags(options.systemProperties ?? {}) },
-      readFile: readFileSync,
-    });
-    for (const warning of warnings) logger.warn(warning);
+  constructor(options: ServerOptions, given: Pick<ShellParts, 'config' | 'logger' | 'tls'>) {
     const parts: ShellParts = {
-      config,
-      logger,
+      ...given,
       listenPorts: options.listenPorts,
       createDisk: options.createDisk,
       onFatal: (reason) => {
@@ -95,7 +96,7 @@ class EmbeddedServer implements RunningServer {
         options.onServing?.(change);
       },
     };
-    this.#shell = config.isDistributed
+    this.#shell = given.config.isDistributed
       ? new EnsembleShell({ ...parts, createPeer })
       : new StandaloneShell(parts);
   }

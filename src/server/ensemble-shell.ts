@@ -33,6 +33,7 @@ import { describeUnreachable } from './quorum/reachability.ts';
 import { logServerEvent } from './server-log.ts';
 import type { Applied, ServerPorts, Shell, ShellParts } from './shell.ts';
 import { TickTimer } from './tick-timer.ts';
+import { closeServerTls } from './tls/server-tls.ts';
 
 /** How often connections without a session are looked at. */
 const CLIENT_TICK_MS = 250;
@@ -111,6 +112,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
       ...{ config, logger, guard, enter, leave },
       server: this.#server,
       listenPort: parts.listenPorts?.client,
+      tls: parts.tls,
     });
     this.#election = this.#createElectionPort(this.#addresses);
     this.#quorum = this.#createQuorumPort(this.#addresses);
@@ -268,6 +270,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     this.#election.close();
     this.#quorum.close();
     this.#observers.close();
+    closeServerTls(this.#parts.tls);
     return this.#disk.close();
   }
 

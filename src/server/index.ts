@@ -10,6 +10,7 @@ import type { ServerConfig } from './config/server-config.ts';
 import { ExitCode, StartupError } from './exit-code.ts';
 import { type Logger, silentLogger } from './logging/logger.ts';
 import { StandaloneShell } from './standalone-shell.ts';
+import { loadServerTls } from './tls/server-tls.ts';
 
 export type { ServerMode } from './client-server.ts';
 export type { CreateDisk, Disk } from './disk-turns.ts';
@@ -58,9 +59,11 @@ export async function startStandaloneServer(
   const failed = new Promise<string>((resolve) => {
     onFailed = resolve;
   });
+  const config = configOf(options, logger);
   const shell = new StandaloneShell({
-    config: configOf(options, logger),
+    config,
     logger,
+    tls: await loadServerTls(config, logger),
     onFatal(reason) {
       onFailed(reason);
       options.onFatal?.(reason);

@@ -16,6 +16,7 @@ import type { Logger } from './logging/logger.ts';
 import { createPeer } from './quorum/create-peer.ts';
 import { announceReady } from './ready-descriptor.ts';
 import { StandaloneShell } from './standalone-shell.ts';
+import { loadServerTls } from './tls/server-tls.ts';
 import { VERSION_TEXT } from './version.ts';
 
 function fail(message: string, exitCode: number): void {
@@ -36,7 +37,8 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 async function serve(config: ServerConfig, logger: Logger): Promise<void> {
-  const parts = { config, logger, onFatal: () => process.exit(ExitCode.unexpectedError) };
+  const tls = await loadServerTls(config, logger);
+  const parts = { config, logger, tls, onFatal: () => process.exit(ExitCode.unexpectedError) };
   const shell = config.isDistributed
     ? new EnsembleShell({ ...parts, createPeer })
     : new StandaloneShell(parts);

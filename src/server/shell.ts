@@ -5,10 +5,13 @@ import type { ServerMode } from './client-server.ts';
 import type { ServerConfig } from './config/server-config.ts';
 import type { CreateDisk } from './disk-turns.ts';
 import type { Logger } from './logging/logger.ts';
+import type { ServerTls } from './tls/server-tls.ts';
 
 export interface ShellParts {
   readonly config: ServerConfig;
   readonly logger: Logger;
+  /** Loaded by `loadServerTls`. Absent: none. */
+  readonly tls?: ServerTls | undefined;
   /**
    * Where it listens on its addresses, instead of the ports that the configuration names and that
    * everybody else goes by, when something in between has those. 0: a free one.

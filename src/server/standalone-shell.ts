@@ -30,6 +30,7 @@ import { DiskTurns } from './disk-turns.ts';
 import { logServerEvent } from './server-log.ts';
 import type { Applied, ServerPorts, Shell, ShellParts } from './shell.ts';
 import { requestOptions, standaloneOptions } from './standalone-options.ts';
+import { closeServerTls } from './tls/server-tls.ts';
 
 /** Expiry looks at the clock this often; sessions expire in steps of a tickTime. */
 const TICK_MS_MAX = 250;
@@ -66,6 +67,7 @@ export class StandaloneShell implements Shell {
       server: this.server,
       guard,
       listenPort: parts.listenPorts?.client,
+      tls: parts.tls,
       enter: () => this.#enter(),
       leave: () => this.#leave(),
     });
@@ -114,6 +116,7 @@ export class StandaloneShell implements Shell {
   #endInput(): void {
     for (const timer of this.#timers) clearInterval(timer);
     this.#clients.close();
+    closeServerTls(this.#parts.tls);
     this.#waiting.end();
   }
 

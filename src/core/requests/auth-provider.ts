@@ -8,12 +8,19 @@
 import { ErrorCode } from '../../protocol/error-code.ts';
 import type { Acl, AclList, Id } from '../../protocol/records/acl.ts';
 
+/** Of whom an auth packet comes. */
+export interface AuthConnection {
+  readonly remoteAddress: string;
+  /** Who it is already. */
+  readonly authIds: readonly Id[];
+}
+
 export interface AuthProvider {
   readonly scheme: string;
   /** True for schemes whose ids prove who somebody is: only they stand behind `auth`. */
   readonly isAuthenticated: boolean;
   /** The ids that this auth packet earns; null when it is refused. */
-  authenticate(data: Uint8Array, connection: { readonly remoteAddress: string }): Id[] | null;
+  authenticate(data: Uint8Array, connection: AuthConnection): Id[] | null;
   /** Does a connection's id fall under an ACL's? */
   matches(id: string, aclId: string): boolean;
   /** May this id stand in an ACL? */

@@ -19,8 +19,8 @@ export function authenticate(
   access: AccessRules,
 ): ErrorCode {
   const { scheme, auth } = AuthPacket.read(reader);
-  const address = { remoteAddress: connection.remote.address };
-  const ids = auth === null ? null : access.provider(scheme)?.authenticate(auth, address);
+  const from = { remoteAddress: connection.remote.address, authIds: connection.authIds };
+  const ids = auth === null ? null : access.provider(scheme)?.authenticate(auth, from);
   if (!ids || connection.authIds.length >= AUTH_IDS_MAX) return ErrorCode.AuthFailed;
   const isNew = (id: Id) =>
     !connection.authIds.some((known) => known.scheme === id.scheme && known.id === id.id);

@@ -1,6 +1,7 @@
 /**
  * The authentication schemes that a configuration asks for (ZooKeeper's ProviderRegistry). `ip` is
- * always there, `digest` unless it is switched off, the rest by `authProvider.<name>=<class>`.
+ * always there, `digest` unless it is switched off, `x509` where clients speak TLS, the rest by
+ * `authProvider.<name>=<class>`.
  *
  * Java loads any class of that name. Here the names of ZooKeeper's own classes stand for the
  * providers of this server; a class that is not known is warned of and left out, as Java does with
@@ -11,6 +12,7 @@ import type { ServerConfig } from '../config/server-config.ts';
 import { DigestProvider } from './digest-provider.ts';
 import { EnsembleProvider } from './ensemble-provider.ts';
 import { IpProvider } from './ip-provider.ts';
+import { X509Provider } from './x509-provider.ts';
 
 type Access = ServerConfig['access'];
 type Factory = (access: Access) => AuthProvider;
@@ -20,6 +22,8 @@ const digest: Factory = ({ digestAlgorithm, superDigest }) =>
 const ip: Factory = () => new IpProvider();
 const ensemble: Factory = ({ ensembleAuthName }) => new EnsembleProvider(ensembleAuthName);
 
+const x509: Factory = ({ x509SuperUser }) => new X509Provider(x509SuperUser);
+
 const PACKAGE = 'org.apache.zookeeper.server.auth.';
 
 /** By the class name without its package; null for schemes that are not there yet. */
@@ -28,19 +32,20 @@ const FACTORIES: Readonly<Record<string, Factory | null>> = {
   IPAuthenticationProvider: ip,
   EnsembleAuthenticationProvider: ensemble,
   SASLAuthenticationProvider: null,
-  X509AuthenticationProvider: null,
+  X509AuthenticationProvider: x509,
   KeyAuthenticationProvider: null,
 };
 
 export function createAuthProviders(
-  config: Pick<ServerConfig, 'access'>,
+  config: Pick<ServerConfig, 'access' | 'secureClientPort' | 'clientTls'>,
   warn: (message: string) => void = () => {},
 ): AuthProvider[] {
-  const { access } = config;
+  const { access, secureClientPort, clientTls } = config;
   const providers = [ip(access)];
   if (access.digestAuthEnabled) providers.push(digest(access));
   // Whoever lists names wants them checked; Java would refuse every client that sends one.
   if (access.ensembleAuthName.length > 0) providers.push(ensemble(access));
+  if (secureClientPort !== null || clientTls.portUnification) providers.push(x509(access));
   for (const [name, className] of access.authProviders) {
     const provider = createNamed({ name, className, access, warn });
     if (provider !== null) providers.push(provider);

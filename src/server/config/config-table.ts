@@ -10,7 +10,7 @@ import { quorumSettings } from './settings/quorum-settings.ts';
 import { requestSettings } from './settings/request-settings.ts';
 import type { AnySetting, SettingPlace, SettingSupport } from './settings/setting.ts';
 import { storageSettings } from './settings/storage-settings.ts';
-import { tlsSettings } from './settings/tls-settings.ts';
+import { clientTlsSettings, tlsSettings } from './settings/tls-settings.ts';
 
 /** The typed sections, named as the fields of `ServerConfig` that hold them. */
 export const settingSections = {
@@ -20,7 +20,7 @@ export const settingSections = {
   load: loadSettings,
   access: accessSettings,
   quorum: quorumSettings,
-  clientTls: tlsSettings('ssl.'),
+  clientTls: clientTlsSettings(),
   quorumTls: tlsSettings('ssl.quorum.'),
 } as const;
 

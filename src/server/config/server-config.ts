@@ -8,7 +8,7 @@ import { settingSections } from './config-table.ts';
 import type { PropertyEntry } from './properties-file.ts';
 import type { EnsembleSpecification, ServerSpecification } from './server-specification.ts';
 import type { AnySetting, ValuesOf } from './settings/setting.ts';
-import type { TlsSettings } from './settings/tls-settings.ts';
+import type { ClientTlsSettings, TlsSettings } from './settings/tls-settings.ts';
 
 type Sections = { [S in keyof typeof settingSections]: ValuesOf<(typeof settingSections)[S]> };
 type Basic = Omit<Sections['basic'], 'electionAlg'>;
@@ -30,7 +30,7 @@ export interface ServerConfig extends Basic {
     readonly authProviders: ReadonlyMap<string, string>;
   };
   readonly quorum: Sections['quorum'];
-  readonly clientTls: TlsSettings;
+  readonly clientTls: ClientTlsSettings;
   readonly quorumTls: TlsSettings;
   readonly ensemble: EnsembleSpecification;
   /** The first line of `dataDir/myid`, null without that file. */
@@ -71,10 +71,11 @@ export function buildServerConfig(source: ConfigSource): ServerConfig {
   const myid = source.readMyid(basic.dataDir);
   const isDistributed = decideDistributed(source.ensemble, values.quorum);
   if (isDistributed) checkMember(source, values.quorum, { dataDir: basic.dataDir, myid });
-  const client = mergeClientAddress(basic, ownSpecification(source.ensemble, myid));
+  const own = ownSpecification(source.ensemble, myid);
   return deepFreeze({
     ...basic,
-    ...client,
+    ...mergeClientAddress(basic, own),
+    ...mergeSecureClientAddress(basic, own),
     configFile: source.configFile,
     storage: completeStorage(values.storage),
     requests: completeRequests(values.requests),
@@ -219,24 +220,53 @@ function ownSpecification(
 }
 
 type ClientPort = Pick<Basic, 'clientPort' | 'clientPortAddress'>;
+type SecureClientPort = Pick<Basic, 'secureClientPort' | 'secureClientPortAddress'>;
 
-/** The client address may stand in the server's own line, too; both must then agree. */
 function mergeClientAddress(basic: ClientPort, own: ServerSpecification | undefined): ClientPort {
   const { clientPort, clientPortAddress } = basic;
-  if (clientPort === null && clientPortAddress !== null) {
-    throw new ConfigError('clientPortAddress is set, but clientPort is not.');
+  const written = { name: 'clientPort', port: clientPort, address: clientPortAddress };
+  const { port, address } = mergeAddress(written, own, own?.clientAddress ?? null);
+  return { clientPort: port, clientPortAddress: address };
+}
+
+function mergeSecureClientAddress(
+  basic: SecureClientPort,
+  own: ServerSpecification | undefined,
+): SecureClientPort {
+  const { secureClientPort, secureClientPortAddress } = basic;
+  const name = 'secureClientPort';
+  const written = { name, port: secureClientPort, address: secureClientPortAddress };
+  const { port, address } = mergeAddress(written, own, own?.secureClientAddress ?? null);
+  return { secureClientPort: port, secureClientPortAddress: address };
+}
+
+interface WrittenAddress {
+  /** The key of the port; the one of the address ends in `Address`. */
+  readonly name: string;
+  readonly port: number | null;
+  readonly address: string | null;
+}
+
+/** An address for clients may stand in the server's own line, too; both must then agree. */
+function mergeAddress(
+  written: WrittenAddress,
+  own: ServerSpecification | undefined,
+  listed: ServerSpecification['clientAddress'],
+): Omit<WrittenAddress, 'name'> {
+  const { name, port, address } = written;
+  if (port === null && address !== null) {
+    throw new ConfigError(`${name}Address is set, but ${name} is not.`);
   }
-  const listed = own?.clientAddress ?? null;
-  if (listed === null) return { clientPort, clientPortAddress };
-  const isSameHost = clientPortAddress === null || clientPortAddress === listed.host;
-  if (clientPort !== null && (clientPort !== listed.port || !isSameHost)) {
-    const written = `${clientPortAddress ?? ''}:${clientPort}`;
+  if (listed === null) return { port, address };
+  const isSameHost = address === null || address === listed.host;
+  if (port !== null && (port !== listed.port || !isSameHost)) {
+    const here = `${name} ${address ?? ''}:${port}`;
     throw new ConfigError(
-      `clientPort ${written} differs from ${listed.host}:${listed.port} in server.${own?.id}.`,
+      `${here} differs from ${listed.host}:${listed.port} in server.${own?.id}.`,
     );
   }
   const isAny = listed.host === '0.0.0.0' || listed.host === '::';
-  return { clientPort: listed.port, clientPortAddress: isAny ? null : listed.host };
+  return { port: listed.port, address: isAny ? null : listed.host };
 }
 
 /** Maps are left as they are: their type is read-only. */

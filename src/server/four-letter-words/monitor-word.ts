@@ -62,7 +62,7 @@ function ensembleGauges(ensemble: PeerFigures | null): Figure[] {
   ];
 }
 
-function gauges({ server, processor, figures, load }: ServingContext): Figure[] {
+function gauges({ server, processor, figures, load, handshakes }: ServingContext): Figure[] {
   const { stats, connections, outstanding, watches } = processor;
   const { tree, sessionsWithTimeouts } = server.database;
   const localSessions = processor
@@ -91,15 +91,16 @@ function gauges({ server, processor, figures, load }: ServingContext): Figure[] 
     ['last_client_response_size', stats.lastResponseBytes],
     ['max_client_response_size', stats.maxResponseBytes],
     ['min_client_response_size', stats.minResponseBytes],
-    ['outstanding_tls_handshake', 0],
-    ['auth_failed_count', 0],
+    ['outstanding_tls_handshake', handshakes?.().outstanding ?? 0],
+    ['auth_failed_count', handshakes?.().failed ?? 0],
     ['non_mtls_remote_conn_count', 0],
     ['non_mtls_local_conn_count', 0],
   ];
 }
 
-function counters({ processor, load }: ServingContext): Figure[] {
+function counters({ processor, load, handshakes }: ServingContext): Figure[] {
   const { stats } = processor;
+  const { exceeded = 0, failed = 0 } = handshakes?.() ?? {};
   const known: Readonly<Record<string, number>> = {
     bytes_received_count: stats.bytesReceived,
     cnxn_closed_without_zk_server_running: load.closedWithoutServer,
@@ -108,6 +109,8 @@ function counters({ processor, load }: ServingContext): Figure[] {
     response_bytes: stats.bytesSent,
     sessionless_connections_expired: load.sessionlessConnectionsExpired,
     stale_sessions_expired: stats.sessionsExpired,
+    tls_handshake_exceeded: exceeded,
+    unsuccessful_handshake: failed,
   };
   return COUNTER_NAMES.map((name) => [name, known[name] ?? 0]);
 }

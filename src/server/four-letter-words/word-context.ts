@@ -14,11 +14,21 @@ export interface LoadFigures {
   readonly closedWithoutServer: number;
 }
 
+/** TLS handshakes of clients. */
+export interface HandshakeFigures {
+  readonly outstanding: number;
+  /** Refused, since there were too many. */
+  readonly exceeded: number;
+  readonly failed: number;
+}
+
 export interface WordContext {
   readonly config: ServerConfig;
   readonly server: ClientServer;
   readonly figures: ProcessFigures;
   readonly load: LoadFigures;
+  /** Absent: no client speaks TLS. */
+  handshakes?(): HandshakeFigures;
   /** Set by `stmk`, shown by `gtmk`; nothing else looks at it. */
   traceMask: bigint;
 }

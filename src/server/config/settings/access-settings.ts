@@ -62,6 +62,12 @@ export const accessSettings = {
     defaultText: 'none',
     meaning: 'Names of this ensemble; a client that asks for another one is refused.',
   }),
+  x509SuperUser: property('X509AuthenticationProvider.superUser', {
+    kind: optional(text),
+    default: null,
+    defaultText: 'none',
+    meaning: 'The name in the certificate of a client who may do everything.',
+  }),
   useXForwardedFor: property('IPAuthenticationProvider.usexforwardedfor', {
     kind: laxBoolean,
     default: false,

@@ -31,14 +31,12 @@ export const basicSettings = {
     kind: optional(port),
     default: null,
     defaultText: 'none',
-    support: 'later',
     meaning: 'TCP port for clients that speak TLS.',
   }),
   secureClientPortAddress: fileKey('secureClientPortAddress', {
     kind: optional(text),
     default: null,
     defaultText: 'all addresses',
-    support: 'later',
     meaning: 'Address that the secure client port listens on.',
   }),
   tickTimeMs: fileKey('tickTime', {

@@ -7,7 +7,35 @@ import { optional, property, type ValuesOf } from './setting.ts';
 
 export type TlsPrefix = 'ssl.' | 'ssl.quorum.';
 export type TlsSettings = ValuesOf<ReturnType<typeof tlsSettings>>;
+export type ClientTlsSettings = ValuesOf<ReturnType<typeof clientTlsSettings>>;
 export type StoreType = 'JKS' | 'PEM' | 'PKCS12' | 'BCFKS';
+
+/** What only the client port has. */
+export function clientTlsSettings() {
+  return {
+    ...tlsSettings('ssl.'),
+    portUnification: property('client.portUnification', {
+      kind: laxBoolean,
+      default: false,
+      meaning: 'The client port takes TLS and plain connections.',
+    }),
+    certReload: property('client.certReload', {
+      kind: laxBoolean,
+      default: false,
+      meaning: 'Take changed key stores and trust stores without a restart.',
+    }),
+    authProvider: property('ssl.authProvider', {
+      kind: oneOf(['x509']),
+      default: 'x509',
+      meaning: 'The scheme by which the certificate of a client says who it is.',
+    }),
+    outstandingHandshakeLimit: property('netty.server.outstandingHandshake.limit', {
+      kind: int(),
+      default: -1,
+      meaning: 'With more TLS handshakes of clients at a time further ones are refused; -1: 1000.',
+    }),
+  };
+}
 
 const storeType: ValueKind<StoreType> = oneOf(['JKS', 'PEM', 'PKCS12', 'BCFKS'], true);
 const none = { default: null, defaultText: 'none' } as const;

@@ -1,0 +1,48 @@
+/**
+ * Whether a certificate is for the host that uses it (ZooKeeper's ZKTrustManager and its hostname
+ * verifier): for its address, or for the name by which it was dialled, or, where that is allowed,
+ * for the name that the DNS has for the address of who connects.
+ */
+import type { X509Certificate } from 'node:crypto';
+import { reverse } from 'node:dns/promises';
+import { isIP, type Socket } from 'node:net';
+import { checkServerIdentity, connect, type SecureContext, type TLSSocket } from 'node:tls';
+import type { TlsSettings } from '../config/settings/tls-settings.ts';
+
+export interface SecureSocketOptions {
+  readonly secureContext: SecureContext;
+  readonly isHostChecked: boolean;
+}
+
+/** Begins TLS on a connection with the host that was dialled. */
+export function secureSocketTo(
+  socket: Socket,
+  host: string,
+  { secureContext, isHostChecked }: SecureSocketOptions,
+): TLSSocket {
+  const address = socket.remoteAddress?.replace(/^::ffff:(?=[\d.]+$)/, '') ?? '';
+  return connect({
+    socket,
+    secureContext,
+    ...(isIP(host) === 0 && { servername: host }),
+    checkServerIdentity: (_, certificate) => {
+      if (!isHostChecked) return undefined;
+      const error = checkServerIdentity(host, certificate);
+      const isForAddress = checkServerIdentity(address, certificate) === undefined;
+      return isForAddress ? undefined : error;
+    },
+  });
+}
+
+/** Why the certificate is not for who connects from there, or null. */
+export async function checkClientHost(
+  certificate: X509Certificate,
+  address: string,
+  { allowReverseDnsLookup }: Pick<TlsSettings, 'allowReverseDnsLookup'>,
+): Promise<string | null> {
+  if (certificate.checkIP(address) !== undefined) return null;
+  const names = allowReverseDnsLookup ? await reverse(address).catch(() => []) : [];
+  if (names.some((name) => certificate.checkHost(name) !== undefined)) return null;
+  const known = [address, ...names].join(', ');
+  return `the certificate (${certificate.subjectAltName ?? 'no names'}) is not for ${known}`;
+}

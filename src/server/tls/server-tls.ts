@@ -1,0 +1,40 @@
+/**
+ * What a server needs of TLS, loaded before anything else is: a wrong key store is told at once, not
+ * after the recovery. Nothing of TLS is loaded where the configuration does not ask for it.
+ */
+import type { ServerConfig } from '../config/server-config.ts';
+import type { TlsPrefix, TlsSettings } from '../config/settings/tls-settings.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { TlsContext } from './tls-context.ts';
+
+export interface ServerTls {
+  /** Null where no client speaks TLS. */
+  readonly clients: TlsContext | null;
+  /** Null where no server speaks TLS with this one. */
+  readonly quorum: TlsContext | null;
+}
+
+/** Rejects with ConfigError. */
+export async function loadServerTls(config: ServerConfig, logger: Logger): Promise<ServerTls> {
+  const { secureClientPort, clientTls, quorum, isDistributed } = config;
+  const hasClients = secureClientPort !== null || clientTls.portUnification;
+  const hasQuorum = isDistributed && (quorum.sslQuorum || quorum.sslQuorumPortUnification);
+  if (!hasClients && !hasQuorum) return { clients: null, quorum: null };
+  const { TlsContext } = await import('./tls-context.ts');
+  const load = async (prefix: TlsPrefix, settings: TlsSettings, isWatched: boolean) => {
+    const context = await TlsContext.load({ prefix, settings, logger });
+    if (isWatched) context.watch();
+    return context;
+  };
+  return {
+    clients: hasClients ? await load('ssl.', clientTls, clientTls.certReload) : null,
+    quorum: hasQuorum
+      ? await load('ssl.quorum.', config.quorumTls, quorum.sslQuorumReloadCertFiles)
+      : null,
+  };
+}
+
+export function closeServerTls(tls: ServerTls | undefined): void {
+  tls?.clients?.close();
+  tls?.quorum?.close();
+}
