@@ -29,6 +29,7 @@ import { ObserverMasterPort } from './quorum/observer-master-port.ts';
 import { PeerClientServer } from './quorum/peer-client-server.ts';
 import type { PeerEvent, QuorumLink, QuorumPeer } from './quorum/peer-contract.ts';
 import { QuorumPort, type QuorumPortParts } from './quorum/quorum-port.ts';
+import { type QuorumTls, quorumTls } from './quorum/quorum-tls.ts';
 import { describeUnreachable } from './quorum/reachability.ts';
 import { logServerEvent } from './server-log.ts';
 import type { Applied, ServerPorts, Shell, ShellParts } from './shell.ts';
@@ -70,6 +71,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
   readonly #election: ElectionPort;
   readonly #quorum: QuorumPort<Link>;
   readonly #observers: ObserverMasterPort;
+  readonly #tls: QuorumTls;
   readonly #ticks: TickTimer;
   readonly #addresses: EnsembleAddresses;
   /** Null: members may come from anywhere. */
@@ -114,6 +116,11 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
       listenPort: parts.listenPorts?.client,
       tls: parts.tls,
     });
+    this.#tls = quorumTls({
+      config,
+      context: parts.tls?.quorum ?? null,
+      hosts: () => [...this.#addresses.hosts().values()].flat(),
+    });
     this.#election = this.#createElectionPort(this.#addresses);
     this.#quorum = this.#createQuorumPort(this.#addresses);
     this.#observers = this.#createObserverMasterPort(this.#addresses);
@@ -149,6 +156,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
         connectTimeoutMs: quorum.cnxTimeoutMs,
         handshakeTimeoutMs,
         bindTriesMax: quorum.electionPortBindRetry,
+        ...this.#tls,
       },
       logger: this.#parts.logger,
       addressesOf: (sid) => addresses.electionOf(sid),
@@ -170,6 +178,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
         keepAlive: quorum.tcpKeepAlive,
         connectTimeoutMs: limitTicks * tickTimeMs,
         bindTriesMax: quorum.electionPortBindRetry,
+        ...this.#tls,
       },
       logger: this.#parts.logger,
       peer: this.peer,
@@ -197,6 +206,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     return new ObserverMasterPort({
       isOnAllAddresses: quorumListenOnAllIPs,
       keepAlive: tcpKeepAlive,
+      tls: this.#tls.tls,
       logger: this.#parts.logger,
       addresses: () => addresses.observerMasterOf(this.#sid, observerMasterPort),
       onConnection: (tcp) => this.#quorum.acceptObserver(tcp),

@@ -20,13 +20,16 @@ import {
 import { TcpConnection } from './tcp-connection.ts';
 
 const HANDSHAKE_RECORD = 22;
+const TOO_MANY = 'too many TLS handshakes at a time';
 
 export interface TlsAcceptorOptions {
   /** `requestCert` and `rejectUnauthorized` are meant as `createServer` has them. */
   readonly tls: TlsOptions;
   readonly handshakeTimeoutMs: number;
-  /** Handshakes at a time. */
+  /** Handshakes at a time, and as many of whom it is not known yet whether they speak TLS. */
   readonly handshakesMax: number;
+  /** For one too many the oldest is cut off, not the new one refused. */
+  readonly isOldestDropped?: boolean | undefined;
   /** Plain connections are welcome, too, and who sends nothing for so long is one; null: only TLS. */
   readonly plainAfterMs: number | null;
   /** Why a certificate that is trusted is refused all the same, or null. */
@@ -52,7 +55,7 @@ export class TlsAcceptor {
   /** Those that are under way. */
   readonly #handshakes = new Map<Socket, Handshake>();
   /** Of whom it is not known yet whether they speak TLS. */
-  readonly #undecided = new Set<TcpConnection>();
+  readonly #undecided = new Map<TcpConnection, TlsAcceptEvents>();
   #exceededCount = 0;
 
   constructor(options: TlsAcceptorOptions) {
@@ -80,7 +83,8 @@ export class TlsAcceptor {
   accept(tcp: TcpConnection, events: TlsAcceptEvents): void {
     const { plainAfterMs } = this.#options;
     if (plainAfterMs === null) return this.#begin(tcp, events);
-    this.#undecided.add(tcp);
+    if (this.#undecided.size >= this.#options.handshakesMax) this.#dropUndecided();
+    this.#undecided.set(tcp, events);
     const decide = () => {
       clearTimeout(timer);
       return this.#undecided.delete(tcp);
@@ -104,7 +108,7 @@ export class TlsAcceptor {
 
   /** Cuts off whoever is in a handshake; nobody is told. */
   close(): void {
-    for (const tcp of this.#undecided) tcp.destroy();
+    for (const tcp of this.#undecided.keys()) tcp.destroy();
     this.#undecided.clear();
     for (const socket of this.#handshakes.keys()) socket.destroy();
     this.#handshakes.clear();
@@ -113,13 +117,33 @@ export class TlsAcceptor {
   #begin(tcp: TcpConnection, events: TlsAcceptEvents, first?: Uint8Array): void {
     if (this.#handshakes.size >= this.#options.handshakesMax) {
       this.#exceededCount++;
-      tcp.destroy();
-      return events.onFailed('too many TLS handshakes at a time');
+      if (!this.#options.isOldestDropped) {
+        tcp.destroy();
+        return events.onFailed(TOO_MANY);
+      }
+      this.#dropHandshake();
     }
     const socket = tcp.detach();
     this.#handshakes.set(socket, { tcp, events });
     if (first !== undefined) socket.unshift(first);
     this.#server.emit('connection', socket);
+  }
+
+  /** Who only holds a place gives way to who comes. */
+  #dropUndecided(): void {
+    for (const [tcp, events] of this.#undecided) {
+      this.#undecided.delete(tcp);
+      tcp.destroy();
+      return events.onFailed('too many connections without a word');
+    }
+  }
+
+  #dropHandshake(): void {
+    for (const [socket, { events }] of this.#handshakes) {
+      this.#handshakes.delete(socket);
+      socket.destroy();
+      return events.onFailed(TOO_MANY);
+    }
   }
 
   async #onSecured(socket: TLSSocket): Promise<void> {

@@ -8,7 +8,10 @@ import type { TcpConnection } from '../../io/net/tcp-connection.ts';
 import { TcpDial, type TcpDialOptions } from '../../io/net/tcp-dial.ts';
 import { describeElectionAddress } from '../../protocol/records/election.ts';
 
-export type AddressDialOptions = Pick<TcpDialOptions, 'keepAlive' | 'timeoutMs' | 'lookup'> & {
+export type AddressDialOptions = Pick<
+  TcpDialOptions,
+  'keepAlive' | 'timeoutMs' | 'lookup' | 'secure'
+> & {
   readonly addresses: readonly HostAndPort[];
 };
 

@@ -9,6 +9,7 @@
 import { OBSERVER_ID, type ServerId } from '../../base/server-id.ts';
 import type { HostAndPort } from '../../core/zab/members/ensemble-server.ts';
 import type { TcpConnection } from '../../io/net/tcp-connection.ts';
+import type { SecureSocket } from '../../io/net/tcp-dial.ts';
 import {
   describeElectionAddress,
   encodeInitialMessage,
@@ -33,6 +34,8 @@ export interface ElectionPortOptions extends ListenOptions {
   readonly isMultiAddress: boolean;
   readonly connectTimeoutMs: number;
   readonly handshakeTimeoutMs: number;
+  /** Absent: it dials without TLS. */
+  readonly secure?: SecureSocket | undefined;
   readonly retry?: RetryTimes;
 }
 
@@ -199,13 +202,13 @@ export class ElectionPort {
     const known = this.#peers.get(sid);
     if (known !== undefined) return known;
     const { options, logger } = this.#parts;
-    const { keepAlive, connectTimeoutMs: timeoutMs } = options;
+    const { keepAlive, connectTimeoutMs: timeoutMs, secure } = options;
     const peer = new ElectionPeer(
       {
         dial: (learned, events) => {
           // Whoever says that it is server 1 may say where that listens; the configuration knows.
           const addresses = withoutDoubles([...this.#parts.addressesOf(sid), ...learned]);
-          return new AddressDial({ addresses, keepAlive, timeoutMs }, events);
+          return new AddressDial({ addresses, keepAlive, timeoutMs, secure }, events);
         },
         introduce: (tcp) => this.#introduce(tcp, sid),
         onMessage: (bytes) => this.#parts.onMessage(sid, bytes),

@@ -6,6 +6,7 @@
 
 import type { HostAndPort } from '../../core/zab/members/ensemble-server.ts';
 import type { TcpConnection } from '../../io/net/tcp-connection.ts';
+import type { TlsAcceptor } from '../../io/net/tls-acceptor.ts';
 import type { Logger } from '../logging/logger.ts';
 import { QuorumListener } from './quorum-listener.ts';
 
@@ -16,6 +17,8 @@ export interface ObserverMasterPortParts {
   readonly isOnAllAddresses: boolean;
   readonly keepAlive: boolean;
   readonly bindRetryMs?: number;
+  /** Absent: no TLS is spoken. */
+  readonly tls?: TlsAcceptor | undefined;
   readonly logger: Logger;
   /** As they are configured when it begins to listen. */
   addresses(): readonly HostAndPort[];
@@ -38,12 +41,13 @@ export class ObserverMasterPort {
   /** Resolves when it listens, or is closed before. */
   async open(): Promise<void> {
     if (this.#listener !== null) return;
-    const { isOnAllAddresses, keepAlive, logger, bindRetryMs = BIND_RETRY_MS } = this.#parts;
+    const { isOnAllAddresses, keepAlive, logger, tls } = this.#parts;
+    const { bindRetryMs = BIND_RETRY_MS } = this.#parts;
     const addresses = this.#parts.addresses();
     const listener = new QuorumListener({
       options: {
         name: 'observer master port',
-        ...{ addresses, isOnAllAddresses, keepAlive, bindRetryMs },
+        ...{ addresses, isOnAllAddresses, keepAlive, bindRetryMs, tls },
         bindTriesMax: 0,
       },
       logger,

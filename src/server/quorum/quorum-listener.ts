@@ -7,6 +7,7 @@
 import type { HostAndPort } from '../../core/zab/members/ensemble-server.ts';
 import type { TcpConnection } from '../../io/net/tcp-connection.ts';
 import { TcpListener } from '../../io/net/tcp-listener.ts';
+import type { TlsAcceptor } from '../../io/net/tls-acceptor.ts';
 import { describeElectionAddress, isWildcardAddress } from '../../protocol/records/election.ts';
 import { ExitCode, StartupError } from '../exit-code.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -26,6 +27,8 @@ export interface ListenOptions {
   readonly bindTriesMax: number;
   /** Absent: a second. */
   readonly bindRetryMs?: number;
+  /** Absent: no TLS is spoken. */
+  readonly tls?: TlsAcceptor | undefined;
 }
 
 export interface QuorumListenerOptions extends ListenOptions {
@@ -145,7 +148,7 @@ export class QuorumListener {
     const listener = new TcpListener(
       { port, address: isAny ? null : address.host, backlog: -1, keepAlive },
       {
-        onConnection: (tcp) => this.#parts.onConnection(tcp),
+        onConnection: (tcp) => this.#accept(tcp),
         onError: (error) => logger.error(`accept failed on the ${name}`, { error }),
       },
     );
@@ -164,6 +167,21 @@ export class QuorumListener {
       address: describeElectionAddress({ host: isAny ? '*' : address.host, port: listener.port }),
     });
     return null;
+  }
+
+  #accept(tcp: TcpConnection): void {
+    const { options, logger } = this.#parts;
+    const { tls, name } = options;
+    if (tls === undefined) return this.#parts.onConnection(tcp);
+    const { address } = tcp;
+    tls.accept(tcp, {
+      onAccepted: (secured) => {
+        // It may be closed since then.
+        if (this.#isClosed) secured.destroy();
+        else this.#parts.onConnection(secured);
+      },
+      onFailed: (reason) => logger.warn(`TLS handshake failed on the ${name}`, { address, reason }),
+    });
   }
 
   #pause(ms: number): Promise<void> {

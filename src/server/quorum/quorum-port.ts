@@ -7,6 +7,7 @@ import type { ServerId } from '../../base/server-id.ts';
 import type { HostAndPort } from '../../core/zab/members/ensemble-server.ts';
 import type { LinkRemote } from '../../core/zab/quorum-link.ts';
 import type { TcpConnection } from '../../io/net/tcp-connection.ts';
+import type { SecureSocket } from '../../io/net/tcp-dial.ts';
 import type { Logger } from '../logging/logger.ts';
 import { AddressDial } from './address-dial.ts';
 import type { DialTarget, LinkPeer, QuorumLink } from './peer-contract.ts';
@@ -22,6 +23,8 @@ const CLOSE_TIMEOUT_MS = 5_000;
 export interface QuorumPortOptions extends ListenOptions {
   /** For each address of a server. */
   readonly connectTimeoutMs: number;
+  /** Absent: it dials without TLS. */
+  readonly secure?: SecureSocket | undefined;
 }
 
 export interface QuorumPortParts<Link extends QuorumLink> {
@@ -76,10 +79,10 @@ export class QuorumPort<Link extends QuorumLink> {
 
   /** Connects the link to the server; the peer hears `linkOpened` or `linkClosed`, later. */
   dial(link: Link, target: DialTarget): void {
-    const { keepAlive, connectTimeoutMs: timeoutMs } = this.#parts.options;
+    const { keepAlive, connectTimeoutMs: timeoutMs, secure } = this.#parts.options;
     const socket = this.#add(link);
     const dial = new AddressDial(
-      { addresses: this.#parts.addressesOf(target), keepAlive, timeoutMs },
+      { addresses: this.#parts.addressesOf(target), keepAlive, timeoutMs, secure },
       {
         onConnected: (tcp) => {
           this.#step((peer) => {

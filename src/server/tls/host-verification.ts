@@ -1,13 +1,13 @@
 /**
  * Whether a certificate is for the host that uses it (ZooKeeper's ZKTrustManager and its hostname
- * verifier): for its address, or for the name by which it was dialled, or, where that is allowed,
- * for the name that the DNS has for the address of who connects.
+ * verifier): for its address, or for the name by which it was dialled. Of who connects there is no
+ * such name: one that the configuration has, and that leads to the address, will do, and where that
+ * is allowed the name that the DNS has for the address.
  */
 import type { X509Certificate } from 'node:crypto';
-import { reverse } from 'node:dns/promises';
+import { lookup, reverse } from 'node:dns/promises';
 import { isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect, type SecureContext, type TLSSocket } from 'node:tls';
-import type { TlsSettings } from '../config/settings/tls-settings.ts';
 
 export interface SecureSocketOptions {
   readonly secureContext: SecureContext;
@@ -34,15 +34,29 @@ export function secureSocketTo(
   });
 }
 
+export interface ClientHostOptions {
+  readonly allowReverseDnsLookup: boolean;
+  /** Names by which those who connect are known. */
+  readonly hosts: Iterable<string>;
+}
+
 /** Why the certificate is not for who connects from there, or null. */
 export async function checkClientHost(
   certificate: X509Certificate,
   address: string,
-  { allowReverseDnsLookup }: Pick<TlsSettings, 'allowReverseDnsLookup'>,
+  { allowReverseDnsLookup, hosts }: ClientHostOptions,
 ): Promise<string | null> {
   if (certificate.checkIP(address) !== undefined) return null;
+  for (const host of hosts) {
+    if (certificate.checkHost(host) !== undefined && (await isAt(host, address))) return null;
+  }
   const names = allowReverseDnsLookup ? await reverse(address).catch(() => []) : [];
   if (names.some((name) => certificate.checkHost(name) !== undefined)) return null;
   const known = [address, ...names].join(', ');
   return `the certificate (${certificate.subjectAltName ?? 'no names'}) is not for ${known}`;
+}
+
+async function isAt(host: string, address: string): Promise<boolean> {
+  const found = await lookup(host, { all: true }).catch(() => []);
+  return found.some((each) => each.address === address);
 }

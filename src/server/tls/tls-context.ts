@@ -28,8 +28,12 @@ export interface TlsContextParts {
 export interface AcceptorOptions {
   readonly handshakeTimeoutMs: number;
   readonly handshakesMax: number;
+  /** For one too many the oldest is cut off, not the new one refused. */
+  readonly isOldestDropped?: boolean;
   /** Plain connections are welcome, too. */
   readonly isUnified: boolean;
+  /** By which those who connect are known, besides their addresses. */
+  hosts?(): Iterable<string>;
 }
 
 export class TlsContext {
@@ -52,17 +56,17 @@ export class TlsContext {
     this.#secureContext = createSecureContext(options);
   }
 
-  createAcceptor({ handshakeTimeoutMs, handshakesMax, isUnified }: AcceptorOptions): TlsAcceptor {
+  createAcceptor({ isUnified, hosts, ...limits }: AcceptorOptions): TlsAcceptor {
     const { settings } = this.#parts;
+    const { allowReverseDnsLookup } = settings;
     const isHostChecked = settings.hostnameVerification && settings.clientHostnameVerification;
     const acceptor = new TlsAcceptor({
+      ...limits,
       tls: this.#options,
-      handshakeTimeoutMs,
-      handshakesMax,
       plainAfterMs: isUnified ? settings.handshakeDetectionTimeoutMs : null,
       ...(isHostChecked && {
         verify: (certificate: X509Certificate, address: string) =>
-          checkClientHost(certificate, address, settings),
+          checkClientHost(certificate, address, { allowReverseDnsLookup, hosts: hosts?.() ?? [] }),
       }),
     });
     this.#acceptors.push(acceptor);

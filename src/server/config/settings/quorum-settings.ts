@@ -86,14 +86,20 @@ export const quorumSettings = {
     support: 'supported',
     meaning: 'A local session that creates an ephemeral node becomes a global one.',
   }),
-  sslQuorum: fileKey('sslQuorum', { ...no, meaning: 'Servers talk to each other by TLS.' }),
+  sslQuorum: fileKey('sslQuorum', {
+    ...no,
+    support: 'supported',
+    meaning: 'Servers talk to each other by TLS.',
+  }),
   sslQuorumPortUnification: fileKey('portUnification', {
     ...no,
-    meaning: 'The quorum port takes TLS and plain connections.',
+    support: 'supported',
+    meaning: 'The ports for servers take TLS and plain connections.',
   }),
   sslQuorumReloadCertFiles: fileKey('sslQuorumReloadCertFiles', {
     ...no,
-    meaning: 'Take changed certificates without a restart.',
+    support: 'supported',
+    meaning: 'Take changed key stores and trust stores of sslQuorum without a restart.',
   }),
   quorumAuthEnableSasl: fileKey('quorum.auth.enableSasl', {
     ...no,
