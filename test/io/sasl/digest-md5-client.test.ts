@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DigestMd5 } from '../../../src/client/session/digest-md5.ts';
+import { DigestMd5Client } from '../../../src/io/sasl/digest-md5-client.ts';
 
 const CHALLENGE =
   'realm="zk-sasl-md5",nonce="OA6MG9tEQGm2hh",charset=utf-8,algorithm=md5-sess,qop="auth"';
-const make = () =>
-  new DigestMd5({ username: 'bob', password: 'secret', makeCnonce: () => 'OA6MHXh6VqTrRk' });
-const say = (exchange: DigestMd5, words: string) => {
+const digestUri = 'zookeeper/zk-sasl-md5';
+const bob = { username: 'bob', password: 'secret', digestUri };
+const make = () => new DigestMd5Client({ ...bob, makeCnonce: () => 'OA6MHXh6VqTrRk' });
+const say = (exchange: DigestMd5Client, words: string) => {
   const token = exchange.next(Buffer.from(words));
   return token === null ? null : Buffer.from(token).toString();
 };
@@ -46,13 +47,13 @@ test('DIGEST-MD5: no challenge, as from a server without SASL → refused', () =
 });
 
 test('DIGEST-MD5: quotes in a name → escaped', () => {
-  const exchange = new DigestMd5({ username: 'a"b\\c', password: '' });
+  const exchange = new DigestMd5Client({ username: 'a"b\\c', password: '', digestUri });
   exchange.start();
   assert.match(say(exchange, CHALLENGE) ?? '', /username="a\\"b\\\\c",/);
 });
 
 test('DIGEST-MD5: started again → a new exchange, with another nonce of its own', () => {
-  const exchange = new DigestMd5({ username: 'bob', password: 'secret' });
+  const exchange = new DigestMd5Client({ ...bob });
   const cnonces = [1, 2].map(() => {
     exchange.start();
     return /cnonce="([^"]+)"/.exec(say(exchange, CHALLENGE) ?? '')?.[1];
