@@ -1,6 +1,7 @@
 /** From the configuration, as operators write it, to what the core is told. */
 import type { RequestOptions } from '../core/requests/request-options.ts';
 import type { StandaloneOptions } from '../core/standalone-server.ts';
+import { enforcedAuthSchemes } from './auth/access-rules.ts';
 import type { ServerConfig } from './config/server-config.ts';
 
 export function requestOptions(config: ServerConfig, serverId: number): RequestOptions {
@@ -22,7 +23,8 @@ export function requestOptions(config: ServerConfig, serverId: number): RequestO
     containerCheckIntervalMs: requests.containerCheckIntervalMs,
     containerMaxPerMinute: requests.containerMaxPerMinute,
     containerMaxNeverUsedMs: requests.containerMaxNeverUsedIntervalMs,
-    enforcedAuthSchemes: access.enforceAuthEnabled ? access.enforceAuthSchemes : [],
+    enforcedAuthSchemes: enforcedAuthSchemes(access),
+    allowSaslFailedClients: access.allowSaslFailedClients,
   };
 }
 

@@ -6,7 +6,6 @@ import { Prng } from '../base/prng.ts';
 import type { SessionId } from '../base/session-id.ts';
 import type { Zxid } from '../base/zxid.ts';
 import { DatabaseRecovery } from '../core/database-recovery.ts';
-import { AccessRules } from '../core/requests/auth-provider.ts';
 import type { RequestOptions } from '../core/requests/request-options.ts';
 import { type ServerEvent, StandaloneServer } from '../core/standalone-server.ts';
 import type { DiskDone } from '../core/storage/disk.ts';
@@ -14,7 +13,7 @@ import { recover } from '../core/storage/recovery.ts';
 import type { DirectoryPaths } from '../io/disk/directory-paths.ts';
 import { FileDirectoryReader } from '../io/disk/file-directory-reader.ts';
 import { AppliedWatch } from './applied-watch.ts';
-import { createAuthProviders } from './auth/auth-providers.ts';
+import { createAccessRules } from './auth/access-rules.ts';
 import { ClientService } from './client-service.ts';
 import { readClocks } from './clocks.ts';
 import type { ServerConfig } from './config/server-config.ts';
@@ -226,10 +225,7 @@ function recoverServer(
   );
   return new StandaloneServer({
     options: standaloneOptions(config, requests),
-    access: new AccessRules(
-      createAuthProviders(config, (warning) => logger.warn(warning)),
-      { skipAcl: requests.skipAcl },
-    ),
+    access: createAccessRules(config, logger),
     prng: new Prng(Date.now()),
     database: recovery.database,
     start: result,

@@ -29,6 +29,21 @@ export interface AuthProvider {
   userName(id: string): string;
 }
 
+/** What a SASL negotiation says to the client. */
+export interface SaslAnswer {
+  readonly token: Uint8Array | null;
+  /** What the client has earned, when it has proved who it is. */
+  readonly ids: readonly Id[];
+}
+
+/** SASL with one connection, by somebody who has the passwords and the chance that core has not. */
+export interface SaslNegotiation {
+  /** Null when the client failed. The bytes are good only until this returns. */
+  next(token: Uint8Array): SaslAnswer | null;
+}
+
+export type StartSasl = (remote: { readonly address: string }) => SaslNegotiation;
+
 /**
  * More than a request of 1 MiB can name one by one. Only `auth` gets beyond it, with every identity
  * of the connection for every entry: enough to fill the memory.
@@ -37,13 +52,17 @@ const ACL_ENTRIES_MAX = 65_536;
 
 export interface AccessOptions {
   readonly skipAcl: boolean;
+  /** Absent or null: there is no SASL here. */
+  readonly startSasl?: StartSasl | null;
 }
 
 export class AccessRules {
   readonly #providers: ReadonlyMap<string, AuthProvider>;
   readonly #skipAcl: boolean;
+  readonly startSasl: StartSasl | null;
 
   constructor(providers: readonly AuthProvider[], options: AccessOptions) {
+    this.startSasl = options.startSasl ?? null;
     this.#providers = new Map(providers.map((provider) => [provider.scheme, provider]));
     this.#skipAcl = options.skipAcl;
   }

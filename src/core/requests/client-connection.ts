@@ -14,6 +14,7 @@ import { Xid } from '../../protocol/records/connect.ts';
 import { KEEPER_STATE_SYNC_CONNECTED } from '../../protocol/watch-event.ts';
 import type { Session } from '../sessions/session-tracker.ts';
 import type { WatchedEvent, Watcher } from '../tree/watch-manager.ts';
+import type { SaslNegotiation } from './auth-provider.ts';
 import { ConnectionStats } from './connection-stats.ts';
 
 export interface RemoteAddress {
@@ -47,6 +48,8 @@ export class ClientConnection implements Watcher {
   readonly stats: ConnectionStats;
   readonly frames: FrameDecoder;
   authIds: readonly Id[] = [];
+  /** Null until it has said anything by SASL. */
+  sasl: SaslNegotiation | null = null;
   session: Session | null = null;
   /** The session that it wants, while it is not known whether it gets it: its frames wait. */
   heldForSession: SessionId | null = null;

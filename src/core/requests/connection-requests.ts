@@ -12,6 +12,8 @@ import type { RequestOptions } from './request-options.ts';
 /** Identities of one connection. Every check of an ACL looks at them all. */
 const AUTH_IDS_MAX = 256;
 
+const NOTHING = new Uint8Array(0);
+
 /** Adds the ids that the packet earns; AuthFailed when it earns none. May throw a JuteError. */
 export function authenticate(
   connection: ClientConnection,
@@ -22,15 +24,51 @@ export function authenticate(
   const from = { remoteAddress: connection.remote.address, authIds: connection.authIds };
   const ids = auth === null ? null : access.provider(scheme)?.authenticate(auth, from);
   if (!ids || connection.authIds.length >= AUTH_IDS_MAX) return ErrorCode.AuthFailed;
-  const isNew = (id: Id) =>
-    !connection.authIds.some((known) => known.scheme === id.scheme && known.id === id.id);
-  connection.authIds = [...connection.authIds, ...ids.filter(isNew)];
+  addIds(connection, ids);
   return ErrorCode.Ok;
 }
 
-/** Without a SASL configuration every token is answered with none, as Java does. */
-export function writeSaslReply(writer: BinaryWriter): void {
-  SaslToken.write(writer, { token: null });
+function addIds(connection: ClientConnection, ids: readonly Id[]): void {
+  const isNew = (id: Id) =>
+    !connection.authIds.some((known) => known.scheme === id.scheme && known.id === id.id);
+  connection.authIds = [...connection.authIds, ...ids.filter(isNew)];
+}
+
+export interface SaslReply {
+  /** Anything but Ok ends the connection. */
+  readonly err: ErrorCode;
+  readonly token: Uint8Array | null;
+}
+
+/** The next step of the client's SASL negotiation. May throw a JuteError. */
+export function negotiateSasl(
+  connection: ClientConnection,
+  reader: BinaryReader,
+  { access, options }: { access: AccessRules; options: RequestOptions },
+): SaslReply {
+  const { token } = SaslToken.read(reader);
+  connection.sasl ??= access.startSasl?.(connection.remote) ?? null;
+  // Without a SASL configuration every token is answered with none, as Java does.
+  if (connection.sasl === null) return { err: ErrorCode.Ok, token: null };
+  const answer = connection.sasl.next(token ?? NOTHING);
+  if (answer === null) return { err: failedSasl(options), token: null };
+  addIds(connection, answer.ids);
+  return { err: ErrorCode.Ok, token: answer.token };
+}
+
+function failedSasl(options: RequestOptions): ErrorCode {
+  if (options.enforcedAuthSchemes.includes('sasl')) return ErrorCode.SessionClosedRequireSaslAuth;
+  return options.allowSaslFailedClients === true ? ErrorCode.Ok : ErrorCode.AuthFailed;
+}
+
+/** Compat: the body is there also when the header says that the negotiation failed. */
+export function writeSaslReply(writer: BinaryWriter, xid: number, { err, token }: SaslReply): void {
+  const mark = writer.beginFrame();
+  writer.int(xid);
+  writer.longFromNumber(0);
+  writer.int(err);
+  SaslToken.write(writer, { token });
+  writer.endFrame(mark);
 }
 
 /** True when the connection must authenticate before it may ask this. */

@@ -27,6 +27,8 @@ export interface RequestOptions extends EphemeralTypeOptions {
   readonly containerMaxNeverUsedMs: number;
   /** Schemes of which a client must have an id before any request; empty for no such rule. */
   readonly enforcedAuthSchemes: readonly string[];
+  /** Who failed by SASL goes on, where SASL is not enforced. Absent is false. */
+  readonly allowSaslFailedClients?: boolean;
   /** New sessions are known to this server alone. Absent is false, as with the others. */
   readonly localSessionsEnabled?: boolean;
   /** A local session that creates an ephemeral becomes one of the ensemble's. */

@@ -23,7 +23,12 @@ import { WatchManager } from '../tree/watch-manager.ts';
 import type { AccessRules } from './auth-provider.ts';
 import { ClientConnection, type RemoteAddress } from './client-connection.ts';
 import { ConnectionOutput } from './connection-output.ts';
-import { authenticate, isEnforcedAuthMissing, writeSaslReply } from './connection-requests.ts';
+import {
+  authenticate,
+  isEnforcedAuthMissing,
+  negotiateSasl,
+  writeSaslReply,
+} from './connection-requests.ts';
 import { ServerStats } from './connection-stats.ts';
 import { operationOf } from './op-table.ts';
 import type { Operation, WriteOperation } from './operation.ts';
@@ -235,7 +240,7 @@ export class RequestProcessor<Writes extends WritePath = WritePath> {
     }
     if (isEnforcedAuthMissing(connection, operation, this.#parts.options)) {
       const err = ErrorCode.SessionClosedRequireSaslAuth;
-      this.replies.error(connection, xid, { err, zxid: this.lastZxid });
+      this.replies.error(connection, xid, { err, zxid: 0 });
       return this.close(connection, 'authentication is required');
     }
     this.#dispatch(connection, operation, xid);
@@ -294,17 +299,19 @@ export class RequestProcessor<Writes extends WritePath = WritePath> {
   // --- Operations on the connection ---------------------------------------------------------------
 
   #onConnectionOperation(connection: ClientConnection, operation: Operation, xid: number): void {
-    if (operation.name === 'sasl') {
-      const writer = this.output.outputOf(connection);
-      const mark = writer.at;
-      this.replies.begin(writer, xid, 0);
-      writeSaslReply(writer);
-      writer.endFrame(mark);
-      return this.replies.count(connection, xid, { bytes: writer.at - mark, latencyMs: 0 });
-    }
+    if (operation.name === 'sasl') return this.#onSasl(connection, xid);
     const err = authenticate(connection, this.reader, this.#parts.access);
     this.replies.error(connection, xid, { err, zxid: 0 });
     if (err !== ErrorCode.Ok) this.close(connection, 'authentication failed');
+  }
+
+  #onSasl(connection: ClientConnection, xid: number): void {
+    const reply = negotiateSasl(connection, this.reader, this.#parts);
+    const writer = this.output.outputOf(connection);
+    const mark = writer.at;
+    writeSaslReply(writer, xid, reply);
+    this.replies.count(connection, xid, { bytes: writer.at - mark, latencyMs: 0 });
+    if (reply.err !== ErrorCode.Ok) this.close(connection, 'SASL authentication failed');
   }
 
   // --- Throttling --------------------------------------------------------------------------------

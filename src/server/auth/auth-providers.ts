@@ -12,6 +12,7 @@ import type { ServerConfig } from '../config/server-config.ts';
 import { DigestProvider } from './digest-provider.ts';
 import { EnsembleProvider } from './ensemble-provider.ts';
 import { IpProvider } from './ip-provider.ts';
+import { SaslProvider } from './sasl-provider.ts';
 import { X509Provider } from './x509-provider.ts';
 
 type Access = ServerConfig['access'];
@@ -20,6 +21,7 @@ type Factory = (access: Access) => AuthProvider;
 const digest: Factory = ({ digestAlgorithm, superDigest }) =>
   new DigestProvider({ algorithm: digestAlgorithm, superDigest });
 const ip: Factory = () => new IpProvider();
+const sasl: Factory = ({ anySaslUser }) => new SaslProvider(anySaslUser);
 const ensemble: Factory = ({ ensembleAuthName }) => new EnsembleProvider(ensembleAuthName);
 
 const x509: Factory = ({ x509SuperUser }) => new X509Provider(x509SuperUser);
@@ -31,7 +33,7 @@ const FACTORIES: Readonly<Record<string, Factory | null>> = {
   DigestAuthenticationProvider: digest,
   IPAuthenticationProvider: ip,
   EnsembleAuthenticationProvider: ensemble,
-  SASLAuthenticationProvider: null,
+  SASLAuthenticationProvider: sasl,
   X509AuthenticationProvider: x509,
   KeyAuthenticationProvider: null,
 };

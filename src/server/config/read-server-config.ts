@@ -8,6 +8,7 @@ import { type CommandLine, parseCommandLine, USAGE } from './command-line.ts';
 import { ConfigError, type ConfigOrigin, describeOrigin } from './config-error.ts';
 import { findConfigRow, knownConfigKeys } from './config-table.ts';
 import { EMBEDDED_CONFIG_NAME, embeddedConfig } from './embedded-config.ts';
+import { type JaasFile, parseJaas } from './jaas/jaas-file.ts';
 import { parseJvmFlags } from './jvm-flags.ts';
 import { nearestKey } from './nearest-key.ts';
 import { type PropertyEntry, parsePropertiesFile } from './properties-file.ts';
@@ -44,6 +45,7 @@ export function readServerConfig(options: ReadServerConfigOptions): ServerConfig
     systemProperties: sorted.systemProperties,
     ensemble: parseEnsemble(ensembleEntries.values()),
     readMyid: (dataDir) => readMyid(dataDir, options),
+    readJaas: (path) => readJaas(path, sorted.systemProperties, options),
     warn,
   });
   return { config, warnings };
@@ -211,6 +213,28 @@ function readMyid(dataDir: string, options: ReadServerConfigOptions): number | n
     throw new ConfigError(`${path}: the first line must be a server's number, not "${line}".`);
   }
   return id;
+}
+
+/** Compat: Java takes a URL, too, and an equals sign that says "this file and no other". */
+function readJaas(
+  written: string,
+  properties: ReadonlyMap<string, PropertyEntry>,
+  options: ReadServerConfigOptions,
+): JaasFile {
+  const bare = written.replace(/^=/, '');
+  const path = bare.startsWith('file:') ? bare.replace(/^file:(\/\/)?(?=\/)/, '') : bare;
+  let bytes: Uint8Array;
+  try {
+    bytes = options.readFile(path);
+  } catch (error) {
+    const where = `${path}, which java.security.auth.login.config names`;
+    throw new ConfigError(`${where}: cannot be read (${reasonOf(error)}).`, { cause: error });
+  }
+  return parseJaas({
+    source: path,
+    text: Buffer.from(bytes).toString('utf8'),
+    propertyOf: (name) => properties.get(name)?.value,
+  });
 }
 
 function reasonOf(error: unknown): string {

@@ -5,6 +5,7 @@
 import { checkEnsemble, type EnsembleFacts } from './check-ensemble.ts';
 import { badValue, ConfigError } from './config-error.ts';
 import { settingSections } from './config-table.ts';
+import type { JaasFile } from './jaas/jaas-file.ts';
 import type { PropertyEntry } from './properties-file.ts';
 import type { EnsembleSpecification, ServerSpecification } from './server-specification.ts';
 import type { AnySetting, ValuesOf } from './settings/setting.ts';
@@ -25,10 +26,14 @@ export interface ServerConfig extends Basic {
     readonly fourLetterWordWhitelist: readonly string[] | '*';
   };
   readonly load: Sections['load'];
-  readonly access: Sections['access'] & {
+  readonly access: Omit<Sections['access'], 'superUser'> & {
     /** `authProvider.<name>` to class name. */
     readonly authProviders: ReadonlyMap<string, string>;
+    /** SASL users who may do everything. */
+    readonly superUsers: readonly string[];
   };
+  /** Null where none is named. */
+  readonly jaas: JaasFile | null;
   readonly quorum: Sections['quorum'];
   readonly clientTls: ClientTlsSettings;
   readonly quorumTls: TlsSettings;
@@ -49,6 +54,7 @@ export interface ConfigSource {
   readonly systemProperties: ReadonlyMap<string, PropertyEntry>;
   readonly ensemble: EnsembleSpecification;
   readMyid(dataDir: string): number | null;
+  readJaas(path: string): JaasFile;
   warn(message: string, entry: PropertyEntry): void;
 }
 
@@ -81,6 +87,7 @@ export function buildServerConfig(source: ConfigSource): ServerConfig {
     requests: completeRequests(values.requests),
     load: values.load,
     access: completeAccess(values.access, source.systemProperties),
+    jaas: values.access.loginConfig === null ? null : source.readJaas(values.access.loginConfig),
     quorum: values.quorum,
     clientTls: values.clientTls,
     quorumTls: values.quorumTls,
@@ -162,7 +169,7 @@ function completeRequests(requests: Sections['requests']): ServerConfig['request
 }
 
 function completeAccess(
-  access: Sections['access'],
+  { superUser: _, ...access }: Sections['access'],
   properties: ReadonlyMap<string, PropertyEntry>,
 ): ServerConfig['access'] {
   if (access.enforceAuthEnabled && access.enforceAuthSchemes.length === 0) {
@@ -175,7 +182,11 @@ function completeAccess(
   for (const [name, entry] of properties) {
     if (name.startsWith(prefix)) authProviders.set(name.slice(prefix.length), entry.value);
   }
-  return { ...access, authProviders };
+  const superUsers = [...properties]
+    .filter(([name]) => /^zookeeper\.superUser(\.|$)/.test(name))
+    .map(([, { value }]) => value)
+    .filter((value) => value !== '');
+  return { ...access, authProviders, superUsers };
 }
 
 /** One voter runs standalone unless `standaloneEnabled=false`, as in ZooKeeper. */

@@ -2,11 +2,10 @@
 import { Prng } from '../../base/prng.ts';
 import { PeerHistory } from '../../core/peer-history.ts';
 import { type PeerParts, QuorumPeer } from '../../core/quorum-peer.ts';
-import { AccessRules } from '../../core/requests/auth-provider.ts';
 import type { RequestOptions } from '../../core/requests/request-options.ts';
 import type { QuorumLink } from '../../core/zab/quorum-link.ts';
 import { FileDirectoryReader } from '../../io/disk/file-directory-reader.ts';
-import { createAuthProviders } from '../auth/auth-providers.ts';
+import { createAccessRules } from '../auth/access-rules.ts';
 import { readClocks } from '../clocks.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import {
@@ -26,16 +25,12 @@ const FINALIZE_WAIT_MS = 200;
 export function createPeer(foundation: PeerFoundation): PeerContract<QuorumLink> {
   const { config, logger } = foundation;
   const myid = config.myid ?? 0;
-  const requests = requestOptions(config, myid);
   return new QuorumPeer({
     options: peerOptions(config, myid),
     config: foundation.ensemble,
     lastSeen: foundation.lastSeen,
     history: recoverHistory(foundation, myid),
-    access: new AccessRules(
-      createAuthProviders(config, (warning) => logger.warn(warning)),
-      { skipAcl: requests.skipAcl },
-    ),
+    access: createAccessRules(config, logger),
     now: readClocks(),
     prng: new Prng(Date.now()),
     askOracle: oracleOf(foundation),

@@ -35,16 +35,23 @@ test('auth: an ensemble by class or by names → its scheme, once', () => {
   assert.deepEqual(both.schemes, ['ip', 'digest', 'ensemble']);
 });
 
+test('auth: sasl by its class → its scheme', () => {
+  const { schemes } = providersOf(
+    'authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider',
+  );
+  assert.deepEqual(schemes, ['ip', 'digest', 'sasl']);
+});
+
 test('auth: a class that is not known → a warning that names key, class and reason', () => {
   const { schemes, warnings } = providersOf(
     'authProvider.mine=com.example.MyProvider',
-    'authProvider.sasl=org.apache.zookeeper.server.auth.SASLAuthenticationProvider',
+    'authProvider.key=org.apache.zookeeper.server.auth.KeyAuthenticationProvider',
     'authProvider.odd=org.apache.zookeeper.server.auth.constructor',
   );
   assert.deepEqual(schemes, ['ip', 'digest']);
   assert.deepEqual(warnings, [
     'authProvider.mine=com.example.MyProvider has no effect: no such class is known; a Java class cannot be loaded here.',
-    'authProvider.sasl=org.apache.zookeeper.server.auth.SASLAuthenticationProvider has no effect: this scheme is not supported yet.',
+    'authProvider.key=org.apache.zookeeper.server.auth.KeyAuthenticationProvider has no effect: this scheme is not supported yet.',
     'authProvider.odd=org.apache.zookeeper.server.auth.constructor has no effect: no such class is known; a Java class cannot be loaded here.',
   ]);
 });

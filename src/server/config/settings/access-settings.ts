@@ -1,6 +1,6 @@
 /** Settings of authentication and access control. */
 import { digestAlgorithm, laxBoolean, onlyYes, text, words } from '../value-kinds.ts';
-import { optional, property } from './setting.ts';
+import { optional, property, systemProperty } from './setting.ts';
 
 export const accessSettings = {
   skipAcl: property('skipACL', {
@@ -47,14 +47,42 @@ export const accessSettings = {
   sessionRequireClientSaslAuth: property('sessionRequireClientSASLAuth', {
     kind: laxBoolean,
     default: false,
-    support: 'later',
-    meaning: 'A session must authenticate by SASL.',
+    meaning: 'A session must authenticate by SASL; the keys enforce.auth.* do not count then.',
   }),
   allowSaslFailedClients: property('allowSaslFailedClients', {
     kind: laxBoolean,
     default: false,
-    support: 'later',
-    meaning: 'A client whose SASL authentication failed may go on.',
+    meaning: 'A client whose SASL authentication failed may go on, unless SASL is required.',
+  }),
+  loginConfig: systemProperty('java.security.auth.login.config', {
+    kind: optional(text),
+    default: null,
+    defaultText: 'none',
+    meaning: 'The JAAS file, with the users and passwords of SASL.',
+  }),
+  saslServerConfig: property('sasl.serverconfig', {
+    kind: text,
+    default: 'Server',
+    meaning: 'The section of the JAAS file with the users who may be clients.',
+  }),
+  saslSuperPassword: property('SASLAuthenticationProvider.superPassword', {
+    kind: optional(text),
+    default: null,
+    defaultText: 'none',
+    isSecret: true,
+    meaning: 'Password of the SASL user `super`, in place of the one in the JAAS file.',
+  }),
+  superUser: property('superUser', {
+    kind: optional(text),
+    default: null,
+    defaultText: 'none',
+    meaning: 'Name of a SASL user who may do everything.',
+  }),
+  anySaslUser: property('letAnySaslUserDoX', {
+    kind: optional(text),
+    default: null,
+    defaultText: 'none',
+    meaning: 'Name that stands for any SASL user in an access list.',
   }),
   ensembleAuthName: property('ensembleAuthName', {
     kind: words,

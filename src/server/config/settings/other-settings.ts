@@ -12,6 +12,8 @@ export interface OtherSetting {
   readonly support: SettingSupport;
   readonly defaultText: string;
   readonly meaning: string;
+  /** Of the page, where it is not what the support says. */
+  readonly section?: string;
 }
 
 type Row = readonly [key: string, defaultText: string, meaning: string];
@@ -77,10 +79,6 @@ const laterRows: readonly Row[] = [
   ['follower.skipLearnerRequestToNextProcessor', 'false', 'Experimental.'],
   ['audit.enable', 'false', 'Write an audit log.'],
   ['audit.impl.class', 'Slf4jAuditLogger', 'Class of the audit log.'],
-  ['SASLAuthenticationProvider.superPassword', 'none', 'Password of the SASL user super.'],
-  ['superUser', 'none', 'SASL name that may do everything; also with a suffix.'],
-  ['sasl.serverconfig', 'Server', 'JAAS section of the server.'],
-  ['letAnySaslUserDoX', 'none', 'Name that stands for any SASL user in an access list.'],
   ['kerberos.removeHostFromPrincipal', 'false', 'Form of Kerberos names.'],
   ['kerberos.removeRealmFromPrincipal', 'false', 'Form of Kerberos names.'],
   ['kerberos.canonicalizeHostNames', 'false', 'Form of host names for Kerberos.'],
@@ -104,7 +102,10 @@ const laterRows: readonly Row[] = [
 /** Families of keys; what follows the prefix is free. */
 const familyRows: readonly Row[] = [
   ['authProvider.', 'none', 'Registers a further authentication scheme.'],
-  ['superUser.', 'none', 'As superUser.'],
+];
+
+const accessRows: readonly Row[] = [
+  ['superUser.', 'none', 'As superUser, for a further user each.'],
 ];
 
 const metricsRows: readonly Row[] = [
@@ -125,6 +126,7 @@ const systemRows: readonly Row[] = [
 interface RowUse {
   readonly place: SettingPlace;
   readonly support: SettingSupport;
+  readonly section?: string;
 }
 
 const rowsAs = (rows: readonly Row[], use: RowUse): OtherSetting[] =>
@@ -139,6 +141,7 @@ export const otherSettings: readonly OtherSetting[] = [
 /** Keys that end in a dot: a prefix. */
 export const settingFamilies: readonly OtherSetting[] = [
   ...rowsAs(familyRows, { place: 'property', support: 'later' }),
+  ...rowsAs(accessRows, { place: 'property', support: 'supported', section: 'access' }),
   ...rowsAs(metricsRows, { place: 'file', support: 'later' }),
   ...rowsAs(ensembleRows, { place: 'file', support: 'supported' }),
 ];
