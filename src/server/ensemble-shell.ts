@@ -22,6 +22,7 @@ import { ConnectionGuard } from './connection-guard.ts';
 import { makeDataDirectory } from './data-directory.ts';
 import { DiskTurns } from './disk-turns.ts';
 import type { Logger } from './logging/logger.ts';
+import { createQuorumAuth, type QuorumAuth } from './quorum/auth/quorum-auth.ts';
 import { ElectionPort } from './quorum/election-port.ts';
 import { EnsembleAddresses } from './quorum/ensemble-addresses.ts';
 import { MemberAddresses } from './quorum/member-addresses.ts';
@@ -77,6 +78,8 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
   /** Null: members may come from anywhere. */
   readonly #members: MemberAddresses | null;
   readonly #files: DynamicConfigFiles;
+  /** Null: servers do not authenticate to each other. */
+  readonly #auth: QuorumAuth | null;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #waiting = new AppliedWatch(() => this.peer.history.database.tree.lastProcessedZxid);
   #isPaused = false;
@@ -94,6 +97,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     const paths = makeDataDirectory(config);
     const guard = new ConnectionGuard(config);
     const admitSession = (kind: SessionKind) => guard.admitSession(kind);
+    this.#auth = createQuorumAuth(config, this.#handshakeTimeoutMs);
     this.#files = this.#createFiles();
     const ensemble = ensembleConfigOf(config.ensemble, config.quorum.dynamicConfigFile);
     const lastSeen = this.#isDynamic ? this.#files.readNext() : null;
@@ -140,11 +144,14 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     return new DynamicConfigFiles({ configFile, myid: this.#sid, standaloneEnabled, logger });
   }
 
-  #createElectionPort(addresses: EnsembleAddresses): ElectionPort {
+  get #handshakeTimeoutMs(): number {
     const { quorum, tickTimeMs } = this.config;
-    const syncMs = quorum.syncLimitTicks * tickTimeMs;
     const ownMs = quorum.quorumCnxnTimeoutMs;
-    const handshakeTimeoutMs = ownMs > 0 ? ownMs : syncMs;
+    return ownMs > 0 ? ownMs : quorum.syncLimitTicks * tickTimeMs;
+  }
+
+  #createElectionPort(addresses: EnsembleAddresses): ElectionPort {
+    const { quorum } = this.config;
     return new ElectionPort({
       options: {
         sid: this.#sid,
@@ -154,11 +161,12 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
         isMultiAddress: quorum.multiAddressEnabled,
         keepAlive: quorum.tcpKeepAlive,
         connectTimeoutMs: quorum.cnxTimeoutMs,
-        handshakeTimeoutMs,
+        handshakeTimeoutMs: this.#handshakeTimeoutMs,
         bindTriesMax: quorum.electionPortBindRetry,
         ...this.#tls,
       },
       logger: this.#parts.logger,
+      auth: this.#auth,
       addressesOf: (sid) => addresses.electionOf(sid),
       isAt: (sid, address) => this.#isAt(sid, address),
       onMessage: (from, bytes) => this.#step(() => this.peer.receiveNotification(from, bytes)),
@@ -182,6 +190,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
       },
       logger: this.#parts.logger,
       peer: this.peer,
+      auth: this.#auth,
       addressesOf: ({ sid, isObserverMaster }) =>
         isObserverMaster
           ? addresses.observerMasterOf(sid, quorum.observerMasterPort)

@@ -4,7 +4,7 @@
  * password, too.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { digestOf, NONCE_COUNT, parseDirectives, quoted } from './digest-md5.ts';
+import { digestOf, NONCE_COUNT, parseDirectives, quoted, SaslError } from './digest-md5.ts';
 
 export interface DigestMd5ClientOptions {
   readonly username: string;
@@ -30,13 +30,14 @@ export class DigestMd5Client {
     return new Uint8Array(0);
   }
 
+  /** Throws SaslError. */
   next(challenge: Uint8Array): Uint8Array | null {
     const directives = parseDirectives(challenge);
     if (this.#proof === null) return Buffer.from(this.#respond(directives), 'utf8');
     const proof = Buffer.from(directives.get('rspauth') ?? '');
     const wanted = Buffer.from(this.#proof);
     if (proof.length !== wanted.length || !timingSafeEqual(proof, wanted)) {
-      throw new Error('the server did not prove that it knows the password');
+      throw new SaslError('the server did not prove that it knows the password');
     }
     return null;
   }
@@ -44,7 +45,7 @@ export class DigestMd5Client {
   #respond(directives: ReadonlyMap<string, string>): string {
     const nonce = directives.get('nonce');
     if (nonce === undefined || nonce === '') {
-      throw new Error('the server sent no DIGEST-MD5 challenge; is SASL configured there?');
+      throw new SaslError('the server sent no DIGEST-MD5 challenge; is SASL configured there?');
     }
     const { makeCnonce = () => randomBytes(24).toString('base64') } = this.#options;
     const { username, password, digestUri } = this.#options;

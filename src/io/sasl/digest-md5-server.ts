@@ -4,15 +4,10 @@
  * (observed with 3.9.5): the realm must be named, `authzid` is part of the digest and means nothing.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { digestOf, NONCE_COUNT, parseDirectives, quoted } from './digest-md5.ts';
+import { digestOf, NONCE_COUNT, parseDirectives, quoted, SaslError } from './digest-md5.ts';
 
 /** As in Java. */
 const RESPONSE_BYTES_MAX = 4096;
-
-/** The other side has not proved who it is. */
-export class SaslError extends Error {
-  override readonly name = 'SaslError';
-}
 
 export interface DigestMd5ServerOptions {
   readonly service: string;

@@ -9,6 +9,11 @@ import { createHash } from 'node:crypto';
 /** There is one response to each nonce. */
 export const NONCE_COUNT = '00000001';
 
+/** The other side has not proved who it is. */
+export class SaslError extends Error {
+  override readonly name = 'SaslError';
+}
+
 export interface DigestFacts {
   readonly username: string;
   readonly realm: string;

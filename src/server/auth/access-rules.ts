@@ -7,7 +7,7 @@ import { createAuthProviders } from './auth-providers.ts';
 import { ClientSasl } from './sasl/client-sasl.ts';
 import { digestUsers } from './sasl/digest-users.ts';
 
-type Config = Pick<ServerConfig, 'access' | 'jaas'>;
+type Config = Pick<ServerConfig, 'access' | 'clientTls' | 'jaas' | 'secureClientPort'>;
 
 /** Throws ConfigError. */
 export function createAccessRules(config: Config, logger: Logger): AccessRules {

@@ -3,6 +3,7 @@
  * is built once at the edge; nothing else reads zoo.cfg, flags or the environment.
  */
 import { checkEnsemble, type EnsembleFacts } from './check-ensemble.ts';
+import { checkQuorumAuth } from './check-quorum-auth.ts';
 import { badValue, ConfigError } from './config-error.ts';
 import { settingSections } from './config-table.ts';
 import type { JaasFile } from './jaas/jaas-file.ts';
@@ -74,6 +75,7 @@ export function buildServerConfig(source: ConfigSource): ServerConfig {
     const where = source.configFile ?? 'The configuration';
     throw new ConfigError(`${where}: dataDir is not set; it names the directory of the snapshots.`);
   }
+  checkQuorumAuth(values.quorum);
   const myid = source.readMyid(basic.dataDir);
   const isDistributed = decideDistributed(source.ensemble, values.quorum);
   if (isDistributed) checkMember(source, values.quorum, { dataDir: basic.dataDir, myid });

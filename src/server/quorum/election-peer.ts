@@ -9,8 +9,8 @@
 
 import type { HostAndPort } from '../../core/zab/members/ensemble-server.ts';
 import type { TcpConnection } from '../../io/net/tcp-connection.ts';
-import type { AddressDial, AddressDialEvents } from './address-dial.ts';
 import { ElectionConnection } from './election-connection.ts';
+import type { MemberDial, MemberDialEvents } from './member-dial.ts';
 
 export interface RetryTimes {
   /** After the first failed dial; doubled after each. */
@@ -21,10 +21,13 @@ export interface RetryTimes {
 }
 
 export interface ElectionPeerHost {
-  /** Begins an attempt at these addresses, and at those that the configuration has. */
-  dial(learned: readonly HostAndPort[], events: AddressDialEvents): AddressDial;
-  /** Says who we are on a connection that we dialled. True when it is ours to keep. */
-  introduce(tcp: TcpConnection): boolean;
+  /**
+   * Begins an attempt at these addresses, and at those that the configuration has. It says who we
+   * are.
+   */
+  dial(learned: readonly HostAndPort[], events: MemberDialEvents): MemberDial;
+  /** Whether a connection that we dialled is ours to keep; if not, it is ended. */
+  keeps(tcp: TcpConnection): boolean;
   /** Why it is no message, or null. */
   onMessage(bytes: Uint8Array): string | null;
   onUp(): void;
@@ -42,7 +45,7 @@ export class ElectionPeer {
   #pending: Uint8Array | null = null;
   #lastSent: Uint8Array | null = null;
   #connection: ElectionConnection | null = null;
-  #dial: AddressDial | null = null;
+  #dial: MemberDial | null = null;
   #timer: NodeJS.Timeout | null = null;
   #failures = 0;
   #reason = '';
@@ -80,7 +83,7 @@ export class ElectionPeer {
     if (this.#connection !== null || this.#dial !== null) return;
     this.#stopTimer();
     this.#dial = this.#host.dial(this.#learned, {
-      onConnected: (tcp) => this.#onDialled(tcp),
+      onConnected: (tcp, bytes) => this.#onDialled(tcp, bytes),
       onFailed: (reason) => {
         this.#dial = null;
         this.#onFailure(reason);
@@ -139,9 +142,9 @@ export class ElectionPeer {
     this.#connection.send(frame);
   }
 
-  #onDialled(tcp: TcpConnection): void {
+  #onDialled(tcp: TcpConnection, bytes: Uint8Array): void {
     this.#dial = null;
-    if (this.#host.introduce(tcp)) return this.adopt(tcp);
+    if (this.#host.keeps(tcp)) return this.adopt(tcp, bytes);
     if (this.#pending === null) return;
     this.#wait(this.#retry.dialBackMs, () => this.#onFailure('it does not dial back'));
   }

@@ -16,9 +16,11 @@ import {
   type InitialMessage,
 } from '../../protocol/records/election.ts';
 import type { LogFacts, Logger } from '../logging/logger.ts';
-import { AddressDial } from './address-dial.ts';
+import { AcceptedAuth } from './auth/accepted-auth.ts';
+import type { QuorumAuth } from './auth/quorum-auth.ts';
 import { ElectionHandshake } from './election-handshake.ts';
 import { ElectionPeer, type RetryTimes } from './election-peer.ts';
+import { MemberDial } from './member-dial.ts';
 import { type ListenOptions, QuorumListener } from './quorum-listener.ts';
 
 /** Accepted connections that have not said who they are. */
@@ -42,6 +44,8 @@ export interface ElectionPortOptions extends ListenOptions {
 export interface ElectionPortParts {
   readonly options: ElectionPortOptions;
   readonly logger: Logger;
+  /** Absent or null: nobody authenticates. */
+  readonly auth?: QuorumAuth | null;
   /** The election addresses of a server as they are configured now; none for one that is not. */
   addressesOf(sid: ServerId): readonly HostAndPort[];
   /** Whether the server may come from there. Absent: from anywhere. */
@@ -52,11 +56,20 @@ export interface ElectionPortParts {
   onPeerDown(sid: ServerId): void;
 }
 
+interface Caller {
+  readonly sid: ServerId;
+  /** Where it says that it listens. */
+  readonly addresses: readonly HostAndPort[];
+  readonly tcp: TcpConnection;
+}
+
+const NOTHING = new Uint8Array(0);
+
 export class ElectionPort {
   readonly #parts: ElectionPortParts;
   readonly #listener: QuorumListener;
   readonly #peers = new Map<ServerId, ElectionPeer>();
-  readonly #handshakes = new Set<ElectionHandshake>();
+  readonly #handshakes = new Set<ElectionHandshake | AcceptedAuth>();
   /** Connections that were cut off, by reason. */
   readonly #refusals = new Map<string, number>();
   #lastObserverId = 0;
@@ -135,7 +148,7 @@ export class ElectionPort {
 
   #accept(tcp: TcpConnection): void {
     const from = describeElectionAddress({ host: tcp.address, port: tcp.port });
-    if (this.#handshakes.size >= HANDSHAKES_MAX) this.#dropOldestHandshake();
+    this.#makeRoomForHandshake();
     const { handshakeTimeoutMs } = this.#parts.options;
     const handshake = new ElectionHandshake(tcp, handshakeTimeoutMs, {
       onIdentified: (message, rest) => {
@@ -152,7 +165,8 @@ export class ElectionPort {
   }
 
   /** A server says at once who it is; who only holds a place gives way to who comes. */
-  #dropOldestHandshake(): void {
+  #makeRoomForHandshake(): void {
+    if (this.#handshakes.size < HANDSHAKES_MAX) return;
     for (const oldest of this.#handshakes) {
       this.#handshakes.delete(oldest);
       oldest.cancel();
@@ -181,10 +195,39 @@ export class ElectionPort {
       tcp.destroy();
       return this.#refuse('too many servers that are not in the configuration', { from, sid });
     }
+    const caller = { sid, addresses: message.addresses, tcp };
+    if (this.#parts.auth) this.#authenticate(caller, rest, this.#parts.auth);
+    else this.#settle(caller, rest);
+  }
+
+  #authenticate(caller: Caller, rest: Uint8Array, auth: QuorumAuth): void {
+    this.#makeRoomForHandshake();
+    const { sid, tcp } = caller;
+    const accepted = new AcceptedAuth(tcp, auth, {
+      onPassed: (bytes) => {
+        this.#handshakes.delete(accepted);
+        this.#settle(caller, bytes);
+      },
+      onRefused: (detail) => {
+        this.#handshakes.delete(accepted);
+        this.#refuse('a server that has not authenticated', { from: tcp.address, sid, detail });
+      },
+      onGone: () => {
+        this.#handshakes.delete(accepted);
+        // A smaller one that does not authenticate says who it is and goes.
+        if (!auth.isRequired && sid < this.#parts.options.sid) this.#settle(caller, NOTHING);
+      },
+    });
+    this.#handshakes.add(accepted);
+    accepted.start(rest);
+  }
+
+  /** It is who it says, as far as anybody asks. */
+  #settle({ sid, addresses, tcp }: Caller, bytes: Uint8Array): void {
     const peer = this.#peer(sid);
-    if (sid > own) return peer.adopt(tcp, rest);
+    if (sid > this.#parts.options.sid) return peer.adopt(tcp, bytes);
     tcp.destroy();
-    peer.dialBack(message.addresses);
+    peer.dialBack(addresses);
   }
 
   #hasRoomFor(sid: ServerId): boolean {
@@ -208,9 +251,14 @@ export class ElectionPort {
         dial: (learned, events) => {
           // Whoever says that it is server 1 may say where that listens; the configuration knows.
           const addresses = withoutDoubles([...this.#parts.addressesOf(sid), ...learned]);
-          return new AddressDial({ addresses, keepAlive, timeoutMs, secure }, events);
+          const greeting = this.#greeting();
+          const { auth = null } = this.#parts;
+          return new MemberDial(
+            { addresses, keepAlive, timeoutMs, secure, greeting, auth },
+            events,
+          );
         },
-        introduce: (tcp) => this.#introduce(tcp, sid),
+        keeps: (tcp) => this.#keeps(tcp, sid),
         onMessage: (bytes) => this.#parts.onMessage(sid, bytes),
         onUp: () => {
           logger.debug('election connection', { sid });
@@ -233,13 +281,18 @@ export class ElectionPort {
     return peer;
   }
 
-  /** Says who we are. True when we have the larger id: then the connection is ours to keep. */
-  #introduce(tcp: TcpConnection, sid: ServerId): boolean {
-    const { sid: own, isMultiAddress } = this.#parts.options;
+  /** Says who we are. */
+  #greeting(): Uint8Array {
+    const { sid, isMultiAddress } = this.#parts.options;
     const addresses = isMultiAddress ? this.addresses : this.addresses.slice(0, 1);
-    tcp.write(encodeInitialMessage({ serverId: own, addresses, isMultiAddress }));
+    return encodeInitialMessage({ serverId: sid, addresses, isMultiAddress });
+  }
+
+  /** True when we have the larger id. */
+  #keeps(tcp: TcpConnection, sid: ServerId): boolean {
+    const { sid: own, connectTimeoutMs } = this.#parts.options;
     if (own > sid) return true;
-    tcp.end(this.#parts.options.connectTimeoutMs);
+    tcp.end(connectTimeoutMs);
     return false;
   }
 

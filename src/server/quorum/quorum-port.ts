@@ -9,7 +9,9 @@ import type { LinkRemote } from '../../core/zab/quorum-link.ts';
 import type { TcpConnection } from '../../io/net/tcp-connection.ts';
 import type { SecureSocket } from '../../io/net/tcp-dial.ts';
 import type { Logger } from '../logging/logger.ts';
-import { AddressDial } from './address-dial.ts';
+import { AcceptedAuth } from './auth/accepted-auth.ts';
+import type { QuorumAuth } from './auth/quorum-auth.ts';
+import { MemberDial } from './member-dial.ts';
 import type { DialTarget, LinkPeer, QuorumLink } from './peer-contract.ts';
 import { type ListenOptions, QuorumListener } from './quorum-listener.ts';
 
@@ -31,6 +33,8 @@ export interface QuorumPortParts<Link extends QuorumLink> {
   readonly options: QuorumPortOptions;
   readonly logger: Logger;
   readonly peer: LinkPeer<Link>;
+  /** Absent or null: nobody authenticates. */
+  readonly auth?: QuorumAuth | null;
   /** The addresses as they are configured now. */
   addressesOf(target: DialTarget): readonly HostAndPort[];
   /** The members at an address. Absent: nobody looks. */
@@ -41,10 +45,15 @@ export interface QuorumPortParts<Link extends QuorumLink> {
   leave(): void;
 }
 
+type AcceptLink<Link extends QuorumLink> = (peer: LinkPeer<Link>, remote: LinkRemote) => Link;
+
+const NOTHING = new Uint8Array(0);
+
 export class QuorumPort<Link extends QuorumLink> {
   readonly #parts: QuorumPortParts<Link>;
   readonly #listener: QuorumListener;
   readonly #sockets = new Map<Link, LinkSocket<Link>>();
+  readonly #authenticating = new Set<AcceptedAuth>();
   #isClosed = false;
   #isFlushPlanned = false;
 
@@ -81,14 +90,16 @@ export class QuorumPort<Link extends QuorumLink> {
   dial(link: Link, target: DialTarget): void {
     const { keepAlive, connectTimeoutMs: timeoutMs, secure } = this.#parts.options;
     const socket = this.#add(link);
-    const dial = new AddressDial(
-      { addresses: this.#parts.addressesOf(target), keepAlive, timeoutMs, secure },
+    const { auth = null } = this.#parts;
+    const dial = new MemberDial(
+      { addresses: this.#parts.addressesOf(target), keepAlive, timeoutMs, secure, auth },
       {
-        onConnected: (tcp) => {
+        onConnected: (tcp, bytes) => {
           this.#step((peer) => {
             socket.open(tcp);
             peer.linkOpened(link);
           });
+          if (bytes.length > 0) socket.onBytes(bytes);
           // What was written before the link was open.
           socket.flush();
         },
@@ -130,6 +141,7 @@ export class QuorumPort<Link extends QuorumLink> {
     this.#listener.close();
     for (const socket of this.#sockets.values()) socket.destroy();
     this.#sockets.clear();
+    for (const accepted of this.#authenticating) accepted.cancel();
   }
 
   /** Somebody has connected to the observer master port. */
@@ -137,7 +149,35 @@ export class QuorumPort<Link extends QuorumLink> {
     this.#accept(tcp, (peer, remote) => peer.acceptObserver(remote));
   }
 
-  #accept(tcp: TcpConnection, accept: (peer: LinkPeer<Link>, remote: LinkRemote) => Link): void {
+  #accept(tcp: TcpConnection, accept: AcceptLink<Link>): void {
+    const { auth } = this.#parts;
+    if (!auth) return this.#admit(tcp, accept, NOTHING);
+    this.#makeRoomForAuth();
+    const accepted = new AcceptedAuth(tcp, auth, {
+      onPassed: (bytes) => {
+        this.#authenticating.delete(accepted);
+        this.#admit(tcp, accept, bytes);
+      },
+      onRefused: (reason) => {
+        this.#authenticating.delete(accepted);
+        this.#parts.logger.warn('quorum connection refused', { address: tcp.address, reason });
+      },
+      onGone: () => this.#authenticating.delete(accepted),
+    });
+    this.#authenticating.add(accepted);
+    accepted.start(NOTHING);
+  }
+
+  /** A server authenticates at once; who only holds a place gives way to who comes. */
+  #makeRoomForAuth(): void {
+    if (this.#authenticating.size < LINKS_MAX) return;
+    for (const oldest of this.#authenticating) {
+      this.#authenticating.delete(oldest);
+      return oldest.cancel();
+    }
+  }
+
+  #admit(tcp: TcpConnection, accept: AcceptLink<Link>, bytes: Uint8Array): void {
     const { address, port } = tcp;
     if (this.#sockets.size >= LINKS_MAX && !this.#dropSilent()) {
       this.#parts.logger.warn('quorum connection refused', { address, reason: 'too many' });
@@ -146,7 +186,12 @@ export class QuorumPort<Link extends QuorumLink> {
     }
     const sids = this.#parts.membersAt?.(address);
     const remote = { address, port, ...(sids !== undefined && { sids }) };
-    this.#step((peer) => this.#add(accept(peer, remote)).open(tcp));
+    const socket = this.#step((peer) => {
+      const added = this.#add(accept(peer, remote));
+      added.open(tcp);
+      return added;
+    });
+    if (bytes.length > 0) socket?.onBytes(bytes);
   }
 
   /** Cuts off the oldest that has said nothing; false when all have. */
@@ -169,11 +214,12 @@ export class QuorumPort<Link extends QuorumLink> {
     return socket;
   }
 
-  #step(action: (peer: LinkPeer<Link>) => void): void {
-    if (this.#isClosed) return;
+  #step<T>(action: (peer: LinkPeer<Link>) => T): T | null {
+    if (this.#isClosed) return null;
     this.#parts.enter();
-    action(this.#parts.peer);
+    const result = action(this.#parts.peer);
     this.#parts.leave();
+    return result;
   }
 }
 
@@ -185,7 +231,7 @@ interface LinkSocketHost<Link extends QuorumLink> {
 }
 
 class LinkSocket<Link extends QuorumLink> {
-  dial: AddressDial | null = null;
+  dial: MemberDial | null = null;
   readonly #link: Link;
   readonly #host: LinkSocketHost<Link>;
   #tcp: TcpConnection | null = null;

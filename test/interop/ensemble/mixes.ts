@@ -26,7 +26,7 @@ export const mixes: readonly Mix[] = [
   ['zooid', 'zooid', 'zooid'],
 ];
 
-type Arrangement = 'kinds' | 'observers' | 'config' | 'hasObserverMasters' | 'configOf';
+type Arrangement = 'kinds' | 'observers' | 'config' | 'hasObserverMasters' | 'configOf' | 'program';
 
 export interface StoryOptions extends Pick<EnsembleOptions, Arrangement> {
   /** `situation → outcome`. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SaslError } from '../../../src/io/sasl/digest-md5.ts';
 import { DigestMd5Client } from '../../../src/io/sasl/digest-md5-client.ts';
-import { DigestMd5Server, SaslError } from '../../../src/io/sasl/digest-md5-server.ts';
+import { DigestMd5Server } from '../../../src/io/sasl/digest-md5-server.ts';
 
 const NONCE = 'OA6MG9tEQGm2hh';
 const passwords = new Map([

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import type { HostAndPort } from '../../../src/core/zab/members/ensemble-server.ts';
-import { AddressDial } from '../../../src/server/quorum/address-dial.ts';
 import { ElectionPeer } from '../../../src/server/quorum/election-peer.ts';
+import { MemberDial } from '../../../src/server/quorum/member-dial.ts';
 import { listenOnLoopback } from '../../io/net/socket-pairs.ts';
 import { Events } from './election-ports.ts';
 
@@ -24,15 +24,16 @@ function makePeer(t: TestContext, facts: PeerFacts) {
   const peer = new ElectionPeer(
     {
       dial: (learned, on) =>
-        new AddressDial(
+        new MemberDial(
           {
             addresses: [...learned, ...(facts.configured ?? [])],
             keepAlive: false,
             timeoutMs: 5_000,
+            auth: null,
           },
           on,
         ),
-      introduce(tcp) {
+      keeps(tcp) {
         if (facts.isLarger !== false) return true;
         tcp.end(1_000);
         return false;

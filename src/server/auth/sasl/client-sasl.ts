@@ -3,7 +3,8 @@
  * SaslServerCallbackHandler): the users of the JAAS section, and who of them may do everything.
  */
 import type { SaslAnswer, SaslNegotiation } from '../../../core/requests/auth-provider.ts';
-import { DigestMd5Server, SaslError } from '../../../io/sasl/digest-md5-server.ts';
+import { SaslError } from '../../../io/sasl/digest-md5.ts';
+import { DigestMd5Server } from '../../../io/sasl/digest-md5-server.ts';
 import type { Id } from '../../../protocol/records/acl.ts';
 import type { Logger } from '../../logging/logger.ts';
 

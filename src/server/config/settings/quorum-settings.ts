@@ -103,27 +103,28 @@ export const quorumSettings = {
   }),
   quorumAuthEnableSasl: fileKey('quorum.auth.enableSasl', {
     ...no,
-    meaning: 'Servers authenticate to each other by SASL.',
+    support: 'supported',
+    meaning: 'A server that connects to this one may authenticate by SASL.',
   }),
   quorumAuthLearnerRequireSasl: fileKey('quorum.auth.learnerRequireSasl', {
     ...no,
-    meaning: 'A learner insists on it.',
+    support: 'supported',
+    meaning: 'This server authenticates where it connects to, and to no server that does not.',
   }),
   quorumAuthServerRequireSasl: fileKey('quorum.auth.serverRequireSasl', {
     ...no,
-    meaning: 'A server that accepts connections insists on it.',
+    support: 'supported',
+    meaning: 'A server that connects to this one must authenticate.',
   }),
   quorumAuthLearnerLoginContext: fileKey('quorum.auth.learner.saslLoginContext', {
     kind: text,
     default: 'QuorumLearner',
-    support: 'later',
-    meaning: 'JAAS section for outgoing connections.',
+    meaning: 'JAAS section with the user as whom this server connects.',
   }),
   quorumAuthServerLoginContext: fileKey('quorum.auth.server.saslLoginContext', {
     kind: text,
     default: 'QuorumServer',
-    support: 'later',
-    meaning: 'JAAS section for incoming connections.',
+    meaning: 'JAAS section with the users as whom servers may connect.',
   }),
   quorumAuthKerberosServicePrincipal: fileKey('quorum.auth.kerberos.servicePrincipal', {
     kind: text,

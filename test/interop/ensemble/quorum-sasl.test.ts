@@ -1,0 +1,141 @@
+// Members that authenticate to each other by SASL, Java and Zooid together; and those that cannot.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after } from 'node:test';
+import { quickJvmFlags } from '../java-server.ts';
+import { createBody, pathBody, pathWatchBody } from '../raw-body.ts';
+import { Op, RawClient } from '../raw-client.ts';
+import { type StoryOptions, tellStory } from './mixes.ts';
+import type { TestEnsemble } from './test-ensemble.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'zooid-quorum-sasl-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const jaas = path.join(folder, 'jaas.conf');
+const MODULE = 'org.apache.zookeeper.server.auth.DigestLoginModule required';
+writeFileSync(
+  jaas,
+  `QuorumServer { ${MODULE} user_member="one of us"; };
+QuorumLearner { ${MODULE} username="member" password="one of us"; };
+Wrong { ${MODULE} username="member" password="guessed"; };
+`,
+);
+
+const required = {
+  'quorum.auth.enableSasl': 'true',
+  'quorum.auth.learnerRequireSasl': 'true',
+  'quorum.auth.serverRequireSasl': 'true',
+};
+const none = Object.fromEntries(Object.keys(required).map((key) => [key, 'false']));
+const program = {
+  // Java 3.9.5 has no DIGEST-MD5 to connect with in FIPS mode, which is its default.
+  systemProperties: { 'java.security.auth.login.config': jaas, 'zookeeper.fips-mode': 'false' },
+  jvmFlags: quickJvmFlags,
+};
+
+/** What one writes all others read, also after a new election. */
+const writeThroughEach = async (ports: readonly number[], name: string): Promise<void> => {
+  const clients: RawClient[] = [];
+  for (const port of ports) clients.push(await RawClient.connect(port));
+  for (const [at, client] of clients.entries()) {
+    await client.must(Op.create, createBody(`/${name}-${at}`, { data: 'x' }));
+    for (const reader of clients) {
+      await reader.must(Op.sync, pathBody('/'));
+      await reader.must(Op.getData, pathWatchBody(`/${name}-${at}`));
+    }
+  }
+  for (const client of clients) await client.close();
+};
+
+const members: Pick<StoryOptions, 'config' | 'program'> = { config: required, program };
+
+for (const kinds of [
+  ['zooid', 'java-3.9', 'zooid'],
+  ['zooid', 'zooid', 'java-3.8'],
+] as const) {
+  tellStory(
+    { ...members, kinds, title: 'SASL is required → it serves, and again when its leader is gone' },
+    async (ensemble) => {
+      await ensemble.start();
+      await writeThroughEach(ensemble.ports, 'first');
+      await ensemble.member(3).kill();
+      const leader = await ensemble.untilLeader();
+      assert.equal(leader.id, 2);
+      await ensemble.startRest();
+      await writeThroughEach(ensemble.ports, 'second');
+    },
+  );
+}
+
+/** The other two serve, one of them has refused the third, and the third serves nobody. */
+const findRefusal = async (ensemble: TestEnsemble, bad: number, line: RegExp): Promise<void> => {
+  const others = ensemble.members.filter(({ id }) => id !== bad);
+  await Promise.all(ensemble.members.map((member) => member.start()));
+  await ensemble.untilServing(others);
+  await ensemble.until(`line ${line}`, async () =>
+    others.some(({ output }) => line.test(output)) ? true : undefined,
+  );
+  await writeThroughEach(
+    others.map(({ port }) => port),
+    'good',
+  );
+  assert.equal(await ensemble.member(bad).mode(), undefined);
+};
+
+tellStory(
+  {
+    ...{ ...members, kinds: ['java-3.9', 'java-3.9', 'zooid'] },
+    title: 'Zooid has a wrong password → Java refuses it, and it serves nobody',
+    configOf: (id) => (id === 3 ? { 'quorum.auth.learner.saslLoginContext': 'Wrong' } : {}),
+  },
+  async (ensemble) => {
+    const others = ensemble.members.filter(({ id }) => id !== 3);
+    await Promise.all(ensemble.members.map((member) => member.start()));
+    await ensemble.untilServing(others);
+    await ensemble.until('refusal', async () =>
+      /it refuses the name or the password/.test(ensemble.member(3).output) ? true : undefined,
+    );
+    assert.equal(await ensemble.member(3).mode(), undefined);
+  },
+);
+
+tellStory(
+  {
+    ...{ ...members, kinds: ['zooid', 'zooid', 'java-3.9'] },
+    title: 'Java has a wrong password → it is refused where it calls for the election',
+    configOf: (id) => (id === 3 ? { 'quorum.auth.learner.saslLoginContext': 'Wrong' } : {}),
+  },
+  (ensemble) => findRefusal(ensemble, 3, /election connection refused.*the password is wrong/),
+);
+
+tellStory(
+  {
+    ...{ ...members, kinds: ['java-3.9', 'zooid', 'zooid'] },
+    title: 'Java has a wrong password and is called → the leader refuses it as a learner',
+    configOf: (id) => (id === 1 ? { 'quorum.auth.learner.saslLoginContext': 'Wrong' } : {}),
+  },
+  (ensemble) => findRefusal(ensemble, 1, /quorum connection refused.*the password is wrong/),
+);
+
+tellStory(
+  {
+    ...{ ...members, kinds: ['zooid', 'zooid', 'java-3.9'] },
+    title: 'Java does not authenticate, which is required → refused',
+    configOf: (id) => (id === 3 ? none : {}),
+  },
+  (ensemble) => findRefusal(ensemble, 3, /election connection refused.*does not authenticate/),
+);
+
+tellStory(
+  {
+    ...{ kinds: ['java-3.9', 'zooid', 'zooid'], program },
+    title: 'authentication is offered and nobody must → those without are members, too',
+    configOf: (id) => (id === 3 ? {} : { 'quorum.auth.enableSasl': 'true' }),
+  },
+  async (ensemble) => {
+    await ensemble.start();
+    await writeThroughEach(ensemble.ports, 'plain');
+  },
+);
