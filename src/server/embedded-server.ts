@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import type { SessionId } from '../base/session-id.ts';
 import type { ServerMode } from './client-server.ts';
 import { readServerConfig } from './config/read-server-config.ts';
-import type { CreateDisk } from './disk-turns.ts';
+import type { CreateDisk } from './disk/disk-turns.ts';
 import { EnsembleShell } from './ensemble-shell.ts';
 import { ExitCode, StartupError } from './exit-code.ts';
 import { type Logger, silentLogger } from './logging/logger.ts';

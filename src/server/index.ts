@@ -13,7 +13,7 @@ import { StandaloneShell } from './standalone-shell.ts';
 import { loadServerTls } from './tls/server-tls.ts';
 
 export type { ServerMode } from './client-server.ts';
-export type { CreateDisk, Disk } from './disk-turns.ts';
+export type { CreateDisk, Disk } from './disk/disk-turns.ts';
 export { type RunningServer, type ServerOptions, startServer } from './embedded-server.ts';
 export type { LogFact, LogFacts, Logger } from './logging/logger.ts';
 export type { ServerPorts, ServingChange } from './shell.ts';

@@ -3,7 +3,7 @@ import type { SessionId } from '../base/session-id.ts';
 import type { Epoch, Zxid } from '../base/zxid.ts';
 import type { ServerMode } from './client-server.ts';
 import type { ServerConfig } from './config/server-config.ts';
-import type { CreateDisk } from './disk-turns.ts';
+import type { CreateDisk } from './disk/disk-turns.ts';
 import type { Logger } from './logging/logger.ts';
 import type { ServerTls } from './tls/server-tls.ts';
 

@@ -24,8 +24,8 @@ import {
   refuseDamagedData,
   reportLoadedData,
   warnOfSnappy,
-} from './data-directory.ts';
-import { DiskTurns } from './disk-turns.ts';
+} from './disk/data-directory.ts';
+import { DiskTurns } from './disk/disk-turns.ts';
 import { logServerEvent } from './server-log.ts';
 import type { Applied, ServerPorts, Shell, ShellParts } from './shell.ts';
 import { requestOptions, standaloneOptions } from './standalone-options.ts';

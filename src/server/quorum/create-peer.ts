@@ -13,7 +13,7 @@ import {
   refuseDamagedData,
   reportLoadedData,
   warnOfSnappy,
-} from '../data-directory.ts';
+} from '../disk/data-directory.ts';
 import type { PeerFoundation } from '../ensemble-shell.ts';
 import { requestOptions, standaloneOptions } from '../standalone-options.ts';
 import { OracleFile } from './oracle-file.ts';

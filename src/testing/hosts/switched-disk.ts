@@ -2,7 +2,7 @@
  * SwitchedDisk: the system's disk with a switch: full, whatever has to write bytes fails with
  * ENOSPC, and nothing is written.
  */
-import { type CreateDisk, createFileDisk, type Disk } from '../../server/disk-turns.ts';
+import { type CreateDisk, createFileDisk, type Disk } from '../../server/disk/disk-turns.ts';
 
 type DiskOp = Parameters<Disk['start']>[0][number];
 type DiskDone = Parameters<Parameters<CreateDisk>[1]>[0];

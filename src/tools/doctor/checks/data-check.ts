@@ -11,7 +11,7 @@ import { type RecoveryFailure, recover } from '../../../core/storage/recovery.ts
 import { directoryPaths } from '../../../io/disk/directory-paths.ts';
 import { FileDirectoryReader } from '../../../io/disk/file-directory-reader.ts';
 import type { ServerConfig } from '../../../server/config/server-config.ts';
-import { recoveryOptions } from '../../../server/data-directory.ts';
+import { recoveryOptions } from '../../../server/disk/data-directory.ts';
 import { silentLogger } from '../../../server/logging/logger.ts';
 import { requestOptions, standaloneOptions } from '../../../server/standalone-options.ts';
 import { type Finding, Findings } from '../finding.ts';

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { DiskDone, DiskOp } from '../../src/core/storage/disk.ts';
-import { directoryPaths } from '../../src/io/disk/directory-paths.ts';
-import { DiskTurns } from '../../src/server/disk-turns.ts';
-import { temporaryDirectory } from './embedded-server.ts';
+import type { DiskDone, DiskOp } from '../../../src/core/storage/disk.ts';
+import { directoryPaths } from '../../../src/io/disk/directory-paths.ts';
+import { DiskTurns } from '../../../src/server/disk/disk-turns.ts';
+import { temporaryDirectory } from '../embedded-server.ts';
 
 test('disk turns: asked for several times in a turn → the ops are taken once, at its end', async (t) => {
   const root = temporaryDirectory(t);

@@ -2,9 +2,9 @@
  * DiskTurns: starts what a server machine asks of the disk: at once, or at the end of the turn of
  * the event loop, so that everything that arrives in one turn goes into one write of the log.
  */
-import type { DiskDone, DiskOp } from '../core/storage/disk.ts';
-import type { DirectoryPaths } from '../io/disk/directory-paths.ts';
-import { FileDisk } from '../io/disk/file-disk.ts';
+import type { DiskDone, DiskOp } from '../../core/storage/disk.ts';
+import type { DirectoryPaths } from '../../io/disk/directory-paths.ts';
+import { FileDisk } from '../../io/disk/file-disk.ts';
 
 export interface DiskUser {
   takeDiskOps(): readonly DiskOp[];

@@ -1,12 +1,12 @@
 /** The data directory at the start: made if it may be, read, and refused when it is damaged. */
 import { mkdirSync } from 'node:fs';
-import { describeZxid, type Zxid } from '../base/zxid.ts';
-import type { RecoveryFailure, RecoveryOptions } from '../core/storage/recovery.ts';
-import { type DirectoryPaths, directoryPaths } from '../io/disk/directory-paths.ts';
-import { ConfigError } from './config/config-error.ts';
-import type { ServerConfig } from './config/server-config.ts';
-import { ExitCode, StartupError } from './exit-code.ts';
-import type { Logger } from './logging/logger.ts';
+import { describeZxid, type Zxid } from '../../base/zxid.ts';
+import type { RecoveryFailure, RecoveryOptions } from '../../core/storage/recovery.ts';
+import { type DirectoryPaths, directoryPaths } from '../../io/disk/directory-paths.ts';
+import { ConfigError } from '../config/config-error.ts';
+import type { ServerConfig } from '../config/server-config.ts';
+import { ExitCode, StartupError } from '../exit-code.ts';
+import type { Logger } from '../logging/logger.ts';
 
 const { unableToAccessDataDirectory } = ExitCode;
 
