@@ -1,6 +1,6 @@
 /** The client proves who it is to Java's server: by SASL, and by certificates over TLS. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isZooKeeperError, ZooKeeper } from '../../../src/client/index.ts';
@@ -8,13 +8,9 @@ import { makeCertificate } from '../../client/session/certificates.ts';
 import { makeDataDir } from '../../process/server-process.ts';
 import { javaServerAvailability, startJavaServer } from '../java-server.ts';
 import { findFreePort } from '../running-server.ts';
+import { debianNetty } from '../tls/debian-netty.ts';
 
 const { reason: missing } = await javaServerAvailability('3.8');
-
-const JARS = '/usr/share/java';
-const netty = existsSync(JARS)
-  ? readdirSync(JARS).filter((name) => /^netty-[a-z-]+\.jar$/.test(name) && !name.includes('-all'))
-  : [];
 
 const JAAS = `Server {
   org.apache.zookeeper.server.auth.DigestLoginModule required
@@ -62,7 +58,8 @@ test('client: SASL DIGEST-MD5 → known to Java as its user, on each connection'
 
 test('client: TLS with its certificate → known to Java by it (x509)', async (t) => {
   if (missing !== '') return t.skip(missing);
-  if (!netty.includes('netty-codec.jar')) return t.skip('netty-codec.jar is missing.');
+  const netty = debianNetty();
+  if (netty.length === 0) return t.skip('Debian’s netty is missing.');
   const folder = makeDataDir(t);
   const noOpenssl = makeCertificate(folder, 'server') ?? makeCertificate(folder, 'client');
   if (noOpenssl !== undefined) return t.skip(noOpenssl);
@@ -71,8 +68,7 @@ test('client: TLS with its certificate → known to Java by it (x509)', async (t
   const securePort = await findFreePort();
   const server = await startJavaServer({
     ...{ version: '3.8', dataDir: makeDataDir(t) },
-    // Debian's class path lacks a part of netty.
-    jvmFlags: [`-Xbootclasspath/a:${netty.map((name) => join(JARS, name)).join(':')}`],
+    jvmFlags: netty,
     config: { secureClientPort: String(securePort), secureClientPortAddress: '127.0.0.1' },
     systemProperties: {
       'zookeeper.serverCnxnFactory': 'org.apache.zookeeper.server.NettyServerCnxnFactory',

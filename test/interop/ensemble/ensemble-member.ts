@@ -60,6 +60,7 @@ export class EnsembleMember {
   #server: SpawnedServer | undefined;
   #isFrozen = false;
   #isWanted = false;
+  #more: Readonly<Record<string, string>> = {};
 
   constructor(options: MemberOptions) {
     this.#options = options;
@@ -108,7 +109,8 @@ export class EnsembleMember {
     mkdirSync(dataDir, { recursive: true });
     writeFileSync(path.join(dataDir, 'myid'), `${id}\n`);
     const program = await findProgram(kind);
-    this.#server = spawnServer({ ...program, dataDir, config }, this.port);
+    const all = { ...config, ...this.#more };
+    this.#server = spawnServer({ ...program, dataDir, config: all }, this.port);
     this.#isFrozen = false;
     this.#isWanted = true;
   }
@@ -137,6 +139,11 @@ export class EnsembleMember {
     if (failure !== undefined) {
       throw new Error(`${this.describe()} ${failure}: ${this.output.trim()}`);
     }
+  }
+
+  /** Lines of zoo.cfg from the next start on, instead of those that were given so before. */
+  reconfigure(lines: Readonly<Record<string, string>>): void {
+    this.#more = lines;
   }
 
   /**

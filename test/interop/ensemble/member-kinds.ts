@@ -10,6 +10,8 @@ export type MemberKind = 'java-3.8' | 'java-3.9' | 'zooid';
 export interface ProgramOptions {
   readonly systemProperties: Record<string, string>;
   readonly jvmFlags: readonly string[];
+  /** More of Debian's Java, 3.8. */
+  readonly debianFlags?: readonly string[];
   /** More of the environment of a Zooid server. */
   readonly zooidEnv?: Record<string, string>;
 }
@@ -21,11 +23,15 @@ const javaVersions: Readonly<Record<Exclude<MemberKind, 'zooid'>, JavaVersion>> 
 
 export const programOf = async (
   kind: MemberKind,
-  { systemProperties, jvmFlags, zooidEnv }: ProgramOptions,
+  { systemProperties, jvmFlags, debianFlags = [], zooidEnv }: ProgramOptions,
 ): Promise<ServerProgram> =>
   kind === 'zooid'
     ? zooidProgram({ systemProperties, ...(zooidEnv === undefined ? {} : { env: zooidEnv }) })
-    : javaProgram({ version: javaVersions[kind], systemProperties, jvmFlags });
+    : javaProgram({
+        version: javaVersions[kind],
+        systemProperties,
+        jvmFlags: kind === 'java-3.8' ? [...jvmFlags, ...debianFlags] : jvmFlags,
+      });
 
 /** Whether all of these can be run here. */
 export const kindsAvailability = async (kinds: readonly MemberKind[]): Promise<Availability> => {
