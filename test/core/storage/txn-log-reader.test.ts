@@ -58,3 +58,17 @@ test('log reader: the padding of a file → its end, without a reason', () => {
   assert.equal(log.next(), false);
   assert.deepEqual(log.stop, { offset: bytes.length, reason: '' });
 });
+
+test('log reader: begun at the offset of a record → that record, and all after it', () => {
+  const disk = diskOf([100, 2_000_000, 50]);
+  const whole = new TxnLogReader(disk, 'log.1');
+  const offsets: number[] = [];
+  while (whole.next()) offsets.push(whole.offset);
+  for (const [at, offset] of offsets.entries()) {
+    const log = new TxnLogReader(disk, 'log.1', offset);
+    const zxids: number[] = [];
+    while (log.next()) zxids.push(log.zxid);
+    assert.deepEqual(zxids, [1, 2, 3].slice(at));
+    assert.equal(log.stop?.offset, whole.size);
+  }
+});
