@@ -1,7 +1,7 @@
 /** `zooid backup`: a copy of a running server's data, kept up by copying only what is new. */
 import { closeSync, mkdirSync, openSync, readdirSync, realpathSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { ToolExit } from '../../base/tool-exit.ts';
 import { describeZxid } from '../../base/zxid.ts';
 import { type DirectoryPaths, directoryPaths } from '../../io/disk/directory-paths.ts';
@@ -11,11 +11,14 @@ import { isSystemError } from '../system-error.ts';
 import { TextOutput } from '../text-output.ts';
 import { ToolError } from '../tool-error.ts';
 import { BackupRun, type PassResult } from './backup-run.ts';
+import { backUpServer } from './server-snapshot.ts';
 import { verifyBackup } from './verify-backup.ts';
 
 interface Options {
   readonly from?: string;
   readonly logDir?: string;
+  readonly server?: string;
+  readonly auth?: string;
   readonly follow?: boolean;
   readonly interval: number;
 }
@@ -28,6 +31,13 @@ export function main(words: readonly string[]): Promise<ToolExit> {
     .argument('<target>', 'the directory of the backup, made if it is not there')
     .option('--from <dataDir>', "the server's dataDir, on this host")
     .option('--log-dir <dataLogDir>', 'its dataLogDir, where that is another')
+    .option('--server <host:port>', "a server's AdminServer; copies a snapshot, no txns")
+    .addOption(
+      new Option(
+        '--auth <authorization>',
+        'with --server: who asks, as "digest user:password"',
+      ).env('ZOOID_ADMIN_AUTH'),
+    )
     .option('--follow', 'go on copying what is new, until stopped')
     .option('--interval <ms>', 'with --follow: how often', parseInterval, INTERVAL_MS)
     .enablePositionalOptions()
@@ -46,10 +56,24 @@ function parseInterval(text: string): number {
 }
 
 async function backUp(target: string, options: Options): Promise<void> {
-  if (options.from === undefined) {
-    throw new ToolError("Say where the data are: --from <the server's dataDir>.", ToolExit.usage);
+  if ((options.from === undefined) === (options.server === undefined)) {
+    const choice = "--from <the server's dataDir>, or --server <host:port of its AdminServer>";
+    throw new ToolError(`Say where the data are: ${choice}.`, ToolExit.usage);
   }
-  const source = directoryPaths(options.from, options.logDir ?? options.from);
+  if (options.from === undefined) await copyFromServer(target, options);
+  else await copyFromDirectory(target, options.from, options);
+}
+
+async function copyFromServer(target: string, options: Options): Promise<void> {
+  const { server = '', auth, follow: isFollowing, logDir } = options;
+  if (isFollowing || logDir !== undefined) {
+    throw new ToolError('--follow and --log-dir need --from: only it has txns.', ToolExit.usage);
+  }
+  await withTarget(target, async () => print(await backUpServer({ target, server, auth })));
+}
+
+async function copyFromDirectory(target: string, from: string, options: Options): Promise<void> {
+  const source = directoryPaths(from, options.logDir ?? from);
   for (const path of new Set([source.snapshot, source.log])) readdirSync(path);
   await withTarget(target, async () => {
     if (options.follow) await follow(target, source, options.interval);

@@ -17,6 +17,7 @@ import { LogSegment } from './log-segment.ts';
 import {
   type BackedUpSnapshot,
   type Chain,
+  chainName,
   lastZxidOf,
   readManifest,
   versionDirectory,
@@ -139,7 +140,7 @@ export class BackupRun {
     this.#endSegment();
     // Begun a moment ago, and overtaken by a purge.
     if (this.#chains.at(-1)?.logs.length === 0) this.#chains = this.#chains.slice(0, -1);
-    const name = `chain-${this.#chains.length + 1}`;
+    const name = chainName(this.#chains.length + 1);
     const directory = versionDirectory(this.#target, { name });
     mkdirSync(directory, { recursive: true });
     const snapshot = await this.#copyNewest(directory);

@@ -1,6 +1,6 @@
 /** Copies a snapshot into a chain, and reads the copy to its end: what is kept is whole. */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Zxid } from '../../base/zxid.ts';
 import { zxidOfSnapshotName } from '../../core/storage/file-names.ts';
@@ -21,9 +21,9 @@ export async function copySnapshot(source: string, directory: string): Promise<B
   rmSync(path, { force: true });
   const descriptor = openSync(source, 'r');
   try {
-    return await makeFile(path, (file) => copyBytes(descriptor, file)).then((copied) =>
-      describeCopy(path, copied),
-    );
+    const madeMs = withPath(source, () => fstatSync(descriptor).mtimeMs);
+    const copied = await makeFile(path, (file) => copyBytes(descriptor, file));
+    return describeCopy(path, { ...copied, madeMs });
   } finally {
     closeSync(descriptor);
   }
@@ -46,14 +46,19 @@ function copyBytes(descriptor: number, file: NewFile): Copied {
 }
 
 /** A whole snapshot that is in its place, as the manifest has it. */
-export function describeCopy(path: string, { bytes, sha256 }: Copied): BackedUpSnapshot {
+export function describeCopy(
+  path: string,
+  { bytes, sha256, madeMs }: Copied & { readonly madeMs: number },
+): BackedUpSnapshot {
   const name = basename(path);
   const zxid = zxidOfSnapshotName(name) ?? -1;
   const figures = new SnapshotFigures();
   try {
     const { digest } = readSnapshot(path, figures);
     const wholeZxid = Math.max(zxid, figures.lastZxid, digest?.zxid ?? -1);
-    return { name, bytes, sha256, zxid, wholeZxid, timeMs: figures.timeMs };
+    // When its last txn was made no node may tell: a deletion leaves no time.
+    const timeMs = Math.max(figures.timeMs, Math.floor(madeMs));
+    return { name, bytes, sha256, zxid, wholeZxid, timeMs };
   } catch (error) {
     rmSync(path, { force: true });
     throw error;

@@ -39,7 +39,7 @@ export interface BackedUpSnapshot extends BackedUpFile {
   readonly zxid: Zxid;
   /** The last txn that may be in it: of Java's fuzzy snapshots a later one. */
   readonly wholeZxid: Zxid;
-  /** The latest time of a node. */
+  /** It is the state at this time, or at an earlier one. */
   readonly timeMs: number;
 }
 
@@ -86,6 +86,10 @@ export function writeManifest(target: string, manifest: Omit<Manifest, 'format'>
 
 export function versionDirectory(target: string, chain: Pick<Chain, 'name'>): string {
   return join(target, chain.name, 'version-2');
+}
+
+export function chainName(number: number): string {
+  return `chain-${number}`;
 }
 
 /** Where the chain ends. */

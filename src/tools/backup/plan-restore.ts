@@ -44,13 +44,22 @@ function planChain(chain: Chain, { directory, upTo }: ChainPoint): Replay | null
 }
 
 /** Null where the chain begins later. */
-function zxidAtTime(
-  chain: Chain,
-  { directory, timeMs }: { readonly directory: string; readonly timeMs: number },
-): Zxid | null {
+function zxidAtTime(chain: Chain, { directory, timeMs }: TimePoint): Zxid | null {
   const [snapshot] = chain.snapshots;
-  if (snapshot === undefined || snapshot.timeMs > timeMs) return null;
-  let last = snapshot.zxid;
+  if (snapshot === undefined) return null;
+  const last = lastZxidAtTime(chain, { directory, timeMs }, snapshot.zxid);
+  // Before the first txn after it, only the snapshot's own time tells how old its state is.
+  return last === snapshot.zxid && snapshot.timeMs > timeMs ? null : last;
+}
+
+interface TimePoint {
+  readonly directory: string;
+  readonly timeMs: number;
+}
+
+/** `begin` when no txn of the chain is as old. */
+function lastZxidAtTime(chain: Chain, { directory, timeMs }: TimePoint, begin: Zxid): Zxid {
+  let last = begin;
   const later = chain.logs.find((log) => {
     if (log.timeMs > timeMs) return true;
     last = log.lastZxid;
