@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { Prng } from '../../src/base/prng.ts';
 import { RawClient } from '../interop/raw-client.ts';
 import { RecordingWriter } from './recording-writer.ts';
@@ -13,21 +12,7 @@ import {
   ServerProcess,
   type ServerProcessOptions,
 } from './server-process.ts';
-
-const MOUNT = 'tmpfs';
-
-/** A file system of its own, of this size, that goes when the test ends; or why there is none. */
-function mountSmallDisk(t: TestContext, size: string): { place: string } | { reason: string } {
-  if (process.platform !== 'linux') return { reason: 'small disks are mounted on Linux only' };
-  const place = mkdtempSync(path.join(tmpdir(), 'zooid-small-'));
-  const mounted = spawnSync('mount', ['-t', MOUNT, '-o', `size=${size}`, MOUNT, place]);
-  t.after(() => {
-    if (mounted.status === 0) spawnSync('umount', ['-l', place]);
-    rmSync(place, { recursive: true });
-  });
-  if (mounted.status !== 0) return { reason: `mount: ${mounted.stderr} (root is needed)` };
-  return { place };
-}
+import { mountSmallDisk } from './small-disk.ts';
 
 /** Writes until the server ends, restarts it once there is room, and checks the books. */
 async function fillUntilItEnds(

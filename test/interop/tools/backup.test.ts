@@ -4,7 +4,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { ZooKeeper } from '../../../src/client/index.ts';
-import { RecordedHistory, type State, stateOfSnapshot } from '../../process/recorded-history.ts';
+import {
+  RecordedHistory,
+  type State,
+  stateOfSnapshot,
+} from '../../process/tools/recorded-history.ts';
 import { makeFolder, zooid } from '../../tools/tool-run.ts';
 import { javaServerAvailability, quickJvmFlags, startJavaServer } from '../java-server.ts';
 import type { RunningServer } from '../running-server.ts';

@@ -1,9 +1,9 @@
 /** Writes of one client, and what the tree was after each of them. */
 import assert from 'node:assert/strict';
-import { Prng } from '../../src/base/prng.ts';
-import type { ZooKeeper } from '../../src/client/index.ts';
-import { loadSnapshot } from '../../src/tools/snapshot/load-snapshot.ts';
-import { walkTree } from '../../src/tools/snapshot/walk-tree.ts';
+import { Prng } from '../../../src/base/prng.ts';
+import type { ZooKeeper } from '../../../src/client/index.ts';
+import { loadSnapshot } from '../../../src/tools/snapshot/load-snapshot.ts';
+import { walkTree } from '../../../src/tools/snapshot/walk-tree.ts';
 
 export interface NodeState {
   readonly data: string;

@@ -9,12 +9,12 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ZooKeeper } from '../../src/client/index.ts';
-import { makeFolder, zooid } from '../tools/tool-run.ts';
+import { ZooKeeper } from '../../../src/client/index.ts';
+import { makeFolder, zooid } from '../../tools/tool-run.ts';
+import { makeDataDir, missingServer, ServerProcess } from '../server-process.ts';
 import { RecordedHistory, stateOfSnapshot } from './recorded-history.ts';
-import { makeDataDir, missingServer, ServerProcess } from './server-process.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/zooid.js', import.meta.url));
+const BIN = fileURLToPath(new URL('../../../bin/zooid.js', import.meta.url));
 
 /** `zooid backup --follow`, by its lines. */
 class Follower {
