@@ -7,6 +7,7 @@ const COMMANDS = {
   cli: ['cli/main.js', 'the interactive shell (zkCli.sh)'],
   init: ['tools/init/main.js', 'writes the configuration of a server or of an ensemble'],
   doctor: ['tools/doctor/main.js', 'checks a configuration, its machine and its peers'],
+  ask: ['tools/ask/main.js', 'asks a server a four-letter word'],
   backup: ['tools/backup/backup-main.js', 'copies the data of a running server'],
   restore: ['tools/backup/restore-main.js', 'makes a data directory of a backup'],
   txnlog: [

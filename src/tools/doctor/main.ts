@@ -3,10 +3,10 @@
  * Exit code 0 when all is well, 1 when something is to be looked at, 2 when something is to be
  * repaired before the server can run.
  */
-import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { ToolExit } from '../../base/tool-exit.ts';
 import { ConfigError } from '../../server/config/config-error.ts';
+import { readSubject, type Subject, USUAL_CONFIG } from '../configuration.ts';
 import { runTool } from '../run-tool.ts';
 import { checkClocks } from './checks/clock-check.ts';
 import { checkConfig } from './checks/config-check.ts';
@@ -19,7 +19,6 @@ import { checkRuntime } from './checks/runtime-check.ts';
 import { checkTls } from './checks/tls-check.ts';
 import { type Area, type Finding, verdictOf } from './finding.ts';
 import { reportJson, reportText } from './report.ts';
-import { readSubject, type Subject } from './subject.ts';
 
 type Check = (subject: Subject) => readonly Finding[] | Promise<readonly Finding[]>;
 
@@ -35,7 +34,6 @@ const CHECKS: Readonly<Partial<Record<Area, Check>>> = {
   data: checkData,
 };
 const EXIT_CODES = { ok: 0, warn: 1, fail: 2 } as const;
-const USUAL_CONFIG = fileURLToPath(new URL('../../../conf/zoo.cfg', import.meta.url));
 
 interface DoctorOptions {
   readonly json?: boolean;

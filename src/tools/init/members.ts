@@ -4,11 +4,11 @@
  */
 import { join, resolve } from 'node:path';
 import { ToolExit } from '../../base/tool-exit.ts';
-import { ConfigError } from '../../server/config/config-error.ts';
 import {
   parseEnsemble,
   type ServerSpecification,
 } from '../../server/config/server-specification.ts';
+import { refuseBadConfig } from '../configuration.ts';
 import { ToolError } from '../tool-error.ts';
 
 const PORTS = { client: 2181, secure: 2281, quorum: 2888, election: 3888 };
@@ -117,14 +117,9 @@ function completeServer(text: string): string {
 }
 
 function parseServers(list: readonly string[]): ServerSpecification[] {
-  try {
-    const origin = { source: '--servers', line: 0 };
-    const entries = list.map((value, at) => ({ key: `server.${at + 1}`, value, origin }));
-    return [...parseEnsemble(entries).servers];
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new ToolError(error.message, ToolExit.usage);
-  }
+  const origin = { source: '--servers', line: 0 };
+  const entries = list.map((value, at) => ({ key: `server.${at + 1}`, value, origin }));
+  return refuseBadConfig(ToolExit.usage, () => [...parseEnsemble(entries).servers]);
 }
 
 function memberOf({ id, addresses, clientAddress }: ServerSpecification) {

@@ -1,9 +1,8 @@
 /** Every file that `zooid init` writes, made before any is written, and checked as the server will. */
 import { join } from 'node:path';
 import { ToolExit } from '../../base/tool-exit.ts';
-import { ConfigError } from '../../server/config/config-error.ts';
 import { readServerConfig } from '../../server/config/read-server-config.ts';
-import { ToolError } from '../tool-error.ts';
+import { refuseBadConfig } from '../configuration.ts';
 import { configText } from './config-text.ts';
 import type { Member, Plan } from './members.ts';
 
@@ -39,17 +38,13 @@ export async function planFiles(plan: Plan, dir: string, isTls: boolean): Promis
 /** Throws a ToolError for what the server would refuse. */
 function readBack(config: string, { id, home }: Member): readonly string[] {
   const name = 'zoo.cfg';
-  try {
-    const readFile = (path: string) => {
-      if (path === name) return Buffer.from(config, 'latin1');
-      if (path === `${home}/data/myid`) return Buffer.from(`${id}\n`);
-      throw Object.assign(new Error(path), { code: 'ENOENT' });
-    };
-    return readServerConfig({ args: [name], env: {}, readFile }).warnings;
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new ToolError(error.message, ToolExit.usage);
-  }
+  const readFile = (path: string) => {
+    if (path === name) return Buffer.from(config, 'latin1');
+    if (path === `${home}/data/myid`) return Buffer.from(`${id}\n`);
+    throw Object.assign(new Error(path), { code: 'ENOENT' });
+  };
+  const read = () => readServerConfig({ args: [name], env: {}, readFile }).warnings;
+  return refuseBadConfig(ToolExit.usage, read);
 }
 
 async function certificateFiles(plan: Plan, dir: string): Promise<PlannedFile[]> {

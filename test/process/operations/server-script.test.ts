@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { findFreePort } from '../../interop/running-server.ts';
 import { SocketClient } from '../../server/socket-client.ts';
 import { makeDataDir, missingServer } from '../server-process.ts';
+import { zooid } from './init-ensemble.ts';
 import { runScript, type ScriptEnd } from './run-script.ts';
 
 const BIN = fileURLToPath(new URL('../../../bin', import.meta.url));
@@ -57,64 +58,64 @@ class Installation {
 test('zkServer.sh start: STARTED → a client is served at once, out of the terminal’s session', async (t) => {
   const missing = missingServer();
   if (missing !== undefined) return t.skip(missing);
-  const zooid = await Installation.create(t);
-  const started = await zooid.server('start');
+  const installed = await Installation.create(t);
+  const started = await installed.server('start');
   assert.equal(started.stdout, 'Starting zookeeper ... STARTED\n', started.stderr);
-  const client = await SocketClient.connect(zooid.port);
+  const client = await SocketClient.connect(installed.port);
   client.socket.destroy();
-  const pid = readFileSync(zooid.pidFile, 'utf8');
+  const pid = readFileSync(installed.pidFile, 'utf8');
   if (process.platform === 'linux') {
     // Behind the name in brackets: state, parent, group, session.
     const session = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[3];
     assert.equal(session, pid);
   }
-  const again = await zooid.server('start');
+  const again = await installed.server('start');
   assert.deepEqual(
     [again.code, again.stdout],
     [1, `Starting zookeeper ... already running as process ${pid}.\n`],
   );
-  assert.match((await zooid.server('status')).stdout, /^Mode: standalone$/m);
-  const stopped = await zooid.server('stop');
+  assert.match((await installed.server('status')).stdout, /^Mode: standalone$/m);
+  const stopped = await installed.server('stop');
   assert.deepEqual([stopped.code, stopped.stdout], [0, 'Stopping zookeeper ... STOPPED\n']);
-  await assert.rejects(SocketClient.open(zooid.port), { code: 'ECONNREFUSED' });
+  await assert.rejects(SocketClient.open(installed.port), { code: 'ECONNREFUSED' });
 });
 
 test('zkServer.sh start: the server cannot start → its own sentence, exit 1, no pid file', async (t) => {
   const missing = missingServer();
   if (missing !== undefined) return t.skip(missing);
-  const zooid = await Installation.create(t);
-  const other = createServer().listen(zooid.port, '127.0.0.1');
+  const installed = await Installation.create(t);
+  const other = createServer().listen(installed.port, '127.0.0.1');
   t.after(() => other.close());
   const refusals: readonly [Record<string, string>, RegExp][] = [
-    [{}, new RegExp(`cannot listen on 127\\.0\\.0\\.1:${zooid.port}: .*in use`)],
+    [{}, new RegExp(`cannot listen on 127\\.0\\.0\\.1:${installed.port}: .*in use`)],
     [{ tickTime: 'soon' }, /zoo\.cfg:5: tickTime=soon is refused; allowed: /],
   ];
   for (const [keys, sentence] of refusals) {
-    zooid.configure(keys);
-    const { code, stdout, stderr } = await zooid.server('start');
+    installed.configure(keys);
+    const { code, stdout, stderr } = await installed.server('start');
     assert.deepEqual([code, stdout], [1, 'Starting zookeeper ... FAILED TO START\n']);
     assert.match(stderr, sentence);
-    assert.equal(existsSync(zooid.pidFile), false);
+    assert.equal(existsSync(installed.pidFile), false);
   }
 });
 
 test('zkServer.sh start: files that cannot be had → said before anything is started', async (t) => {
   const missing = missingServer();
   if (missing !== undefined) return t.skip(missing);
-  const zooid = await Installation.create(t);
-  const file = join(zooid.directory, 'file');
+  const installed = await Installation.create(t);
+  const file = join(installed.directory, 'file');
   writeFileSync(file, '');
-  const noLog = await zooid.server('start', { ZOO_LOG_DIR: join(file, 'logs') });
+  const noLog = await installed.server('start', { ZOO_LOG_DIR: join(file, 'logs') });
   assert.match(noLog.stdout, /FAILED TO START\n$/);
   assert.match(noLog.stderr, /file\/logs\/zookeeper-.*\.out cannot be written\.$/m);
-  zooid.configure({ dataDir: join(file, 'data') });
-  const noData = await zooid.server('start');
+  installed.configure({ dataDir: join(file, 'data') });
+  const noData = await installed.server('start');
   assert.deepEqual(
     [noData.code, noData.stdout],
     [1, 'Starting zookeeper ... FAILED TO WRITE PID\n'],
   );
-  const words = [join(BIN, 'zkServer.sh'), 'start', join(zooid.directory, 'none.cfg')];
-  const noConfig = await runScript(words, { ZOO_LOG_DIR: zooid.directory });
+  const words = [join(BIN, 'zkServer.sh'), 'start', join(installed.directory, 'none.cfg')];
+  const noConfig = await runScript(words, { ZOO_LOG_DIR: installed.directory });
   assert.match(noConfig.stderr, /none\.cfg cannot be read\.$/m);
   assert.equal(noConfig.code, 1);
 });
@@ -122,40 +123,60 @@ test('zkServer.sh start: files that cannot be had → said before anything is st
 test('zkServer.sh: the pid file names another program → start starts, stop lets it live', async (t) => {
   const missing = missingServer();
   if (missing !== undefined) return t.skip(missing);
-  const zooid = await Installation.create(t);
+  const installed = await Installation.create(t);
   const other = spawn('sleep', ['600'], { stdio: 'ignore' });
   t.after(() => other.kill('SIGKILL'));
-  mkdirSync(zooid.data);
-  writeFileSync(zooid.pidFile, String(other.pid));
-  assert.match((await zooid.server('stop')).stdout, /STOPPED\n$/);
-  assert.equal(existsSync(zooid.pidFile), false);
-  writeFileSync(zooid.pidFile, String(other.pid));
-  assert.match((await zooid.server('start')).stdout, /STARTED\n$/);
-  assert.notEqual(readFileSync(zooid.pidFile, 'utf8'), String(other.pid));
+  mkdirSync(installed.data);
+  writeFileSync(installed.pidFile, String(other.pid));
+  assert.match((await installed.server('stop')).stdout, /STOPPED\n$/);
+  assert.equal(existsSync(installed.pidFile), false);
+  writeFileSync(installed.pidFile, String(other.pid));
+  assert.match((await installed.server('start')).stdout, /STARTED\n$/);
+  assert.notEqual(readFileSync(installed.pidFile, 'utf8'), String(other.pid));
   assert.equal(other.exitCode ?? other.signalCode, null);
 });
 
 test('zkServer-initialize.sh: a server that must not begin by itself → begins after it, once', async (t) => {
   const missing = missingServer();
   if (missing !== undefined) return t.skip(missing);
-  const zooid = await Installation.create(t);
-  const log = join(zooid.directory, 'log');
-  zooid.configure({ dataLogDir: log, 'db.autocreate': 'false' });
+  const installed = await Installation.create(t);
+  const log = join(installed.directory, 'log');
+  installed.configure({ dataLogDir: log, 'db.autocreate': 'false' });
   const env = { ZOO_DATADIR_AUTOCREATE_DISABLE: '1' };
-  const early = await zooid.server('start', env);
+  const early = await installed.server('start', env);
   assert.equal(
     early.stdout,
-    `ZooKeeper data directory is missing at ${zooid.data} fix the path or run initialize\n`,
+    `ZooKeeper data directory is missing at ${installed.data} fix the path or run initialize\n`,
   );
   assert.equal(early.code, 1);
-  const initialize = [join(BIN, 'zkServer-initialize.sh'), `--configfile=${zooid.config}`];
+  const initialize = [join(BIN, 'zkServer-initialize.sh'), `--configfile=${installed.config}`];
   const made = await runScript([...initialize, '--myid=3']);
   assert.deepEqual([made.code, made.stdout], [0, 'Using myid of 3\n']);
-  assert.equal(readFileSync(join(zooid.data, 'myid'), 'utf8'), '3\n');
-  assert.match((await zooid.server('start', env)).stdout, /STARTED\n$/);
+  assert.equal(readFileSync(join(installed.data, 'myid'), 'utf8'), '3\n');
+  assert.match((await installed.server('start', env)).stdout, /STARTED\n$/);
   assert.equal(existsSync(join(log, 'initialize')), false, 'it counts once');
-  await zooid.server('stop');
+  await installed.server('stop');
   const again = await runScript(initialize);
   assert.equal(again.code, 1);
   assert.match(again.stdout, /^ZooKeeper data directory already exists at .* \(or use --force /);
+});
+
+test('zooid ask: the configured server, one that is named, none → its answer, or why not', async (t) => {
+  const missing = missingServer();
+  if (missing !== undefined) return t.skip(missing);
+  const server = await Installation.create(t);
+  const ask = (...words: string[]) => zooid('ask', ...words, '--config', server.config);
+  const silent = await ask('srvr');
+  assert.deepEqual([silent.code, silent.stdout], [1, '']);
+  assert.equal(silent.stderr, `127.0.0.1:${server.port} does not answer srvr (ECONNREFUSED).\n`);
+  await server.server('start');
+  assert.match((await ask('srvr')).stdout, /^Mode: standalone$/m);
+  const named = await zooid('ask', 'ruok', `127.0.0.1:${server.port}`);
+  assert.match(named.stdout, /^ruok is not executed because it is not in the whitelist\.\n$/);
+  for (const words of [['five5'], ['srvr', 'nowhere'], ['srvr', 'a:99999'], ['srvr', '--x']]) {
+    const { code, stdout } = await ask(...words);
+    assert.deepEqual([code, stdout], [2, ''], words.join(' '));
+  }
+  server.configure({ clientPort: 'soon' });
+  assert.match((await ask('srvr')).stderr, /clientPort=soon is refused/);
 });

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { readSubject, type Subject } from '../../../src/tools/configuration.ts';
 import type { Finding } from '../../../src/tools/doctor/finding.ts';
-import { readSubject, type Subject } from '../../../src/tools/doctor/subject.ts';
 
 export function makeFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'zooid-doctor-'));

@@ -3,8 +3,8 @@
  * Nodes with a time to live go by the leader's clock, and logs are compared by it.
  */
 import { get } from 'node:http';
+import type { Subject } from '../../configuration.ts';
 import { type Finding, Findings } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
 const TIMEOUT_MS = 2000;
 /** The date is up to a second old when it comes. */

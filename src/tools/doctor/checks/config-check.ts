@@ -1,8 +1,8 @@
 /** The configuration beyond what the server itself says of it: what is unsafe, and what does nothing. */
 import { findConfigRow } from '../../../server/config/config-table.ts';
 import type { SettingSupport } from '../../../server/config/settings/setting.ts';
+import type { Subject } from '../../configuration.ts';
 import { type Finding, Findings } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
 export function checkConfig(subject: Subject): Finding[] {
   const findings = new Findings('config');

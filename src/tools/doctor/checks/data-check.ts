@@ -14,8 +14,8 @@ import type { ServerConfig } from '../../../server/config/server-config.ts';
 import { recoveryOptions } from '../../../server/disk/data-directory.ts';
 import { silentLogger } from '../../../server/logging/logger.ts';
 import { requestOptions, standaloneOptions } from '../../../server/standalone-options.ts';
+import type { Subject } from '../../configuration.ts';
 import { type Finding, Findings } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
 export function checkData({ config }: Subject): Finding[] {
   const findings = new Findings('data');

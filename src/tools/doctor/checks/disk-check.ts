@@ -10,8 +10,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { Subject } from '../../configuration.ts';
 import { type Finding, Findings } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
 const MIB = 1 << 20;
 /** The log grows by 64 MiB at a time. */

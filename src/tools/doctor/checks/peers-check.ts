@@ -4,9 +4,9 @@ import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { ServerSpecification } from '../../../server/config/server-specification.ts';
 import { askWord } from '../../ask-word.ts';
+import type { Subject } from '../../configuration.ts';
 import { isSystemError } from '../../system-error.ts';
 import { type Finding, Findings } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
 const TIMEOUT_MS = 3000;
 

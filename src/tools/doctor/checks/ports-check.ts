@@ -1,10 +1,10 @@
 /** The ports: free, or held by the server that has this configuration. */
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
+import type { Subject } from '../../configuration.ts';
 import { isSystemError } from '../../system-error.ts';
 import { type Finding, Findings } from '../finding.ts';
 import { describeProcess, findListener } from '../listeners.ts';
-import type { Subject } from '../subject.ts';
 
 export interface OwnPort {
   readonly name: string;

@@ -2,9 +2,9 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
+import type { Subject } from '../../configuration.ts';
 import { isSystemError } from '../../system-error.ts';
 import { type Finding, Findings } from '../finding.ts';
-import type { Subject } from '../subject.ts';
 
 const DAY_MS = 86_400_000;
 const SOON_DAYS = 30;

@@ -1,0 +1,60 @@
+/** A configuration for the tools: as it was written, and as the server reads it. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { ToolExit } from '../base/tool-exit.ts';
+import { ConfigError } from '../server/config/config-error.ts';
+import { type PropertyEntry, parsePropertiesFile } from '../server/config/properties-file.ts';
+import { readServerConfig } from '../server/config/read-server-config.ts';
+import type { ServerConfig } from '../server/config/server-config.ts';
+import type { ServerSpecification } from '../server/config/server-specification.ts';
+import { ToolError } from './tool-error.ts';
+
+/** As zkServer.sh finds it. */
+export const USUAL_CONFIG = `${process.env['ZOOCFGDIR'] ?? packageConf()}/${process.env['ZOOCFG'] ?? 'zoo.cfg'}`;
+
+function packageConf(): string {
+  return fileURLToPath(new URL('../../conf', import.meta.url));
+}
+
+export interface Subject {
+  readonly config: ServerConfig;
+  readonly configFile: string;
+  /** As they stand in the file. */
+  readonly entries: readonly PropertyEntry[];
+  /** What the server itself will say, each a whole sentence. */
+  readonly warnings: readonly string[];
+  /** Its own line of the list; null without one. */
+  readonly own: ServerSpecification | null;
+}
+
+/** Throws ConfigError as the server does. */
+export function readSubject(configFile: string): Subject {
+  const { config, warnings } = readServerConfig({
+    args: [configFile],
+    env: process.env,
+    readFile: readFileSync,
+  });
+  const entries = parsePropertiesFile(configFile, readFileSync(configFile));
+  const own = config.ensemble.servers.find(({ id }) => id === config.myid) ?? null;
+  return { config, configFile, entries, warnings, own };
+}
+
+/** What the server would refuse, as what a tool cannot do. */
+export function refuseBadConfig<T>(exitCode: ToolExit, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ToolError(error.message, exitCode);
+  }
+}
+
+/** Where a client on the server's own machine connects; null when it cannot. */
+export function clientPortOf({
+  clientPort,
+  clientPortAddress,
+}: ServerConfig): { host: string; port: number } | null {
+  if (clientPort === null) return null;
+  const isAny = ['0.0.0.0', '::', null].includes(clientPortAddress);
+  return { host: isAny ? 'localhost' : (clientPortAddress ?? 'localhost'), port: clientPort };
+}
