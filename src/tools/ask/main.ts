@@ -16,6 +16,13 @@ Examples:
   zooid ask mntr --config /etc/zooid/zoo.cfg
   zooid ask ruok zoo1.example:2181`;
 
+/** ZooKeeper's answers that are none: health checks must not take them for one. */
+const REFUSALS = [
+  /^This ZooKeeper instance is not currently serving requests/,
+  /^.{4} is not executed because it is not in the whitelist\.$/m,
+];
+const REFUSED = 'That is no answer to the question.';
+
 interface AskOptions {
   readonly config: string;
   readonly timeout: string;
@@ -23,7 +30,7 @@ interface AskOptions {
 
 export function main(words: readonly string[]): Promise<number> {
   const program = new Command('zooid ask')
-    .description('Asks a server a four-letter word; exit code 1 when it does not answer.')
+    .description('Asks a server a four-letter word; exit code 1 when it gives no answer.')
     .argument('<word>', 'srvr is always answered; others when 4lw.commands.whitelist has them')
     .argument('[address]', 'host:port; without it the server of the configuration')
     .option('--config <file>', 'the zoo.cfg of a server on this machine', USUAL_CONFIG)
@@ -49,6 +56,7 @@ async function ask(word: string, address: string | undefined, options: AskOption
   }
   if (text === '') throw new ToolError(`${target.host}:${target.port} ended without an answer.`);
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  if (REFUSALS.some((refusal) => refusal.test(text))) throw new ToolError(REFUSED);
 }
 
 function ownAddress(configFile: string): { host: string; port: number } {

@@ -173,6 +173,7 @@ test('zooid ask: the configured server, one that is named, none → its answer, 
   assert.match((await ask('srvr')).stdout, /^Mode: standalone$/m);
   const named = await zooid('ask', 'ruok', `127.0.0.1:${server.port}`);
   assert.match(named.stdout, /^ruok is not executed because it is not in the whitelist\.\n$/);
+  assert.equal(named.code, 1);
   for (const words of [['five5'], ['srvr', 'nowhere'], ['srvr', 'a:99999'], ['srvr', '--x']]) {
     const { code, stdout } = await ask(...words);
     assert.deepEqual([code, stdout], [2, ''], words.join(' '));
