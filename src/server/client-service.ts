@@ -15,7 +15,7 @@ import { ExitCode, StartupError } from './exit-code.ts';
 import { FourLetterWords } from './four-letter-words/four-letter-words.ts';
 import { ProcessFigures } from './four-letter-words/process-figures.ts';
 import { TRACE_MASK_DEFAULT } from './four-letter-words/trace-words.ts';
-import type { HandshakeFigures } from './four-letter-words/word-context.ts';
+import type { HandshakeFigures, WordContext } from './four-letter-words/word-context.ts';
 import type { Logger } from './logging/logger.ts';
 import type { ServerTls } from './tls/server-tls.ts';
 
@@ -43,15 +43,25 @@ export class ClientService {
   readonly #parts: ClientServiceParts;
   readonly #figures = new ProcessFigures();
   readonly #port: ClientPort;
+  /** What four-letter words are answered from. */
+  readonly words: WordContext;
   #plain: ClientDoor | null = null;
   #secure: ClientDoor | null = null;
 
   constructor(parts: ClientServiceParts) {
     const { config, logger, server, guard } = parts;
     this.#parts = parts;
+    this.words = {
+      config,
+      server,
+      figures: this.#figures,
+      load: guard,
+      handshakes: () => this.#countHandshakes(),
+      traceMask: TRACE_MASK_DEFAULT,
+    };
     this.#port = new ClientPort({
       server,
-      words: this.#createWords(),
+      words: new FourLetterWords(this.words),
       gate: guard,
       users: new X509Provider(config.access.x509SuperUser),
       logger,
@@ -137,18 +147,6 @@ export class ClientService {
       tls,
       logger: this.#parts.logger,
       onConnection: (tcp, acceptor) => this.#port.accept(tcp, acceptor),
-    });
-  }
-
-  #createWords(): FourLetterWords {
-    const { config, server, guard } = this.#parts;
-    return new FourLetterWords({
-      config,
-      server,
-      figures: this.#figures,
-      load: guard,
-      handshakes: () => this.#countHandshakes(),
-      traceMask: TRACE_MASK_DEFAULT,
     });
   }
 

@@ -10,9 +10,13 @@ import { lines, plainWord } from './word-context.ts';
 /** Node's names to those of Java's os.arch. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'aarch64' };
 
-export const envi = plainWord(() => {
+export const envi = plainWord(() =>
+  lines('Environment:', ...environmentFacts().map(([name, value]) => `${name}=${value}`)),
+);
+
+export function environmentFacts(): readonly (readonly [name: string, value: string])[] {
   const heap = getHeapStatistics();
-  const facts: readonly (readonly [string, string])[] = [
+  return [
     ['zookeeper.version', FULL_VERSION_TEXT],
     ['host.name', hostname()],
     ['java.version', `none (Node.js ${process.version})`],
@@ -32,8 +36,7 @@ export const envi = plainWord(() => {
     ['os.memory.max', megabytes(Math.min(heap.heap_size_limit, totalmem()))],
     ['os.memory.total', megabytes(heap.total_heap_size)],
   ];
-  return lines('Environment:', ...facts.map(([name, value]) => `${name}=${value}`));
-});
+}
 
 function megabytes(bytes: number): string {
   return `${Math.floor(bytes / 1_048_576)}MB`;

@@ -39,3 +39,8 @@ export function formatDate(wallMs: number): string {
   const day = `${text('weekday')} ${text('month')} ${text('day')}`;
   return `${day} ${time} ${text('timeZoneName')} ${text('year')}`;
 }
+
+/** An IPv6 address in brackets. */
+export function formatHostAndPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

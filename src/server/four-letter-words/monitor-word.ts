@@ -9,11 +9,18 @@ import { formatDouble } from './java-format.ts';
 import { ADVANCED_SUMMARY_NAMES, BASIC_SUMMARY_NAMES, COUNTER_NAMES } from './monitor-names.ts';
 import { type ServingContext, word } from './word-context.ts';
 
-type Figure = readonly [name: string, value: number | string];
+/** What is no whole number is text: as Java prints it. */
+export type Figure = readonly [name: string, value: number | string];
 type Summaries = Readonly<Record<string, LatencyStats>>;
 
 export const mntr = word((context) =>
-  [
+  monitorFigures(context)
+    .map(([name, value]) => `zk_${name}\t${value}\n`)
+    .join(''),
+);
+
+export function monitorFigures(context: ServingContext): readonly Figure[] {
+  return [
     ['version', FULL_VERSION_TEXT] as const,
     ['server_state', context.server.mode] as const,
     ...peerState(ensembleOf(context)),
@@ -23,10 +30,8 @@ export const mntr = word((context) =>
     ...summaries(context),
     ...ownFigures(context),
     ...closings(context),
-  ]
-    .map(([name, value]) => `zk_${name}\t${value}\n`)
-    .join(''),
-);
+  ];
+}
 
 /** Compat: without a leader there is nothing of an ensemble among Java's figures. */
 function ensembleOf({ server: { ensemble, mode } }: ServingContext): PeerFigures | null {

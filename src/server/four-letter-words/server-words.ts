@@ -1,6 +1,7 @@
 /** Words about the server as a whole: is it well, what does it do, how is it configured. */
 import { readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { ServerStats } from '../../core/requests/connection-stats.ts';
 import { type DirectoryPaths, directoryPaths } from '../../io/disk/directory-paths.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import { FULL_VERSION_TEXT } from '../version.ts';
@@ -30,34 +31,45 @@ export const stat = word((context, request) => {
   return `${versionLine()}Clients:\n${clients}\n${describeServer(context)}`;
 });
 
-export const srst = word(({ processor, figures }) => {
-  processor.stats.reset();
-  figures.reset();
+export const srst = word((context) => {
+  resetServer(context);
   return lines('Server stats reset.');
 });
 
-export const conf = word(({ config, server: { ensemble, mode } }) => {
+export function resetServer({ processor, figures }: ServingContext): void {
+  processor.stats.reset();
+  figures.reset();
+}
+
+export const conf = word((context) => {
+  const { config, server } = context;
+  const { ensemble, mode } = server;
   const { snapshot, log } = directories(config);
+  const sizes = directorySizes(config);
   const own = lines(
     `clientPort=${config.clientPort ?? -1}`,
     `secureClientPort=${config.secureClientPort ?? -1}`,
     `dataDir=${snapshot}`,
-    `dataDirSize=${directoryBytes(snapshot)}`,
+    `dataDirSize=${sizes.snapshotBytes}`,
     `dataLogDir=${log}`,
-    `dataLogSize=${directoryBytes(log)}`,
+    `dataLogSize=${sizes.logBytes}`,
     `tickTime=${config.tickTimeMs}`,
     `maxClientCnxns=${config.maxClientCnxns}`,
     `minSessionTimeout=${config.minSessionTimeoutMs}`,
     `maxSessionTimeout=${config.maxSessionTimeoutMs}`,
     `clientPortListenBacklog=${config.clientPortListenBacklog}`,
-    // Compat: Java's standalone server is 0 here, although its session ids begin with 1.
-    `serverId=${ensemble === null ? 0 : config.myid}`,
+    `serverId=${shownServerId(context)}`,
   );
   if (ensemble === null) return own;
   // Compat: the text of the configuration does not end in a line end; a read-only server has none.
   const membership = mode === 'read-only' ? '' : `membership: \n${ensemble.membership}`;
   return own + describeMember(config) + membership;
 });
+
+/** Compat: Java's standalone server is 0 here, although its session ids begin with 1. */
+export function shownServerId({ config, server: { ensemble } }: WordContext): number | null {
+  return ensemble === null ? 0 : config.myid;
+}
 
 function describeMember(config: ServerConfig): string {
   const { quorum, ensemble, myid } = config;
@@ -74,8 +86,8 @@ function describeMember(config: ServerConfig): string {
 }
 
 export const dirs = word(({ config }) => {
-  const { snapshot, log } = directories(config);
-  return lines(`datadir_size: ${directoryBytes(snapshot)}`, `logdir_size: ${directoryBytes(log)}`);
+  const { snapshotBytes, logBytes } = directorySizes(config);
+  return lines(`datadir_size: ${snapshotBytes}`, `logdir_size: ${logBytes}`);
 });
 
 /** The zxid in hex, the digest in decimal. */
@@ -89,14 +101,12 @@ function versionLine(): string {
 
 function describeServer({ server, processor }: ServingContext): string {
   const { stats, connections, outstanding, lastZxid } = processor;
-  const { latency } = stats;
-  const min = Math.floor(Math.max(latency.min, 0));
-  const average = formatDouble(latency.average);
+  const { min, average, max } = latencyFigures(stats);
   const { mode, ensemble } = server;
   const sizes = ensemble?.leader?.proposalSizes;
   return lines(
     ...(mode === 'read-only' ? ['READ-ONLY mode; serving only read-only clients'] : []),
-    `Latency min/avg/max: ${min}/${average}/${Math.ceil(latency.max)}`,
+    `Latency min/avg/max: ${min}/${average}/${max}`,
     `Received: ${stats.packetsReceived}`,
     `Sent: ${stats.packetsSent}`,
     `Connections: ${connections.size}`,
@@ -108,6 +118,15 @@ function describeServer({ server, processor }: ServingContext): string {
   );
 }
 
+/** The average is text, as Java prints it. */
+export function latencyFigures({ latency }: ServerStats) {
+  return {
+    min: Math.floor(Math.max(latency.min, 0)),
+    average: formatDouble(latency.average),
+    max: Math.ceil(latency.max),
+  };
+}
+
 function describeClients({ processor }: ServingContext, request: WordRequest): string {
   return lines(
     ...Array.from(processor.connections, (connection) =>
@@ -116,8 +135,14 @@ function describeClients({ processor }: ServingContext, request: WordRequest): s
   );
 }
 
-function directories(config: WordContext['config']): DirectoryPaths {
+export function directories(config: WordContext['config']): DirectoryPaths {
   return directoryPaths(resolve(config.dataDir), resolve(config.dataLogDir));
+}
+
+export function directorySizes(config: WordContext['config']) {
+  const { snapshot, log } = directories(config);
+  const snapshotBytes = directoryBytes(snapshot);
+  return { snapshotBytes, logBytes: log === snapshot ? snapshotBytes : directoryBytes(log) };
 }
 
 /** Lengths of the files; one that is purged meanwhile does not count. */

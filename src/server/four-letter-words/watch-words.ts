@@ -1,6 +1,7 @@
 /** Words about watches. Compat: of the data table alone, as in Java; `mntr` counts all. */
+import type { SessionId } from '../../base/session-id.ts';
 import { ClientConnection } from '../../core/requests/client-connection.ts';
-import type { Watcher } from '../../core/tree/watch-manager.ts';
+import type { Watcher, WatchManager } from '../../core/tree/watch-manager.ts';
 import { formatSessionId } from './java-format.ts';
 import { joinLines, lines, word } from './word-context.ts';
 
@@ -10,31 +11,35 @@ export const wchs = word(({ processor }) => {
 });
 
 export const wchc = word(({ processor }) => {
-  const pathsByWatcher = new Map<Watcher, string[]>();
-  for (const [path, watchers] of processor.watches.dataWatches()) {
-    for (const watcher of watchers) {
-      const paths = pathsByWatcher.get(watcher);
-      if (paths === undefined) pathsByWatcher.set(watcher, [path]);
-      else paths.push(path);
-    }
-  }
-  const listed = [...pathsByWatcher].flatMap(([watcher, paths]) => [
-    sessionOf(watcher),
+  const listed = [...pathsByWatcher(processor.watches)].flatMap(([watcher, paths]) => [
+    formatSessionId(watchingSession(watcher)),
     ...paths.map((path) => `\t${path}`),
   ]);
   return joinLines([...listed, '']);
 });
 
+export function pathsByWatcher(watches: WatchManager): ReadonlyMap<Watcher, readonly string[]> {
+  const byWatcher = new Map<Watcher, string[]>();
+  for (const [path, watchers] of watches.dataWatches()) {
+    for (const watcher of watchers) {
+      const paths = byWatcher.get(watcher);
+      if (paths === undefined) byWatcher.set(watcher, [path]);
+      else paths.push(path);
+    }
+  }
+  return byWatcher;
+}
+
 export const wchp = word(({ processor }) => {
   const listed: string[] = [];
   for (const [path, watchers] of processor.watches.dataWatches()) {
     listed.push(path);
-    for (const watcher of watchers) listed.push(`\t${sessionOf(watcher)}`);
+    for (const watcher of watchers) listed.push(`\t${formatSessionId(watchingSession(watcher))}`);
   }
   return joinLines([...listed, '']);
 });
 
-function sessionOf(watcher: Watcher): string {
+export function watchingSession(watcher: Watcher): SessionId {
   const id = watcher instanceof ClientConnection ? watcher.session?.id : undefined;
-  return formatSessionId(id ?? 0n);
+  return id ?? 0n;
 }
