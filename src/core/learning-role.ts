@@ -21,6 +21,7 @@ import type { Txn } from './requests/txn.ts';
 import { LearnerSessionTracker } from './sessions/learner-session-tracker.ts';
 import { voterOptions } from './voter-options.ts';
 import { Learner, type LoggedEntry } from './zab/learner.ts';
+import type { LearnerHandler } from './zab/learner-handler.ts';
 import type { EnsembleConfig } from './zab/members/ensemble-config.ts';
 import { hasSameQuorumAddress } from './zab/members/ensemble-server.ts';
 import { ObserverMaster } from './zab/observing/observer-master.ts';
@@ -89,6 +90,11 @@ export class LearningRole implements PeerRole {
   /** Observers that are fed and up to date; null where none can be. */
   get syncedObservers(): number | null {
     return this.#observers?.syncedCount ?? null;
+  }
+
+  /** Those that are fed. */
+  get observers(): readonly LearnerHandler[] {
+    return this.#observers?.observers ?? [];
   }
 
   start(): void {

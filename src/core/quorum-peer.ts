@@ -189,7 +189,12 @@ export class QuorumPeer {
   }
 
   get figures(): PeerFigures {
-    return peerFigures(this.#role, this.verifier, this.#now);
+    return peerFigures({
+      role: this.#role,
+      config: this.configs.current,
+      myid: this.options.zab.myid,
+      now: this.#now,
+    });
   }
 
   /** Notifications that were none and odd votes, by reason. */

@@ -54,6 +54,8 @@ export interface ClientServer {
   /** Goes on with frames that were left because of too much output. */
   continue(connection: ClientConnection): void;
   disconnect(connection: ClientConnection): void;
+  /** False when one is being taken already, or cannot be; its end is an event of the server. */
+  takeSnapshot(): boolean;
   /** Connections with output, or to be ended. */
   takeDirty(): readonly ClientConnection[];
   /** The output is sent or copied. */

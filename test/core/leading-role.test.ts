@@ -16,8 +16,15 @@ test('leading-role: the first entry of an epoch → counts from 1', () => {
 test('leading-role: figures → learners by kind, sizes of proposals', () => {
   const rig = startedRig([1, 2, 3], [4]);
   rig.call(rig.connect(rig.leader), createAsk('/a', { data: new Uint8Array(500) }));
-  const { leader, peerState, quorumSize } = rig.peer(rig.leader).figures;
+  const { leader, peerState, quorumSize, leaderId, members, learners } = rig.peer(
+    rig.leader,
+  ).figures;
   assert.equal(peerState, 'leading - broadcast');
+  assert.equal(leaderId, rig.leader);
+  assert.deepEqual([...members.keys()].sort(), [1, 2, 3, 4]);
+  const others = [1, 2, 3, 4].filter((sid) => sid !== rig.leader);
+  assert.deepEqual(learners.map(({ sid }) => sid).sort(), others);
+  assert.ok(learners.every(({ phase }) => phase === 'broadcast'));
   assert.equal(quorumSize, 3);
   assert.equal(leader?.learners, 3);
   assert.equal(leader?.syncedFollowers, 2);

@@ -27,8 +27,10 @@ test('learning-role: a write while the leader is gone → the connection ends, u
 
 test('learning-role: figures → state and phase, nothing of a leader', () => {
   const rig = startedRig([1, 2, 3], [4]);
-  const { leader, peerState, observerMasterId } = rig.peer(4).figures;
+  const { leader, peerState, observerMasterId, leaderId, learners } = rig.peer(4).figures;
   assert.equal(peerState, 'observing - broadcast');
+  assert.equal(leaderId, rig.leader);
+  assert.deepEqual(learners, []);
   assert.equal(leader, null);
   assert.equal(observerMasterId, rig.leader);
 });

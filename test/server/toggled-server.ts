@@ -76,6 +76,10 @@ export class ToggledServer implements ClientServer {
     this.#shell.server.disconnect(connection);
   }
 
+  takeSnapshot(): boolean {
+    return this.#shell.server.takeSnapshot();
+  }
+
   takeDirty() {
     return this.#shell.server.takeDirty();
   }

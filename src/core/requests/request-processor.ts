@@ -120,6 +120,11 @@ export class RequestProcessor<Writes extends WritePath = WritePath> {
     return this.#now;
   }
 
+  /** For operators, who are asked for what clients are asked for. */
+  get access(): AccessRules {
+    return this.#parts.access;
+  }
+
   /** Before anything else of a step. */
   setNow(now: Now): void {
     this.#now = now;

@@ -64,6 +64,7 @@ export class LearnerHandler {
   /** It has acknowledged all proposals up to here. */
   lastAcked: Zxid = -1;
   lastHeardMs: number;
+  readonly connectedMs: number;
   #lastProposed: Zxid = -1;
   /** A proposal that it had not acknowledged at the time, or -1. */
   #lagZxid: Zxid = -1;
@@ -76,6 +77,7 @@ export class LearnerHandler {
     this.link = link;
     this.#heldBytesMax = heldBytesMax;
     this.lastHeardMs = nowMs;
+    this.connectedMs = nowMs;
   }
 
   transitionTo(phase: LearnerPhase): void {

@@ -67,6 +67,10 @@ export class PeerClientServer implements ClientServer {
     this.#peer.disconnect(connection);
   }
 
+  takeSnapshot(): boolean {
+    return this.#peer.takeSnapshot();
+  }
+
   takeDirty(): readonly ClientConnection[] {
     return this.#peer.takeDirty();
   }

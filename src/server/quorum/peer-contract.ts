@@ -94,6 +94,8 @@ export interface QuorumPeer<Link extends QuorumLink = QuorumLink> extends LinkPe
   electionPeerDown(sid: ServerId): void;
   onDiskDone(done: DiskDone): void;
   purge(): boolean;
+  /** False when one is being taken already, or cannot be. */
+  takeSnapshot(): boolean;
   /** A clean stop, which ends in the event `closed`. */
   shutdown(): void;
 

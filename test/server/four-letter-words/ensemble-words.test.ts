@@ -16,6 +16,10 @@ const LINES = `4lw.commands.whitelist=*\ntickTime=500\ninitLimit=20\nsyncLimit=4
 
 const FOLLOWER: PeerFigures = {
   peerState: 'following - broadcast',
+  zabPhase: 'broadcast',
+  leaderId: 3,
+  members: new Map(),
+  learners: [],
   quorumSize: 3,
   membership: `${SERVERS}version=0`,
   leader: null,

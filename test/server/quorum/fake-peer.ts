@@ -65,6 +65,10 @@ export class FakePeer implements QuorumPeer<FakeLink> {
   readonly closings: ReadonlyMap<string, number> = new Map();
   readonly figures: PeerFigures = {
     peerState: 'looking - election',
+    zabPhase: 'election',
+    leaderId: null,
+    members: new Map(),
+    learners: [],
     quorumSize: 3,
     membership: 'version=0',
     leader: null,
@@ -175,6 +179,11 @@ export class FakePeer implements QuorumPeer<FakeLink> {
   }
 
   onDiskDone(): void {}
+
+  takeSnapshot(): boolean {
+    this.#called('takeSnapshot');
+    return true;
+  }
 
   purge(): boolean {
     this.#called('purge');

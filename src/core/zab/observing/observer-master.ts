@@ -97,6 +97,10 @@ export class ObserverMaster {
     this.#nowMs = nowMs;
   }
 
+  get observers(): readonly LearnerHandler[] {
+    return [...this.#observers.values()];
+  }
+
   /** Those that are up to date. */
   get syncedCount(): number {
     let count = 0;
