@@ -3,7 +3,12 @@
 // server logs nothing. The JVM runs with its own defaults unless `jvmFlags` says otherwise:
 // benchmarks compare with what an operator gets.
 
-import { type Availability, ensureDebianPackages, ensureZooKeeper39Jars } from './packages.ts';
+import {
+  type Availability,
+  ensureAdminServerJars,
+  ensureDebianPackages,
+  ensureZooKeeper39Jars,
+} from './packages.ts';
 import { type RunningServer, runServer, type ServerProgram } from './running-server.ts';
 
 export type JavaVersion = '3.8' | '3.9';
@@ -13,6 +18,8 @@ export interface JavaProgramOptions {
   /** `-D` flags, names as Java reads them (`zookeeper.extendedTypesEnabled`). */
   readonly systemProperties?: Record<string, string>;
   readonly jvmFlags?: readonly string[];
+  /** With what its AdminServer needs; of 3.9 alone. */
+  readonly hasAdminServer?: boolean;
 }
 
 export interface JavaServerOptions extends JavaProgramOptions {
@@ -38,6 +45,12 @@ export const quickJvmFlags: readonly string[] = [
 export const javaServerAvailability = (version: JavaVersion): Promise<Availability> =>
   version === '3.8' ? ensureDebianPackages(DEBIAN_PACKAGES) : ensureZooKeeper39Jars();
 
+/** Whether 3.9 can be run with its AdminServer. */
+export const javaAdminServerAvailability = async (): Promise<Availability> => {
+  const server = await ensureZooKeeper39Jars();
+  return server.available ? ensureAdminServerJars() : server;
+};
+
 /** The exact version, such as '3.9.5', once available. */
 export const javaServerVersion = async (version: JavaVersion): Promise<string> =>
   version === '3.8' ? '3.8.0' : (await ensureZooKeeper39Jars()).version;
@@ -61,7 +74,10 @@ export const javaProgram = async (options: JavaProgramOptions): Promise<ServerPr
     ...(options.jvmFlags ?? []),
     ...Object.entries(properties).map(([key, value]) => `-D${key}=${value}`),
     '-cp',
-    await javaClassPath(options.version),
+    [
+      await javaClassPath(options.version),
+      ...(options.hasAdminServer ? [(await ensureAdminServerJars()).classPath] : []),
+    ].join(':'),
     MAIN_CLASS,
   ];
   return { command: 'java', args: (configFile) => [...flags, configFile] };
