@@ -35,6 +35,7 @@ const SECTIONS: readonly (readonly [name: string, title: string])[] = [
   ['quorum', 'Ensembles'],
   ['clientTls', 'TLS of clients'],
   ['quorumTls', 'TLS between servers'],
+  ['admin', 'AdminServer'],
   ['later', 'Not supported yet'],
   ['accepted', 'Accepted without effect'],
 ];

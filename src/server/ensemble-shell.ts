@@ -11,6 +11,7 @@ import type { SessionKind } from '../core/requests/request-processor.ts';
 import type { DiskDone } from '../core/storage/disk.ts';
 import type { EnsembleConfig } from '../core/zab/members/ensemble-config.ts';
 import type { DirectoryPaths } from '../io/disk/directory-paths.ts';
+import { AdminService } from './admin/admin-service.ts';
 import { AppliedWatch } from './applied-watch.ts';
 import { ClientService } from './client-service.ts';
 import { readClocks } from './clocks.ts';
@@ -21,6 +22,7 @@ import type { ServerConfig } from './config/server-config.ts';
 import { ConnectionGuard } from './connection-guard.ts';
 import { makeDataDirectory } from './disk/data-directory.ts';
 import { DiskTurns } from './disk/disk-turns.ts';
+import { StartupError } from './exit-code.ts';
 import type { Logger } from './logging/logger.ts';
 import { createQuorumAuth, type QuorumAuth } from './quorum/auth/quorum-auth.ts';
 import { ElectionPort } from './quorum/election-port.ts';
@@ -69,6 +71,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
   readonly #server: PeerClientServer;
   readonly #disk: DiskTurns;
   readonly #clients: ClientService;
+  readonly #admin: AdminService;
   readonly #election: ElectionPort;
   readonly #quorum: QuorumPort<Link>;
   readonly #observers: ObserverMasterPort;
@@ -125,6 +128,8 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
       context: parts.tls?.quorum ?? null,
       hosts: () => [...this.#addresses.hosts().values()].flat(),
     });
+    const step = <T>(action: () => T): T => this.#step(action);
+    this.#admin = new AdminService({ config, logger, words: this.#clients.words, step });
     this.#election = this.#createElectionPort(this.#addresses);
     this.#quorum = this.#createQuorumPort(this.#addresses);
     this.#observers = this.#createObserverMasterPort(this.#addresses);
@@ -243,13 +248,28 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     this.#disk.start();
     await this.#members?.resolve();
     if (this.#isStopping) return;
-    await Promise.all([this.#election.listen(), this.#quorum.listen(), this.#clients.listen()]);
+    await Promise.all([
+      this.#election.listen(),
+      this.#quorum.listen(),
+      this.#clients.listen(),
+      this.#startAdmin(),
+    ]);
     if (this.#isStopping) return;
     this.#isStarted = true;
     this.#timers.push(setInterval(() => this.#step(() => this.#clients.tick()), CLIENT_TICK_MS));
     this.#timers.push(setInterval(() => this.#warnWhenAlone(), ALONE_WARNING_MS));
     this.#startPurging();
     this.#step(() => this.peer.start());
+  }
+
+  /** Compat: a member goes on without, whereas a server that is alone does not start. */
+  async #startAdmin(): Promise<void> {
+    try {
+      await this.#admin.start();
+    } catch (error) {
+      if (!(error instanceof StartupError)) throw error;
+      this.#parts.logger.warn(error.message);
+    }
   }
 
   /** Lets clients go, finishes what was asked, makes it durable, and stops. */
@@ -281,6 +301,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     this.#isStopping = true;
     for (const timer of this.#timers) clearInterval(timer);
     this.#clients.close();
+    this.#admin.close();
     this.#waiting.end();
   }
 
@@ -346,6 +367,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
 
   #onEvent(event: PeerEvent<Link>): void {
     const { logger } = this.#parts;
+    this.#admin.onEvent(event);
     switch (event.kind) {
       case 'dial':
         return this.#quorum.dial(event.link, event);

@@ -8,6 +8,8 @@ export const ExitCode = {
   invalidInvocation: 2,
   /** A data directory that cannot be used, or that is damaged. */
   unableToAccessDataDirectory: 3,
+  /** The AdminServer of a server that is alone cannot listen. */
+  errorStartingAdminServer: 4,
   /** A port for other servers that cannot be had, after all tries. */
   unableToBindQuorumPort: 14,
 } as const;

@@ -1,6 +1,7 @@
 /** From the configuration, as operators write it, to what the core is told. */
 import type { RequestOptions } from '../core/requests/request-options.ts';
 import type { StandaloneOptions } from '../core/standalone-server.ts';
+import type { SnapshotCompression } from '../core/storage/disk.ts';
 import { enforcedAuthSchemes } from './auth/access-rules.ts';
 import type { ServerConfig } from './config/server-config.ts';
 
@@ -41,9 +42,14 @@ export function standaloneOptions(
       snapSizeLimitInKb: storage.snapSizeLimitKiB,
       txnLogSizeLimitInKb: storage.txnLogSizeLimitKiB,
       forceSync: storage.forceSync,
-      snapshotCompression: storage.snapshotCompressionMethod === '' ? '' : 'gz',
+      snapshotCompression: snapshotCompressionOf(config),
     },
     serializeLastProcessedZxid: storage.serializeLastProcessedZxidEnabled,
     snapRetainCount: config.snapRetainCount,
   };
+}
+
+/** Snappy is read; gz is written in its place. */
+export function snapshotCompressionOf({ storage }: ServerConfig): SnapshotCompression {
+  return storage.snapshotCompressionMethod === '' ? '' : 'gz';
 }

@@ -12,6 +12,7 @@ import type { DiskDone } from '../core/storage/disk.ts';
 import { recover } from '../core/storage/recovery.ts';
 import type { DirectoryPaths } from '../io/disk/directory-paths.ts';
 import { FileDirectoryReader } from '../io/disk/file-directory-reader.ts';
+import { AdminService } from './admin/admin-service.ts';
 import { AppliedWatch } from './applied-watch.ts';
 import { createAccessRules } from './auth/access-rules.ts';
 import { ClientService } from './client-service.ts';
@@ -41,6 +42,7 @@ export class StandaloneShell implements Shell {
   readonly #parts: ShellParts;
   readonly #disk: DiskTurns;
   readonly #clients: ClientService;
+  readonly #admin: AdminService;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #waiting = new AppliedWatch(() => this.server.database.tree.lastProcessedZxid);
   #isPaused = false;
@@ -70,6 +72,12 @@ export class StandaloneShell implements Shell {
       enter: () => this.#enter(),
       leave: () => this.#leave(),
     });
+    this.#admin = new AdminService({
+      config,
+      logger,
+      words: this.#clients.words,
+      step: (action) => this.#stepWithDisk(action),
+    });
   }
 
   /** The client port, once it listens. */
@@ -89,6 +97,7 @@ export class StandaloneShell implements Shell {
     this.#timers.push(setInterval(() => this.#tick(), tickMs));
     this.#startPurging();
     await this.#clients.listen();
+    await this.#admin.start();
     this.#parts.onServing?.({ mode: 'standalone', epoch: 0 });
   }
 
@@ -116,6 +125,7 @@ export class StandaloneShell implements Shell {
     for (const timer of this.#timers) clearInterval(timer);
     this.#clients.close();
     closeServerTls(this.#parts.tls);
+    this.#admin.close();
     this.#waiting.end();
   }
 
@@ -155,6 +165,13 @@ export class StandaloneShell implements Shell {
     return result;
   }
 
+  /** Of what asks more of the disk than a log. */
+  #stepWithDisk<T>(action: () => T): T {
+    const result = this.#step(action);
+    this.#disk.startSoon();
+    return result;
+  }
+
   #enter(): void {
     this.server.setNow(readClocks());
   }
@@ -190,6 +207,7 @@ export class StandaloneShell implements Shell {
 
   #onEvent(event: ServerEvent): void {
     logServerEvent(event, { ...this.#parts, server: this.server });
+    this.#admin.onEvent(event);
     if (event.kind === 'ready') this.#onReady?.();
     else if (event.kind === 'closed') this.#onClosed?.();
     else if (event.kind === 'failed') {

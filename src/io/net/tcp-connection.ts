@@ -158,7 +158,8 @@ export class TcpConnection {
   }
 }
 
-function plainAddress(address: string): string {
+/** IPv4 addresses as such, also on a socket of both families. */
+export function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 

@@ -3,6 +3,7 @@
  * by it, docs/configuration.md is written from it, and `scripts/tidy.ts` compares the two.
  */
 import { accessSettings } from './settings/access-settings.ts';
+import { adminSettings } from './settings/admin-settings.ts';
 import { basicSettings } from './settings/basic-settings.ts';
 import { loadSettings } from './settings/load-settings.ts';
 import { otherSettings, settingFamilies } from './settings/other-settings.ts';
@@ -22,6 +23,7 @@ export const settingSections = {
   quorum: quorumSettings,
   clientTls: clientTlsSettings(),
   quorumTls: tlsSettings('ssl.quorum.'),
+  admin: adminSettings,
 } as const;
 
 export interface ConfigTableRow {

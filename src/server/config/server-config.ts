@@ -38,6 +38,7 @@ export interface ServerConfig extends Basic {
   readonly quorum: Sections['quorum'];
   readonly clientTls: ClientTlsSettings;
   readonly quorumTls: TlsSettings;
+  readonly admin: Sections['admin'];
   readonly ensemble: EnsembleSpecification;
   /** The first line of `dataDir/myid`, null without that file. */
   readonly myid: number | null;
@@ -69,6 +70,7 @@ export function buildServerConfig(source: ConfigSource): ServerConfig {
     quorum: readSection(source, settingSections.quorum),
     clientTls: readSection(source, settingSections.clientTls),
     quorumTls: readSection(source, settingSections.quorumTls),
+    admin: readSection(source, settingSections.admin),
   };
   const { electionAlg: _, ...basic } = completeBasic(values.basic);
   if (basic.dataDir === '') {
@@ -93,6 +95,7 @@ export function buildServerConfig(source: ConfigSource): ServerConfig {
     quorum: values.quorum,
     clientTls: values.clientTls,
     quorumTls: values.quorumTls,
+    admin: values.admin,
     ensemble: source.ensemble,
     myid,
     isDistributed,

@@ -125,6 +125,12 @@ export const directory: ValueKind<string> = {
   },
 };
 
+/** Without what means something in a pattern of paths. */
+export const urlPath: ValueKind<string> = {
+  allowed: 'a path as /commands, of letters, digits and -._~',
+  read: (value) => (/^(\/[\w.~-]+)+$/.test(value) ? { value } : undefined),
+};
+
 export const port: ValueKind<number> = int({ min: 0, max: 65535 });
 
 /** Words separated by commas; blanks around them and empty ones do not count. */

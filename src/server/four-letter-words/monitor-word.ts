@@ -7,7 +7,7 @@ import type { LatencyStats } from '../../core/requests/connection-stats.ts';
 import { FULL_VERSION_TEXT } from '../version.ts';
 import { formatDouble } from './java-format.ts';
 import { ADVANCED_SUMMARY_NAMES, BASIC_SUMMARY_NAMES, COUNTER_NAMES } from './monitor-names.ts';
-import { type ServingContext, word } from './word-context.ts';
+import { type ServingContext, type WordContext, word } from './word-context.ts';
 
 /** What is no whole number is text: as Java prints it. */
 export type Figure = readonly [name: string, value: number | string];
@@ -34,7 +34,7 @@ export function monitorFigures(context: ServingContext): readonly Figure[] {
 }
 
 /** Compat: without a leader there is nothing of an ensemble among Java's figures. */
-function ensembleOf({ server: { ensemble, mode } }: ServingContext): PeerFigures | null {
+export function ensembleOf({ server: { ensemble, mode } }: WordContext): PeerFigures | null {
   return mode === 'read-only' ? null : ensemble;
 }
 

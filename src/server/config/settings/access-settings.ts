@@ -99,7 +99,6 @@ export const accessSettings = {
   useXForwardedFor: property('IPAuthenticationProvider.usexforwardedfor', {
     kind: laxBoolean,
     default: false,
-    support: 'later',
-    meaning: 'The admin interface takes the address of the client from X-Forwarded-For.',
+    meaning: 'The AdminServer takes the address of who asks from X-Forwarded-For.',
   }),
 };

@@ -1,7 +1,7 @@
 /**
  * Keys that ZooKeeper knows and that change nothing here today: `accepted` ones never will, as
  * they tune a part of the Java server that does not exist here, `later` ones wait for the
- * ensemble, TLS, SASL or the admin server. They are listed so that a file that works with
+ * ensemble, TLS or SASL. They are listed so that a file that works with
  * ZooKeeper starts without a warning about unknown keys, and so that the page tells the truth.
  */
 import type { SettingPlace, SettingSupport } from './setting.ts';
@@ -59,6 +59,7 @@ const acceptedRows: readonly Row[] = [
   ['testingonly.initialZxid', 'none', 'Test switch of the Java server.'],
   ['controllerPort', 'none', 'Test switch of the Java server.'],
   ['forceSnapshotSync', 'false', 'Test switch of the Java server.'],
+  ['admin.restore.enabled', 'true', 'The command restore of the AdminServer, refused here.'],
   ['log.dir', 'none', 'Directory of the log files; logs go to standard error here.'],
   ['log.file', 'none', 'Name of the log file; logs go to standard error here.'],
   ['log.threshold', 'INFO', 'Level of the log file; see ZOOID_LOG_LEVEL.'],
@@ -85,18 +86,8 @@ const laterRows: readonly Row[] = [
   ['kerberos.minReLoginTimeMs', '60000', 'Least time between two logins.'],
   ['security.auth_to_local', 'DEFAULT', 'Rules that map Kerberos names.'],
   ['fips-mode', 'true', 'Only what FIPS allows.'],
-  ['admin.enableServer', 'true', 'The admin server (HTTP).'],
-  ['admin.serverAddress', '0.0.0.0', 'Address of the admin server.'],
-  ['admin.serverPort', '8080', 'Port of the admin server.'],
-  ['admin.idleTimeout', '30000', 'Idle time of its connections.'],
-  ['admin.commandURL', '/commands', 'Path of its commands.'],
-  ['admin.httpVersion', '11', 'HTTP version.'],
   ['admin.portUnification', 'false', 'HTTP and HTTPS on one port.'],
-  ['admin.forceHttps', 'false', 'HTTPS only.'],
   ['admin.needClientAuth', 'false', 'Ask for client certificates.'],
-  ['admin.rateLimiterIntervalInMS', '300000', 'Least time between two snapshots by command.'],
-  ['admin.snapshot.enabled', 'true', 'Allow the command snapshot.'],
-  ['admin.restore.enabled', 'true', 'Allow the command restore.'],
 ];
 
 /** Families of keys; what follows the prefix is free. */

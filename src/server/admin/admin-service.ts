@@ -1,0 +1,51 @@
+/**
+ * AdminService: the AdminServer as a shell has it: there where the configuration says so, and nothing,
+ * not even loaded code, where it does not.
+ */
+import { ExitCode, StartupError } from '../exit-code.ts';
+import type { AdminServer, AdminServerParts } from './admin-server.ts';
+
+export class AdminService {
+  readonly #parts: AdminServerParts;
+  #server: AdminServer | null = null;
+  #isClosed = false;
+
+  constructor(parts: AdminServerParts) {
+    this.#parts = parts;
+  }
+
+  /** Where it listens; 0 where it does not. */
+  get port(): number {
+    return this.#server?.port ?? 0;
+  }
+
+  /** Throws StartupError when it cannot listen. */
+  async start(): Promise<void> {
+    const { isEnabled, isHttpsForced, address, port } = this.#parts.config.admin;
+    if (!isEnabled) return;
+    if (isHttpsForced) fail('admin.forceHttps is not supported yet');
+    const { AdminServer } = await import('./admin-server.ts');
+    if (this.#isClosed) return;
+    this.#server = new AdminServer(this.#parts);
+    try {
+      await this.#server.listen();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      fail(`the AdminServer cannot listen on ${address}:${port}: ${reason}`, error);
+    }
+  }
+
+  /** Whatever happens to the server. */
+  onEvent(event: { readonly kind: string }): void {
+    this.#server?.onEvent(event);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#server?.close();
+  }
+}
+
+function fail(message: string, cause?: unknown): never {
+  throw new StartupError(message, ExitCode.errorStartingAdminServer, cause);
+}
