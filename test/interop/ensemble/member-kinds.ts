@@ -12,6 +12,8 @@ export interface ProgramOptions {
   readonly jvmFlags: readonly string[];
   /** More of Debian's Java, 3.8. */
   readonly debianFlags?: readonly string[];
+  /** Java 3.9 with what its AdminServer needs. */
+  readonly hasAdminServer?: boolean;
   /** More of the environment of a Zooid server. */
   readonly zooidEnv?: Record<string, string>;
 }
@@ -23,15 +25,25 @@ const javaVersions: Readonly<Record<Exclude<MemberKind, 'zooid'>, JavaVersion>> 
 
 export const programOf = async (
   kind: MemberKind,
-  { systemProperties, jvmFlags, debianFlags = [], zooidEnv }: ProgramOptions,
-): Promise<ServerProgram> =>
-  kind === 'zooid'
-    ? zooidProgram({ systemProperties, ...(zooidEnv === undefined ? {} : { env: zooidEnv }) })
-    : javaProgram({
-        version: javaVersions[kind],
-        systemProperties,
-        jvmFlags: kind === 'java-3.8' ? [...jvmFlags, ...debianFlags] : jvmFlags,
-      });
+  options: ProgramOptions,
+): Promise<ServerProgram> => {
+  const {
+    systemProperties,
+    jvmFlags,
+    debianFlags = [],
+    zooidEnv,
+    hasAdminServer = false,
+  } = options;
+  if (kind === 'zooid') {
+    return zooidProgram({ systemProperties, ...(zooidEnv === undefined ? {} : { env: zooidEnv }) });
+  }
+  return javaProgram({
+    version: javaVersions[kind],
+    systemProperties,
+    jvmFlags: kind === 'java-3.8' ? [...jvmFlags, ...debianFlags] : jvmFlags,
+    hasAdminServer,
+  });
+};
 
 /** Whether all of these can be run here. */
 export const kindsAvailability = async (kinds: readonly MemberKind[]): Promise<Availability> => {
