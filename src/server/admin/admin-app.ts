@@ -2,12 +2,15 @@
 import { Hono } from 'hono';
 import { plainAddress } from '../../io/net/tcp-connection.ts';
 import type { AdminEnv } from './admin-env.ts';
+import { type ApiRoutesParts, createApiRoutes } from './api/api-routes.ts';
 import { forwardedAddress } from './authorization.ts';
 import { type CommandRoutesParts, createCommandRoutes } from './command-routes.ts';
 import { guard } from './guard.ts';
 import { createHealthRoutes, type HealthRoutesParts } from './health-routes.ts';
 
-export type AdminAppParts = Omit<CommandRoutesParts, 'commandUrl'> & HealthRoutesParts;
+export type AdminAppParts = Omit<CommandRoutesParts, 'commandUrl'> &
+  HealthRoutesParts &
+  ApiRoutesParts;
 
 export function createAdminApp(parts: AdminAppParts): Hono<AdminEnv> {
   const { words, logger } = parts;
@@ -20,6 +23,7 @@ export function createAdminApp(parts: AdminAppParts): Hono<AdminEnv> {
     return next();
   });
   app.route('/', createHealthRoutes(parts));
+  app.route('/api', createApiRoutes(parts));
   app.route('/', createCommandRoutes({ ...parts, commandUrl: admin.commandUrl }));
   app.notFound((c) => c.text('Not Found\n', 404));
   app.onError((error, c) => {

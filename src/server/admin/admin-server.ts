@@ -11,6 +11,7 @@ import type { ServerConfig } from '../config/server-config.ts';
 import type { WordContext } from '../four-letter-words/word-context.ts';
 import type { Logger } from '../logging/logger.ts';
 import { createAdminApp } from './admin-app.ts';
+import { EventHub } from './api/event-hub.ts';
 import { createCommands } from './commands/command-table.ts';
 import { snapshotCommand } from './commands/snapshot-command.ts';
 import { SnapshotTaker } from './snapshot-taker.ts';
@@ -32,14 +33,18 @@ export class AdminServer {
   readonly #parts: AdminServerParts;
   readonly #http: Server;
   readonly #snapshots: SnapshotTaker;
+  readonly #events: EventHub;
 
   constructor(parts: AdminServerParts) {
     const { config, logger, words } = parts;
     this.#parts = parts;
     this.#snapshots = new SnapshotTaker({ server: words.server, step: parts.step });
+    this.#events = new EventHub(words);
     const takeSnapshot = () => this.#snapshots.take();
     const commands = createCommands(config, [snapshotCommand({ config, logger, takeSnapshot })]);
-    this.#http = this.#createHttp(createAdminApp({ ...parts, commands }).fetch);
+    this.#http = this.#createHttp(
+      createAdminApp({ ...parts, commands, events: this.#events }).fetch,
+    );
   }
 
   #createHttp(fetch: ReturnType<typeof createAdminApp>['fetch']): Server {
@@ -89,11 +94,13 @@ export class AdminServer {
   /** Whatever happens to the server. */
   onEvent(event: { readonly kind: string }): void {
     this.#snapshots.onEvent(event);
+    this.#events.onEvent(event);
   }
 
   /** Cuts off who is connected. */
   close(): void {
     this.#snapshots.end('the server stops');
+    this.#events.close();
     this.#http.close();
     this.#http.closeAllConnections();
   }

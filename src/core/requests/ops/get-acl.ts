@@ -6,7 +6,7 @@ import { ErrorCode } from '../../../protocol/error-code.ts';
 import { type Acl, AclVector, Permission } from '../../../protocol/records/acl.ts';
 import { missing, type ReadOperation, readNode } from '../operation.ts';
 
-function withoutDigest(acl: Acl): Acl {
+export function withoutDigest(acl: Acl): Acl {
   if (acl.id.scheme !== 'digest') return acl;
   const user = (acl.id.id ?? '').split(':')[0] ?? '';
   return { perms: acl.perms, id: { scheme: 'digest', id: `${user}:x` } };

@@ -1,0 +1,151 @@
+/** The server and its ensemble, its sessions and watches, as /api shows them. */
+import type { SessionId } from '../../../base/session-id.ts';
+import type { ClientConnection } from '../../../core/requests/client-connection.ts';
+import type { EnsembleServer } from '../../../core/zab/members/ensemble-server.ts';
+import type {
+  ConnectionView,
+  EnsembleView,
+  MemberView,
+  MetricsView,
+  Page,
+  ServerView,
+  SessionView,
+  StateEvent,
+  WatchView,
+} from '../../../protocol/admin.ts';
+import { connectionFigures, sessionFigures } from '../../four-letter-words/connection-words.ts';
+import {
+  formatHex,
+  formatHostAndPort,
+  formatSessionId,
+} from '../../four-letter-words/java-format.ts';
+import { monitorFigures } from '../../four-letter-words/monitor-word.ts';
+import { watchingSession } from '../../four-letter-words/watch-words.ts';
+import type { ServingContext, WordContext } from '../../four-letter-words/word-context.ts';
+import { FULL_VERSION_TEXT } from '../../version.ts';
+import { pageOf, type Window } from './paging.ts';
+
+export function viewServer({ server, config, figures }: WordContext): ServerView {
+  const { database, processor, isServing } = server;
+  const { tree } = database;
+  return {
+    version: FULL_VERSION_TEXT,
+    mode: isServing ? server.mode : null,
+    myid: config.myid,
+    uptimeMs: Math.floor(figures.uptimeMs),
+    lastZxid: tree.lastProcessedZxid,
+    digest: formatHex(tree.digest.toBigInt()),
+    nodes: tree.nodeCount,
+    ephemerals: tree.ephemeralCount,
+    dataBytes: tree.approximateDataSize,
+    sessions: sessionIds(server).size,
+    connections: processor?.connections.size ?? 0,
+    watches: processor?.watches.watchCount ?? 0,
+    outstandingRequests: processor?.outstanding ?? 0,
+  };
+}
+
+export function viewState({ server }: WordContext): StateEvent {
+  const { ensemble, isServing, mode } = server;
+  return {
+    kind: 'state',
+    mode: isServing ? mode : null,
+    leaderId: ensemble?.leaderId ?? null,
+    peerState: ensemble?.peerState ?? null,
+  };
+}
+
+export function viewEnsemble(context: WordContext): EnsembleView {
+  const { server, config } = context;
+  const { ensemble } = server;
+  const members = [...(ensemble?.members.values() ?? [])];
+  return {
+    myid: config.myid,
+    leaderId: ensemble?.leaderId ?? null,
+    peerState: ensemble?.peerState ?? null,
+    members: members.map((member) => viewMember(context, member)),
+    configuration: ensemble?.membership ?? null,
+  };
+}
+
+function viewMember({ server, config }: WordContext, member: EnsembleServer): MemberView {
+  const { id, role, addresses, clientAddress: client } = member;
+  const learner = server.ensemble?.learners.find(({ sid }) => sid === id);
+  const isSelf = id === config.myid;
+  return {
+    id,
+    role,
+    isLeader: server.ensemble?.leaderId === id,
+    isSelf,
+    quorumAddresses: addresses.map(({ host, quorumPort }) => formatHostAndPort(host, quorumPort)),
+    electionAddresses: addresses.map((each) => formatHostAndPort(each.host, each.electionPort)),
+    clientAddress: client === null ? null : formatHostAndPort(client.host, client.port),
+    phase: (isSelf ? server.ensemble?.zabPhase : learner?.phase) ?? null,
+  };
+}
+
+/** Of the ensemble as far as they are known here, and this server's own local ones. */
+export function sessionIds({ database, processor }: WordContext['server']): Set<SessionId> {
+  const local = processor?.localSessionBuckets().flatMap(([, sessions]) => sessions) ?? [];
+  return new Set([...database.sessionsWithTimeouts.keys(), ...local.map(({ id }) => id)]);
+}
+
+export function viewSessions(context: ServingContext, window: Window): Page<SessionView> {
+  const { server, processor } = context;
+  const buckets = processor.localSessionBuckets();
+  const own = buckets.flatMap(([, sessions]) => sessions);
+  const local = new Map(own.map((session) => [session.id, session]));
+  const ends = new Map<SessionId, number>();
+  for (const [endMs, sessions] of [...buckets, ...(server.sessions?.buckets() ?? [])]) {
+    for (const { id } of sessions) ends.set(id, endMs);
+  }
+  const ids = [...sessionIds(server)].sort((one, other) => (one < other ? -1 : 1));
+  return pageOf(ids, window, (id) => {
+    const connection = processor.connectionOf(id);
+    const endMs = ends.get(id);
+    return {
+      id: formatSessionId(id),
+      timeoutMs: server.database.sessionsWithTimeouts.get(id) ?? local.get(id)?.timeoutMs ?? 0,
+      isLocal: local.has(id),
+      expiresInMs:
+        endMs === undefined ? null : Math.max(0, Math.round(endMs - processor.now.monotonicMs)),
+      ephemerals: server.database.tree.ephemeralsOf(id).length,
+      connection: connection === undefined ? null : viewConnection(context, connection),
+    };
+  });
+}
+
+function viewConnection(
+  { processor }: ServingContext,
+  connection: ClientConnection,
+): ConnectionView {
+  const { remote, authIds } = connection;
+  const { packetsReceived, packetsSent, outstandingRequests } = connectionFigures(connection);
+  const { establishedMs, lastOperation } = sessionFigures(connection);
+  const users = processor.access.userNames(authIds.filter(({ scheme }) => scheme !== 'ip'));
+  return {
+    address: formatHostAndPort(remote.address, remote.port),
+    establishedMs,
+    lastOperation,
+    packetsReceived,
+    packetsSent,
+    outstandingRequests,
+    users: users.map(({ authScheme, user }) => `${authScheme}:${user}`),
+  };
+}
+
+export function viewWatches({ processor }: ServingContext, window: Window): Page<WatchView> {
+  return pageOf([...processor.watches.dataWatches()], window, ([path, watchers]) => ({
+    path,
+    sessions: watchers.map((watcher) => formatSessionId(watchingSession(watcher))),
+  }));
+}
+
+export function viewMetrics(context: ServingContext): MetricsView {
+  return Object.fromEntries(
+    monitorFigures(context).map(([name, value]) => {
+      const number = Number(value);
+      return [name, Number.isNaN(number) ? value : number];
+    }),
+  );
+}
