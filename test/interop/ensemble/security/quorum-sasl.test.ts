@@ -5,11 +5,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
-import { quickJvmFlags } from '../java-server.ts';
-import { createBody, pathBody, pathWatchBody } from '../raw-body.ts';
-import { Op, RawClient } from '../raw-client.ts';
-import { type StoryOptions, tellStory } from './mixes.ts';
-import type { TestEnsemble } from './test-ensemble.ts';
+import { quickJvmFlags } from '../../java-server.ts';
+import { createBody, pathBody, pathWatchBody } from '../../raw-body.ts';
+import { Op, RawClient } from '../../raw-client.ts';
+import { type StoryOptions, tellStory } from '../mixes.ts';
+import type { TestEnsemble } from '../test-ensemble.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'zooid-quorum-sasl-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,15 +1,15 @@
 // Ensembles of Java and Zooid whose members speak TLS with each other, and the way there.
 
 import { after } from 'node:test';
-import { makeDataDir } from '../../process/server-process.ts';
-import { opensslMissing, TestAuthority } from '../../server/tls/test-certificates.ts';
-import { createBody } from '../raw-body.ts';
-import { Op, RawClient } from '../raw-client.ts';
-import { debianNetty } from '../tls/debian-netty.ts';
-import { assertEqualTrees, assertNoMismatch } from './equal-trees.ts';
-import { type Mix, mixes, tellStory } from './mixes.ts';
-import { RecordingLoad } from './recording-load.ts';
-import type { TestEnsemble } from './test-ensemble.ts';
+import { makeDataDir } from '../../../process/server-process.ts';
+import { opensslMissing, TestAuthority } from '../../../server/tls/test-certificates.ts';
+import { createBody } from '../../raw-body.ts';
+import { Op, RawClient } from '../../raw-client.ts';
+import { debianNetty } from '../../tls/debian-netty.ts';
+import { assertEqualTrees, assertNoMismatch } from '../equal-trees.ts';
+import { type Mix, mixes, tellStory } from '../mixes.ts';
+import { RecordingLoad } from '../recording-load.ts';
+import type { TestEnsemble } from '../test-ensemble.ts';
 
 const authority = opensslMissing === '' ? new TestAuthority(makeDataDir({ after })) : undefined;
 const stores: Record<string, string> =
