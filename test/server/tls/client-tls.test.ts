@@ -221,3 +221,28 @@ test('client TLS: connections beyond maxClientCnxns → refused before the hands
   await ended({ port, ...files(authority, 'client') });
   await server.until(/connection refused .*127\.0\.0\.1/);
 });
+
+test('client TLS: ssl.crl with a list in the trust store → who is revoked is refused, others are not', {
+  skip,
+}, async (t) => {
+  assert.ok(authority);
+  authority.issue('gone');
+  const trust = { 'ssl.crl': 'true', 'ssl.trustStore.location': authority.revoke('gone') };
+  const server = await start(t, trust);
+  await ended({ port: portOf(server.secure), ...files(authority, 'gone') });
+  await server.until(/TLS handshake failed .*CERT_REVOKED/);
+  const zk = await ZooKeeper.connect(server.secure, { tls: files(authority, 'client') });
+  await zk.close();
+});
+
+test('client TLS: clientHostnameVerification → a certificate for another address is refused', {
+  skip,
+}, async (t) => {
+  assert.ok(authority);
+  authority.issue('distant', { names: 'IP:192.0.2.9' });
+  const server = await start(t, { 'ssl.clientHostnameVerification': 'true' });
+  await ended({ port: portOf(server.secure), ...files(authority, 'distant') });
+  await server.until(/TLS handshake failed .*192\.0\.2\.9\) is not for 127\.0\.0\.1/);
+  const zk = await ZooKeeper.connect(server.secure, { tls: files(authority, 'client') });
+  await zk.close();
+});

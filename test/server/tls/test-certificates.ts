@@ -57,6 +57,20 @@ export class TestAuthority {
     return path;
   }
 
+  /** A PEM file with the authority and its list of revoked certificates: this one. */
+  revoke(name: string): string {
+    const list = 'database = index.txt\ndefault_md = sha256\ndefault_crl_days = 30\n';
+    writeFileSync(this.path('ca.cnf'), `[ca]\ndefault_ca = own\n[own]\n${list}`);
+    writeFileSync(this.path('index.txt'), '');
+    const ca = `ca -config ca.cnf -cert ${this.#name}.pem -keyfile ${this.#name}.key`.split(' ');
+    this.openssl([...ca, '-revoke', `${name}.crt`]);
+    this.openssl([...ca, '-gencrl', '-out', 'crl.pem']);
+    const path = this.path('trust-and-crl.pem');
+    const both = [this.trust, this.path('crl.pem')].map((file) => readFileSync(file));
+    writeFileSync(path, Buffer.concat(both));
+    return path;
+  }
+
   /** The same as PKCS12. */
   exportPkcs12(name: string, password: string): string {
     const path = `${name}.p12`;
