@@ -32,6 +32,7 @@ const SECTIONS: readonly (readonly [name: string, title: string])[] = [
   ['requests', 'Tree and requests'],
   ['load', 'Connections and throttles'],
   ['access', 'Authentication and access control'],
+  ['audit', 'Audit log'],
   ['quorum', 'Ensembles'],
   ['clientTls', 'TLS of clients'],
   ['quorumTls', 'TLS between servers'],

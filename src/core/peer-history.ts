@@ -317,8 +317,9 @@ export class PeerHistory {
 
   /** Session ids go on from those that were ever seen here. */
   #replaceDatabase(database: ServerDatabase): void {
-    const { highestSessionId, lastMadeSessionId } = this.#database;
+    const { highestSessionId, lastMadeSessionId, audit } = this.#database;
     database.lastMadeSessionId = lastMadeSessionId;
+    database.audit = audit;
     if (highestSessionId > database.highestSessionId) database.highestSessionId = highestSessionId;
     this.#database = database;
   }

@@ -13,6 +13,7 @@ import type { EnsembleConfig } from '../core/zab/members/ensemble-config.ts';
 import type { DirectoryPaths } from '../io/disk/directory-paths.ts';
 import { AdminService } from './admin/admin-service.ts';
 import { AppliedWatch } from './applied-watch.ts';
+import { type AuditLog, createAuditLog } from './audit/audit-log.ts';
 import { ClientService } from './client-service.ts';
 import { readClocks } from './clocks.ts';
 import { ConfigError } from './config/config-error.ts';
@@ -83,6 +84,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
   readonly #files: DynamicConfigFiles;
   /** Null: servers do not authenticate to each other. */
   readonly #auth: QuorumAuth | null;
+  readonly #audit: AuditLog | null;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #waiting = new AppliedWatch(() => this.peer.history.database.tree.lastProcessedZxid);
   #isPaused = false;
@@ -109,6 +111,8 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
       ? new MemberAddresses({ hosts: () => this.#addresses.hosts(), logger })
       : null;
     this.peer = parts.createPeer({ config, logger, paths, admitSession, ensemble, lastSeen });
+    this.#audit = createAuditLog(config, logger);
+    this.peer.history.database.audit = this.#audit;
     this.#server = new PeerClientServer(this.peer, () => this.#election.refusals);
     const diskUser = {
       takeDiskOps: () => this.peer.takeDiskOps(),
@@ -256,6 +260,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     ]);
     if (this.#isStopping) return;
     this.#isStarted = true;
+    this.#audit?.onServerStarted();
     this.#timers.push(setInterval(() => this.#step(() => this.#clients.tick()), CLIENT_TICK_MS));
     this.#timers.push(setInterval(() => this.#warnWhenAlone(), ALONE_WARNING_MS));
     this.#startPurging();
@@ -275,6 +280,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
   /** Lets clients go, finishes what was asked, makes it durable, and stops. */
   async stop(): Promise<void> {
     if (this.#isPaused) this.resume();
+    this.#audit?.onServerStopping();
     this.#endInput();
     let timer: NodeJS.Timeout | undefined;
     const closed = new Promise<void>((resolve) => {
@@ -305,13 +311,14 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     this.#waiting.end();
   }
 
-  #endOutput(): Promise<void> {
+  async #endOutput(): Promise<void> {
     this.#ticks.stop();
     this.#election.close();
     this.#quorum.close();
     this.#observers.close();
     closeServerTls(this.#parts.tls);
-    return this.#disk.close();
+    await this.#disk.close();
+    await this.#audit?.close();
   }
 
   waitUntilApplied(zxid: Zxid): Promise<void> {

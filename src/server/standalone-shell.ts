@@ -14,6 +14,7 @@ import type { DirectoryPaths } from '../io/disk/directory-paths.ts';
 import { FileDirectoryReader } from '../io/disk/file-directory-reader.ts';
 import { AdminService } from './admin/admin-service.ts';
 import { AppliedWatch } from './applied-watch.ts';
+import { type AuditLog, createAuditLog } from './audit/audit-log.ts';
 import { createAccessRules } from './auth/access-rules.ts';
 import { ClientService } from './client-service.ts';
 import { readClocks } from './clocks.ts';
@@ -43,6 +44,7 @@ export class StandaloneShell implements Shell {
   readonly #disk: DiskTurns;
   readonly #clients: ClientService;
   readonly #admin: AdminService;
+  readonly #audit: AuditLog | null;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #waiting = new AppliedWatch(() => this.server.database.tree.lastProcessedZxid);
   #isPaused = false;
@@ -57,6 +59,8 @@ export class StandaloneShell implements Shell {
     const paths = makeDataDirectory(config);
     const guard = new ConnectionGuard(config);
     this.server = recoverServer(parts, paths, guard);
+    this.#audit = createAuditLog(config, logger);
+    this.server.database.audit = this.#audit;
     const diskUser = {
       takeDiskOps: () => this.server.takeDiskOps(),
       onDiskDone: (done: DiskDone) => this.#step(() => this.server.onDiskDone(done)),
@@ -98,12 +102,14 @@ export class StandaloneShell implements Shell {
     this.#startPurging();
     await this.#clients.listen();
     await this.#admin.start();
+    this.#audit?.onServerStarted();
     this.#parts.onServing?.({ mode: 'standalone', epoch: 0 });
   }
 
   /** Ends connections, makes what is logged durable, and stops. */
   async stop(): Promise<void> {
     if (this.#isPaused) this.resume();
+    this.#audit?.onServerStopping();
     this.#endInput();
     const closed = new Promise<void>((resolve) => {
       this.#onClosed = resolve;
@@ -114,11 +120,13 @@ export class StandaloneShell implements Shell {
     // After a failure of the disk nothing more is written: there is nothing to wait for.
     if (!this.server.storage.hasFailed) await closed;
     await this.#disk.close();
+    await this.#audit?.close();
   }
 
   async kill(): Promise<void> {
     this.#endInput();
     await this.#disk.close();
+    await this.#audit?.close();
   }
 
   #endInput(): void {

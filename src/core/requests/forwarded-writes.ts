@@ -55,6 +55,8 @@ interface AskedWrite {
   readonly operation: WriteOperation;
   readonly cxid: number;
   readonly answerTypes: readonly (number | undefined)[] | undefined;
+  /** Null unless a record is kept of what is done. */
+  readonly request: unknown;
   readonly receivedMs: number;
 }
 
@@ -140,6 +142,7 @@ export class ForwardedWrites implements WritePath {
       operation,
       cxid,
       answerTypes: operation.answerTypes?.(asked.request),
+      request: this.#parts.database.audit === null ? null : asked.request,
       receivedMs: this.#processor.now.monotonicMs,
     });
     const type = OpCode[operation.name];
@@ -195,7 +198,12 @@ export class ForwardedWrites implements WritePath {
     const isClosed = txn.type === OpCode.closeSession;
     if (isClosed) this.#parts.sessions.remove(origin.clientId);
     if (txn.type === OpCode.createSession) this.#onSessionCreated(origin.clientId);
-    if (asked !== null) this.#answer(asked, origin, result);
+    if (asked !== null) {
+      const { access, database } = this.#parts;
+      const sessionId = origin.clientId;
+      database.audit?.onWrite({ ...asked, sessionId, access }, result);
+      this.#answer(asked, origin, result);
+    }
     if (isClosed) {
       const reason = asked === null ? 'session expired' : 'session closed';
       this.#processor.connector.onSessionClosed(origin.clientId, reason);

@@ -280,6 +280,10 @@ export class JudgedWrites implements WritePath {
     this.#changes.trim(origin.zxid);
     if (txn.type === OpCode.closeSession) this.#parts.sessions.remove(origin.clientId);
     const { connection } = write;
+    if (connection !== null) {
+      const { access, database } = this.#parts;
+      database.audit?.onWrite({ ...write, connection, access }, result);
+    }
     if (connection !== null && !connection.isClosing) {
       this.#processor.finishWrite(connection, write, { result, zxid: origin.zxid, receivedMs });
     }

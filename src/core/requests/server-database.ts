@@ -20,6 +20,7 @@ import { CONTAINER_OWNER, type EphemeralTypeOptions, ttlOwner } from '../tree/ep
 import { NO_NODE, type NodeId, NumberField } from '../tree/node-store.ts';
 import type { WatchManager } from '../tree/watch-manager.ts';
 import { readTxn, type Txn, type TxnOrigin } from './txn.ts';
+import type { Audit } from './writes/audit.ts';
 
 /** What a txn did: the material of its reply. */
 export interface TxnResult {
@@ -52,6 +53,8 @@ export class ServerDatabase {
   /** The last session that this process made, of which a txn may not tell yet, or ever; 0n for none. */
   lastMadeSessionId: SessionId = 0n;
   readonly digestLog: DigestLogEntry[] = [];
+  /** Null unless a record is kept of what is done. */
+  audit: Audit | null = null;
   readonly #options: EphemeralTypeOptions;
   #tree: DataTree;
   #watches: WatchManager | null;
@@ -227,8 +230,15 @@ export class ServerDatabase {
   /** The txn's paths in their order, then whatever else the session still owns here. */
   #closeSession({ clientId, zxid }: TxnOrigin, paths: readonly (string | null)[]): void {
     this.sessionsWithTimeouts.delete(clientId);
-    for (const path of paths) this.#delete(path ?? '', zxid);
-    for (const path of this.#tree.ephemeralsOf(clientId)) this.#delete(path, zxid);
+    for (const path of paths) this.#deleteEphemeral(path ?? '', clientId, zxid);
+    for (const path of this.#tree.ephemeralsOf(clientId)) {
+      this.#deleteEphemeral(path, clientId, zxid);
+    }
+  }
+
+  #deleteEphemeral(path: string, owner: SessionId, zxid: Zxid): void {
+    const err = this.#delete(path, zxid);
+    this.audit?.onEphemeralDeleted(owner, path, err === ErrorCode.Ok);
   }
 
   #multi(origin: TxnOrigin, { body, answerTypes }: Extract<Txn, { body: MultiTxn }>): TxnResult {

@@ -4,6 +4,7 @@
  */
 import { accessSettings } from './settings/access-settings.ts';
 import { adminSettings } from './settings/admin-settings.ts';
+import { auditSettings } from './settings/audit-settings.ts';
 import { basicSettings } from './settings/basic-settings.ts';
 import { loadSettings } from './settings/load-settings.ts';
 import { otherSettings, settingFamilies } from './settings/other-settings.ts';
@@ -20,6 +21,7 @@ export const settingSections = {
   requests: requestSettings,
   load: loadSettings,
   access: accessSettings,
+  audit: auditSettings,
   quorum: quorumSettings,
   clientTls: clientTlsSettings(),
   quorumTls: tlsSettings('ssl.quorum.'),

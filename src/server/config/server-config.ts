@@ -33,6 +33,7 @@ export interface ServerConfig extends Basic {
     /** SASL users who may do everything. */
     readonly superUsers: readonly string[];
   };
+  readonly audit: Sections['audit'];
   /** Null where none is named. */
   readonly jaas: JaasFile | null;
   readonly quorum: Sections['quorum'];
@@ -67,6 +68,7 @@ export function buildServerConfig(source: ConfigSource): ServerConfig {
     requests: readSection(source, settingSections.requests),
     load: readSection(source, settingSections.load),
     access: readSection(source, settingSections.access),
+    audit: readSection(source, settingSections.audit),
     quorum: readSection(source, settingSections.quorum),
     clientTls: readSection(source, settingSections.clientTls),
     quorumTls: readSection(source, settingSections.quorumTls),
@@ -91,6 +93,7 @@ export function buildServerConfig(source: ConfigSource): ServerConfig {
     requests: completeRequests(values.requests),
     load: values.load,
     access: completeAccess(values.access, source.systemProperties),
+    audit: values.audit,
     jaas: values.access.loginConfig === null ? null : source.readJaas(values.access.loginConfig),
     quorum: values.quorum,
     clientTls: values.clientTls,

@@ -52,7 +52,8 @@ function escapeControls(text: string): string {
   });
 }
 
-function formatTime(wallMs: number): string {
+/** `2026-11-23 07:40:04,123`, local time. */
+export function formatTime(wallMs: number): string {
   const time = new Date(wallMs);
   const two = (value: number) => String(value).padStart(2, '0');
   const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;

@@ -1,0 +1,112 @@
+/**
+ * AuditFile: lines at the end of a file that is put away when it is large, as the appender RFAAUDIT of
+ * ZooKeeper's logging configuration does it: `name.1` is the last that was put away.
+ *
+ * Nobody waits for it: what comes while the system writes is written with the next write.
+ */
+import { closeSync, fstatSync, openSync, renameSync, rmSync, write } from 'node:fs';
+import type { Logger } from '../logging/logger.ts';
+
+const FILE_BYTES_MAX = 10_485_760;
+const FILES_MAX = 10;
+/** Lines that wait for a disk which does not keep up; more are lost, and counted. */
+const WAITING_BYTES_MAX = 67_108_864;
+
+export interface AuditFileOptions {
+  readonly path: string;
+  readonly logger: Logger;
+  /** 10 MiB when absent. */
+  readonly fileBytesMax?: number;
+}
+
+export class AuditFile {
+  readonly #options: AuditFileOptions;
+  #descriptor: number;
+  #size: number;
+  #waiting: string[] = [];
+  #waitingBytes = 0;
+  #lostLines = 0;
+  #isWriting = false;
+  #onIdle: (() => void)[] = [];
+
+  /** Throws the system's error when the file cannot be opened. */
+  constructor(options: AuditFileOptions) {
+    this.#options = options;
+    this.#descriptor = openSync(options.path, 'a');
+    this.#size = fstatSync(this.#descriptor).size;
+  }
+
+  /** With its end of line. */
+  add(line: string): void {
+    if (this.#waitingBytes > WAITING_BYTES_MAX) {
+      this.#lostLines++;
+      return;
+    }
+    this.#waiting.push(line);
+    this.#waitingBytes += line.length;
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    // What one turn of the event loop has to say goes in one write.
+    setImmediate(() => this.#write());
+  }
+
+  /** Resolves when all is written, and the file is closed. */
+  async close(): Promise<void> {
+    if (this.#isWriting) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+    closeSync(this.#descriptor);
+  }
+
+  #write(): void {
+    if (this.#size >= (this.#options.fileBytesMax ?? FILE_BYTES_MAX)) this.#putAway();
+    const bytes = Buffer.from(this.#waiting.join(''));
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#writeAll(bytes);
+  }
+
+  #writeAll(bytes: Uint8Array): void {
+    write(this.#descriptor, bytes, (error, written) => {
+      if (error !== null) this.#report('the audit log cannot be written', error);
+      else {
+        this.#size += written;
+        if (written < bytes.length) return this.#writeAll(bytes.subarray(written));
+      }
+      if (this.#lostLines > 0) {
+        this.#options.logger.error('lines of the audit log are lost', { lines: this.#lostLines });
+        this.#lostLines = 0;
+      }
+      if (this.#waiting.length > 0) return this.#write();
+      this.#isWriting = false;
+      for (const resolve of this.#onIdle.splice(0)) resolve();
+    });
+  }
+
+  #putAway(): void {
+    const { path } = this.#options;
+    try {
+      closeSync(this.#descriptor);
+      rmSync(`${path}.${FILES_MAX}`, { force: true });
+      for (let at = FILES_MAX - 1; at >= 0; at--) {
+        moveIfThere(at === 0 ? path : `${path}.${at}`, `${path}.${at + 1}`);
+      }
+    } catch (error) {
+      this.#report('the audit log cannot be put away', error);
+    }
+    this.#descriptor = openSync(path, 'a');
+    this.#size = 0;
+  }
+
+  #report(message: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#options.logger.error(message, { file: this.#options.path, reason });
+  }
+}
+
+function moveIfThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (!isMissing) throw error;
+  }
+}

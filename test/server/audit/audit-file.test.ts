@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { AuditFile } from '../../../src/server/audit/audit-file.ts';
+import { makeLogger, silentLogger } from '../../../src/server/logging/logger.ts';
+import { temporaryDirectory } from '../embedded-server.ts';
+
+test('audit file: lines in any number → behind what was there, in their order', async (t) => {
+  const path = join(temporaryDirectory(t), 'audit.log');
+  writeFileSync(path, 'before\n');
+  const file = new AuditFile({ path, logger: silentLogger });
+  const lines = Array.from({ length: 5_000 }, (_, at) => `line ${at}\n`);
+  for (const [at, line] of lines.entries()) {
+    file.add(line);
+    // Some while the system writes the first.
+    if (at % 1_000 === 999) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await file.close();
+  assert.equal(readFileSync(path, 'utf8'), `before\n${lines.join('')}`);
+});
+
+test('audit file: large → put away under a number, the oldest beyond ten gone', async (t) => {
+  const folder = temporaryDirectory(t);
+  const path = join(folder, 'audit.log');
+  for (let at = 0; at < 14; at++) {
+    const file = new AuditFile({ path, logger: silentLogger, fileBytesMax: 4 });
+    file.add(`line ${at}\n`);
+    await file.close();
+  }
+  assert.equal(readFileSync(path, 'utf8'), 'line 13\n');
+  assert.equal(readFileSync(`${path}.1`, 'utf8'), 'line 12\n');
+  assert.equal(readFileSync(`${path}.10`, 'utf8'), 'line 3\n');
+  assert.equal(readdirSync(folder).length, 11);
+});
+
+test('audit file: it cannot be put away → said in the log, and it goes on', async (t) => {
+  const folder = temporaryDirectory(t);
+  const path = join(folder, 'audit.log');
+  const said: string[] = [];
+  const logger = makeLogger('trace', (_, message) => said.push(message));
+  writeFileSync(path, 'full\n');
+  // The oldest cannot be removed.
+  mkdirSync(`${path}.10`);
+  const file = new AuditFile({ path, logger, fileBytesMax: 1 });
+  file.add('next\n');
+  await file.close();
+  assert.equal(readFileSync(path, 'utf8'), 'full\nnext\n');
+  assert.deepEqual(said, ['the audit log cannot be put away']);
+});
