@@ -4,13 +4,14 @@
  */
 import { ExitCode, StartupError } from '../exit-code.ts';
 import type { AdminServer, AdminServerParts } from './admin-server.ts';
+import { loadAdminTls } from './admin-tls.ts';
 
 export class AdminService {
-  readonly #parts: AdminServerParts;
+  readonly #parts: Omit<AdminServerParts, 'tls'>;
   #server: AdminServer | null = null;
   #isClosed = false;
 
-  constructor(parts: AdminServerParts) {
+  constructor(parts: Omit<AdminServerParts, 'tls'>) {
     this.#parts = parts;
   }
 
@@ -19,19 +20,21 @@ export class AdminService {
     return this.#server?.port ?? 0;
   }
 
-  /** Throws StartupError when it cannot listen. */
+  /** Throws StartupError when it cannot listen, ConfigError when it has no good keys. */
   async start(): Promise<void> {
-    const { isEnabled, isHttpsForced, address, port } = this.#parts.config.admin;
+    const { config, logger } = this.#parts;
+    const { isEnabled, address, port } = config.admin;
     if (!isEnabled) return;
-    if (isHttpsForced) fail('admin.forceHttps is not supported yet');
     const { AdminServer } = await import('./admin-server.ts');
+    const tls = await loadAdminTls(config, logger);
     if (this.#isClosed) return;
-    this.#server = new AdminServer(this.#parts);
+    this.#server = new AdminServer({ ...this.#parts, tls });
     try {
       await this.#server.listen();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      fail(`the AdminServer cannot listen on ${address}:${port}: ${reason}`, error);
+      const message = `the AdminServer cannot listen on ${address}:${port}: ${reason}`;
+      throw new StartupError(message, ExitCode.errorStartingAdminServer, error);
     }
   }
 
@@ -44,8 +47,4 @@ export class AdminService {
     this.#isClosed = true;
     this.#server?.close();
   }
-}
-
-function fail(message: string, cause?: unknown): never {
-  throw new StartupError(message, ExitCode.errorStartingAdminServer, cause);
 }

@@ -16,12 +16,14 @@ export interface Asker {
   readonly authIds: readonly Id[];
 }
 
+/** Schemes that say nothing beside their name. */
+const BY_CONNECTION: readonly string[] = ['ip', 'x509'];
+
 /** Null where the header proves nothing. */
 export function authenticate(access: AccessRules, asker: Asker): readonly Id[] | null {
   const [scheme = '', data = '', ...more] = (asker.authorization ?? '').split(' ');
   const provider = more.length > 0 ? undefined : access.provider(scheme);
-  // Compat: the data may be missing for schemes that go by the connection, and for no others.
-  if (provider === undefined || (data === '' && provider.isAuthenticated)) return null;
+  if (provider === undefined || (data === '' && !BY_CONNECTION.includes(scheme))) return null;
   const ids = provider.authenticate(Buffer.from(data, 'utf8'), asker);
   return ids === null || ids.length === 0 ? null : ids;
 }

@@ -39,8 +39,17 @@ export const adminSettings = {
   isHttpsForced: property('admin.forceHttps', {
     kind: laxBoolean,
     default: false,
-    support: 'later',
-    meaning: 'HTTPS only; until there is HTTPS, the AdminServer does not start then.',
+    meaning: 'HTTPS alone, with the keys and the trust of `ssl.quorum.*`.',
+  }),
+  isPortUnified: property('admin.portUnification', {
+    kind: laxBoolean,
+    default: false,
+    meaning: 'HTTPS and HTTP on one port.',
+  }),
+  needsClientCertificate: property('admin.needClientAuth', {
+    kind: laxBoolean,
+    default: false,
+    meaning: 'By HTTPS only who has a trusted certificate is let in.',
   }),
   isSnapshotEnabled: property('admin.snapshot.enabled', {
     kind: laxBoolean,

@@ -83,8 +83,6 @@ const laterRows: readonly Row[] = [
   ['kerberos.minReLoginTimeMs', '60000', 'Least time between two logins.'],
   ['security.auth_to_local', 'DEFAULT', 'Rules that map Kerberos names.'],
   ['fips-mode', 'true', 'Only what FIPS allows.'],
-  ['admin.portUnification', 'false', 'HTTP and HTTPS on one port.'],
-  ['admin.needClientAuth', 'false', 'Ask for client certificates.'],
 ];
 
 /** Families of keys; what follows the prefix is free. */
