@@ -72,11 +72,9 @@ recipeTest('lock: many wait → each watches one node, one is woken', async (con
     );
     await untilChildren(zk, context.path, (children) => children.length === index + 2);
   }
-  // Each asks for its watch when it has read the children; these replies come behind that.
-  for (let round = 0; round < 2; round++) {
-    await Promise.all(clients.map((each) => each.exists('/')));
-  }
-  const watched = await watchesBelow(context);
+  // Each asks for its watch some time after its node is there, and nothing says when.
+  let watched = await watchesBelow(context);
+  while (watched.size < clients.length) watched = await watchesBelow(context);
   const names = (await zk.getChildren(context.path)).toSorted((a, b) =>
     a.slice(-10) < b.slice(-10) ? -1 : 1,
   );
