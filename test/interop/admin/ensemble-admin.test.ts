@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { AdminEvent, EnsembleView } from '../../../src/protocol/admin.ts';
 import { kindsAvailability } from '../ensemble/member-kinds.ts';
 import { TestEnsemble } from '../ensemble/test-ensemble.ts';
 import { javaAdminServerAvailability } from '../java-server.ts';
@@ -137,11 +138,68 @@ test('ensemble admin: a snapshot of a follower → what was written through it i
   await client.close();
 });
 
+/** Reads server-sent events until one is as wanted. */
+async function untilEvent(
+  events: AsyncIterator<AdminEvent>,
+  isWanted: (event: AdminEvent) => boolean,
+): Promise<void> {
+  for (;;) {
+    const { value, done } = await events.next();
+    if (done === true) assert.fail('the events have ended');
+    if (isWanted(value)) return;
+  }
+}
+
+async function* eventsOf(response: Response): AsyncGenerator<AdminEvent> {
+  let text = '';
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString('utf8');
+    const parts = text.split('\n\n');
+    text = parts.pop() ?? '';
+    for (const part of parts) {
+      const data = /^data: (.*)$/m.exec(part)?.[1];
+      if (data !== undefined) yield JSON.parse(data) as AdminEvent;
+    }
+  }
+}
+
+test('ensemble admin: /api/ensemble of the leader → who it is, and how far the others are', async (t) => {
+  if (skipped(t)) return;
+  const { leaderId, members } = (await (await ask(LEADER, '/api/ensemble')).json()) as EnsembleView;
+  assert.equal(leaderId, LEADER);
+  const roles = members.map(({ id, role, isLeader, isSelf, phase }) =>
+    [id, role, isLeader, isSelf, phase].join(' '),
+  );
+  assert.deepEqual(roles.sort(), [
+    '1 participant false false broadcast',
+    '2 participant false false broadcast',
+    '3 participant true true broadcast',
+    '4 observer false false broadcast',
+  ]);
+});
+
+test('ensemble admin: events while the leader goes and another comes → told, of nodes as well', async (t) => {
+  if (skipped(t)) return;
+  const ending = new AbortController();
+  const response = await ask(FOLLOWER, '/api/events?path=/told', { signal: ending.signal });
+  const events = eventsOf(response);
+  const isMode = (mode: string | null) => (event: AdminEvent) =>
+    event.kind === 'state' && event.mode === mode;
+  await untilEvent(events, isMode('follower'));
+  await ensemble?.member(LEADER).kill();
+  await untilEvent(events, isMode(null));
+  await untilEvent(events, (event) => event.kind === 'state' && event.mode !== null);
+  const client = await RawClient.connect(ensemble?.member(FOLLOWER).port ?? 0);
+  await client.must(Op.create, createBody('/told'));
+  await untilEvent(events, (event) => event.kind === 'node' && event.path === '/told');
+  await client.close();
+  ending.abort();
+});
+
 test('ensemble admin: no leader is left → not ready and why, alive all the same', async (t) => {
   if (skipped(t)) return;
   assert.equal((await ask(FOLLOWER, '/readyz')).status, 200);
   await ensemble?.member(JAVA).kill();
-  await ensemble?.member(LEADER).kill();
   const endsMs = performance.now() + WAIT_MS;
   let response = await ask(FOLLOWER, '/readyz');
   while (response.status === 200 && performance.now() < endsMs) {
