@@ -141,6 +141,7 @@ export interface SessionView {
 
 export interface ConnectionView {
   readonly address: string;
+  readonly isEncrypted: boolean;
   readonly establishedMs: number;
   readonly lastOperation: string;
   readonly packetsReceived: number;

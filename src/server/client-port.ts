@@ -243,8 +243,8 @@ class Client implements SessionlessClient {
     const { server, enter } = this.#parts;
     if (this.#connection !== null || !server.isServing) return this.#connection;
     enter();
-    const { address, port } = this.#tcp;
-    this.#connection = server.connect({ address, port });
+    const { address, port, isEncrypted } = this.#tcp;
+    this.#connection = server.connect({ address, port, isEncrypted });
     const { ids } = this.#host;
     if (ids !== null) this.#connection.authIds = [...this.#connection.authIds, ...ids];
     this.#host.onConnected(this.#connection);

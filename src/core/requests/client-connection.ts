@@ -20,6 +20,8 @@ import { ConnectionStats } from './connection-stats.ts';
 export interface RemoteAddress {
   readonly address: string;
   readonly port: number;
+  /** It speaks TLS. Absent is false. */
+  readonly isEncrypted?: boolean;
 }
 
 /** A read, or the refusal of a request, that waits for the writes before it. */

@@ -47,6 +47,10 @@ export class TcpConnection {
     this.#socket.on('close', () => this.#handlers?.onClose());
   }
 
+  get isEncrypted(): boolean {
+    return isEncrypted(this.#socket);
+  }
+
   /** The certificate that the peer has proved to be its own; undefined without TLS, or without one. */
   get peerCertificate(): X509Certificate | undefined {
     const socket = this.#socket;

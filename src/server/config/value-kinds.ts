@@ -125,6 +125,11 @@ export const directory: ValueKind<string> = {
   },
 };
 
+export const host: ValueKind<string> = {
+  allowed: 'an address or the name of a host',
+  read: (value) => (value === '' ? undefined : { value }),
+};
+
 /** Without what means something in a pattern of paths. */
 export const urlPath: ValueKind<string> = {
   allowed: 'a path as /commands, of letters, digits and -._~',

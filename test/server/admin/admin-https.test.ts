@@ -5,11 +5,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type RequestOptions, request } from 'node:https';
 import { connect } from 'node:net';
 import { after, type TestContext, test } from 'node:test';
+import { ZooKeeper } from '../../../src/client/index.ts';
 import { acl, cat, int, Op, RawClient, str, vec } from '../../interop/raw-client.ts';
+import { findFreePort } from '../../interop/running-server.ts';
 import { makeDataDir } from '../../process/server-process.ts';
-import { cleanUp } from '../embedded-server.ts';
+import { cleanUp, startEmbedded } from '../embedded-server.ts';
 import { opensslMissing, TestAuthority } from '../tls/test-certificates.ts';
-import { startAdminShell } from './running-admin.ts';
+import { askerOf, startAdminShell } from './running-admin.ts';
 
 const skip = opensslMissing === '' ? false : opensslMissing;
 const authority = skip ? null : new TestAuthority(makeDataDir({ after }));
@@ -137,4 +139,32 @@ test('admin https: x509 without a certificate → not authenticated', { skip }, 
   );
   const response = await ask('/commands/snapshot', { headers: { Authorization: 'x509' } });
   assert.equal(response.status, 401);
+});
+
+test('admin https: a client that speaks TLS → among the secure connections', {
+  skip,
+}, async (t) => {
+  assert.ok(authority);
+  const [adminPort, securePort] = [await findFreePort(), await findFreePort()];
+  const server = await startEmbedded(t, {
+    config: {
+      'admin.enableServer': true,
+      'admin.serverPort': adminPort,
+      secureClientPort: securePort,
+      secureClientPortAddress: '127.0.0.1',
+      'ssl.keyStore.location': authority.path('server.pem'),
+      'ssl.trustStore.location': authority.trust,
+    },
+  });
+  const tls = { ca: readFileSync(authority.trust), ...certificate(authority, 'operator') };
+  const secure = await ZooKeeper.connect(`127.0.0.1:${securePort}`, { tls });
+  cleanUp(t, () => secure.close());
+  const plain = await ZooKeeper.connect(`127.0.0.1:${server.port}`);
+  cleanUp(t, () => plain.close());
+  const { command } = askerOf(adminPort);
+  const lists = await command('connections');
+  const sessionsOf = (list: string) =>
+    (lists[list] as { session_id: number }[]).map(({ session_id }) => session_id);
+  assert.deepEqual(sessionsOf('connections'), [Number(plain.session.id)]);
+  assert.deepEqual(sessionsOf('secure_connections'), [Number(secure.session.id)]);
 });

@@ -125,6 +125,7 @@ function viewConnection(
   const users = processor.access.userNames(authIds.filter(({ scheme }) => scheme !== 'ip'));
   return {
     address: formatHostAndPort(remote.address, remote.port),
+    isEncrypted: remote.isEncrypted ?? false,
     establishedMs,
     lastOperation,
     packetsReceived,

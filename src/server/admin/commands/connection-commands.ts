@@ -15,9 +15,14 @@ export const connections = serving(['connections', 'cons'], (context) =>
   connectionLists(context, { isBrief: false }),
 );
 
+/** Compat: in Java the port counts, so that of a unified one all are in the first list. */
 export function connectionLists({ processor }: ServingContext, shown: { isBrief: boolean }) {
-  const list = Array.from(processor.connections, (each) => describeConnection(each, shown));
-  return { connections: list, secure_connections: [] };
+  const all = [...processor.connections];
+  const listOf = (isEncrypted: boolean) =>
+    all
+      .filter(({ remote }) => (remote.isEncrypted ?? false) === isEncrypted)
+      .map((each) => describeConnection(each, shown));
+  return { connections: listOf(false), secure_connections: listOf(true) };
 }
 
 function describeConnection(connection: ClientConnection, shown: { isBrief: boolean }): JsonObject {

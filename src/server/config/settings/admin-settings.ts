@@ -1,5 +1,5 @@
 /** Settings of the AdminServer, which answers over HTTP. */
-import { int, laxBoolean, port, text, urlPath } from '../value-kinds.ts';
+import { host, int, laxBoolean, port, urlPath } from '../value-kinds.ts';
 import { property } from './setting.ts';
 
 export const adminSettings = {
@@ -10,7 +10,7 @@ export const adminSettings = {
     meaning: 'Answer operators over HTTP. (ZooKeeper 3.9 does unless told not to.)',
   }),
   address: property('admin.serverAddress', {
-    kind: text,
+    kind: host,
     default: '127.0.0.1',
     meaning: 'Where the AdminServer listens. (ZooKeeper: everywhere.)',
   }),
