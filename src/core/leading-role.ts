@@ -165,7 +165,7 @@ export class LeadingRole implements PeerRole {
 
   /** The ensemble stands. Sessions begin to age now: nobody could be heard before. */
   #serve(epoch: Epoch): void {
-    const { history, options, access, admitSession, now } = this.#ground;
+    const { history, options, access, admitSession, stats, now } = this.#ground;
     const { database } = history;
     this.#ground.showConfig();
     const sessions = new SessionTracker(options.requests, {
@@ -185,6 +185,7 @@ export class LeadingRole implements PeerRole {
         access,
         options: voterOptions(options.requests, this.#ground.configs.current),
         admitSession,
+        stats,
         firstZxid: makeZxid(epoch, 1),
         leadership: options.zab.syncQuorum ? this.leader : undefined,
         membership: { judge: (request, zxid) => this.#judgeReconfig(request, zxid) },

@@ -247,7 +247,7 @@ export class LearningRole implements PeerRole {
   }
 
   #serve(epoch: Epoch): void {
-    const { history, options, configs, access, admitSession, now } = this.#ground;
+    const { history, options, configs, access, admitSession, stats, now } = this.#ground;
     const { database } = history;
     const { requests } = options;
     const { isObserver } = this.learner;
@@ -267,6 +267,7 @@ export class LearningRole implements PeerRole {
         access,
         options: isObserver ? requests : voterOptions(requests, configs.current),
         admitSession,
+        stats,
         forwarder: {
           forward: ({ sessionId, cxid, type, body, authIds }) => {
             if (type === OpCode.sync) this.#observers?.onOwnSync();

@@ -9,6 +9,7 @@ import type { SessionId } from '../base/session-id.ts';
 import type { Epoch, Zxid } from '../base/zxid.ts';
 import type { HistoryEvent, PeerHistory } from './peer-history.ts';
 import type { AccessRules } from './requests/auth-provider.ts';
+import type { ServerStats } from './requests/connection-stats.ts';
 import type { RequestOptions } from './requests/request-options.ts';
 import type { RequestProcessor, SessionKind } from './requests/request-processor.ts';
 import type { EnsembleConfig } from './zab/members/ensemble-config.ts';
@@ -76,6 +77,8 @@ export interface PeerGround {
   readonly access: AccessRules;
   readonly admitSession: ((kind: SessionKind) => boolean) | undefined;
   readonly now: Now;
+  /** What was counted since the process began, in whatever role. */
+  readonly stats: ServerStats;
   emit(event: PeerEvent): void;
   /** Whom an observer follows. */
   readonly observerMasters: ObserverMasterList;

@@ -36,6 +36,7 @@ import { ReadOnlyServer } from './read-only-server.ts';
 import { RefusalCounts } from './refusal-counts.ts';
 import type { AccessRules } from './requests/auth-provider.ts';
 import type { ClientConnection, RemoteAddress } from './requests/client-connection.ts';
+import { ServerStats } from './requests/connection-stats.ts';
 import type { RequestProcessor, SessionKind } from './requests/request-processor.ts';
 import type { ServerDatabase } from './requests/server-database.ts';
 import type { SessionTracker } from './sessions/session-tracker.ts';
@@ -86,6 +87,7 @@ export class QuorumPeer {
   readonly election: FastLeaderElection;
   readonly options: PeerOptions;
   readonly configs: EnsembleConfigs;
+  readonly stats = new ServerStats();
   readonly #refusals = new RefusalCounts();
   readonly #closings = new RefusalCounts();
   readonly #ground: PeerGround;
@@ -141,6 +143,7 @@ export class QuorumPeer {
       options: this.options,
       history: this.history,
       configs: this.configs,
+      stats: this.stats,
       get now() {
         return peer.#now;
       },
@@ -312,14 +315,19 @@ export class QuorumPeer {
       case 'adopted':
       case 'ready':
         return;
+      case 'snapshotStarted':
+        this.stats.snapshotCount++;
+        break;
       case 'synced':
-        this.#role.processor?.stats.syncTime.record(event.durationMs);
+        this.stats.syncCount++;
+        this.stats.syncTime.record(event.durationMs);
     }
     this.#events.push(event);
   }
 
   takeSnapshot(): boolean {
     if (!this.history.takeSnapshot()) return false;
+    this.stats.snapshotCount++;
     this.#events.push({
       kind: 'snapshotStarted',
       zxid: this.history.database.tree.lastProcessedZxid,

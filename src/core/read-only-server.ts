@@ -49,7 +49,7 @@ export class ReadOnlyServer {
   }
 
   #begin(): void {
-    const { history, options, access, admitSession, now } = this.#ground;
+    const { history, options, access, admitSession, stats, now } = this.#ground;
     const { database } = history;
     const { serverId } = options.requests;
     this.#ground.showConfig();
@@ -59,7 +59,7 @@ export class ReadOnlyServer {
       lastZxid: database.tree.lastProcessedZxid,
       highestId: highestSessionId(database, serverId),
     });
-    const parts = { database, access, admitSession, options: options.requests };
+    const parts = { database, access, admitSession, stats, options: options.requests };
     this.processor = createReadOnlyProcessor({ ...parts, sessions: this.#sessions }, now);
     this.#ground.onReadOnly();
   }

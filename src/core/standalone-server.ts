@@ -21,6 +21,7 @@ import type { SessionId } from '../base/session-id.ts';
 import { deleteOrphanedEphemerals } from './orphaned-ephemerals.ts';
 import type { AccessRules } from './requests/auth-provider.ts';
 import type { ClientConnection, RemoteAddress } from './requests/client-connection.ts';
+import type { ServerStats } from './requests/connection-stats.ts';
 import { ContainerManager } from './requests/container-manager.ts';
 import { createJudgedProcessor, type JudgedProcessor } from './requests/judged-writes.ts';
 import type { RequestOptions } from './requests/request-options.ts';
@@ -128,6 +129,10 @@ export class StandaloneServer {
   /** True when clients may connect. */
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  get stats(): ServerStats {
+    return this.processor.stats;
   }
 
   get isServing(): boolean {

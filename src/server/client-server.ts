@@ -8,6 +8,7 @@ import type { Zxid } from '../base/zxid.ts';
 import type { PeerFigures } from '../core/peer-figures.ts';
 import type { PeerMode } from '../core/peer-role.ts';
 import type { ClientConnection, RemoteAddress } from '../core/requests/client-connection.ts';
+import type { ServerStats } from '../core/requests/connection-stats.ts';
 import type { RequestProcessor } from '../core/requests/request-processor.ts';
 import type { ServerDatabase } from '../core/requests/server-database.ts';
 
@@ -41,6 +42,8 @@ export interface ClientServer {
   /** Null where another server expires them. */
   readonly sessions: SessionBuckets | null;
   readonly storage: StorageFigures;
+  /** Counted since the process began, whether it serves or not. */
+  readonly stats: ServerStats;
   readonly mode: ServerMode;
   /** Null for one that is alone. */
   readonly ensemble: PeerFigures | null;

@@ -38,7 +38,7 @@ export function logServerEvent(event: ServerEvent, parts: ServerLogParts): void 
 function logSlowSync(durationMs: number, { config, logger, server }: ServerLogParts): void {
   const thresholdMs = config.storage.fsyncWarningThresholdMs;
   if (durationMs < thresholdMs) return;
-  if (server.processor !== null) server.processor.stats.slowSyncCount++;
+  server.stats.slowSyncCount++;
   logger.warn('fsync-ing the write ahead log took long', {
     durationMs: Math.round(durationMs),
     thresholdMs,

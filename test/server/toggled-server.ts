@@ -52,6 +52,10 @@ export class ToggledServer implements ClientServer {
     return this.isExpiring ? this.#shell.server.sessions : null;
   }
 
+  get stats() {
+    return this.#shell.server.stats;
+  }
+
   get storage() {
     return this.#shell.server.storage;
   }

@@ -1,30 +1,7 @@
 /** What `cons` and `stat` show of a connection, and `srvr` and `mntr` of all of them. */
 import type { Zxid } from '../../base/zxid.ts';
-
-export class LatencyStats {
-  min = -1;
-  max = 0;
-  sum = 0;
-  count = 0;
-
-  record(ms: number): void {
-    this.sum += ms;
-    this.count++;
-    if (ms > this.max) this.max = ms;
-    if (this.min < 0 || ms < this.min) this.min = ms;
-  }
-
-  reset(): void {
-    this.min = -1;
-    this.max = 0;
-    this.sum = 0;
-    this.count = 0;
-  }
-
-  get average(): number {
-    return this.count === 0 ? 0 : this.sum / this.count;
-  }
-}
+import { LatencyStats } from './stats/latency-stats.ts';
+import { Summary } from './stats/summary.ts';
 
 export class ConnectionStats {
   readonly latency = new LatencyStats();
@@ -60,10 +37,10 @@ export class ConnectionStats {
 /** Plain counters: the hot path only adds to them; whoever shows them reads. */
 export class ServerStats {
   readonly latency = new LatencyStats();
-  readonly readLatency = new LatencyStats();
-  readonly updateLatency = new LatencyStats();
+  readonly readLatency = new Summary();
+  readonly updateLatency = new Summary();
   /** Of each write of the log. */
-  readonly syncTime = new LatencyStats();
+  readonly syncTime = new Summary();
   packetsReceived = 0;
   packetsSent = 0;
   bytesReceived = 0;

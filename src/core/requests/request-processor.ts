@@ -67,10 +67,12 @@ export interface ProcessorParts {
   readonly isReadOnly?: boolean;
   /** May a session be made or taken up now? Absent: always. */
   readonly admitSession?: ((kind: SessionKind) => boolean) | undefined;
+  /** Those of the server, which outlive its roles. Absent: its own. */
+  readonly stats?: ServerStats;
 }
 
 export class RequestProcessor<Writes extends WritePath = WritePath> {
-  readonly stats = new ServerStats();
+  readonly stats: ServerStats;
   readonly watches = new WatchManager();
   readonly output = new ConnectionOutput();
   readonly connections = new Set<ClientConnection>();
@@ -94,6 +96,7 @@ export class RequestProcessor<Writes extends WritePath = WritePath> {
   ) {
     this.#parts = parts;
     this.#now = now;
+    this.stats = parts.stats ?? new ServerStats();
     this.connector = new SessionConnector(this, parts);
     parts.database.startWatching(this.watches);
     this.replies = new ReplyWriter(this);

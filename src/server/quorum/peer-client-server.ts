@@ -33,6 +33,10 @@ export class PeerClientServer implements ClientServer {
     return this.#peer.sessions;
   }
 
+  get stats() {
+    return this.#peer.stats;
+  }
+
   get storage() {
     const { lastZxid: lastAppended, lastSynced } = this.#peer.history;
     return { lastAppended, lastSynced };

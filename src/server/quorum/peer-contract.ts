@@ -9,6 +9,7 @@ import type { Zxid } from '../../base/zxid.ts';
 import type { PeerFigures } from '../../core/peer-figures.ts';
 import type { PeerMode, PeerState, PeerEvent as QuorumPeerEvent } from '../../core/peer-role.ts';
 import type { ClientConnection, RemoteAddress } from '../../core/requests/client-connection.ts';
+import type { ServerStats } from '../../core/requests/connection-stats.ts';
 import type { RequestProcessor } from '../../core/requests/request-processor.ts';
 import type { ServerDatabase } from '../../core/requests/server-database.ts';
 import type { DiskDone, DiskOp } from '../../core/storage/disk.ts';
@@ -78,6 +79,7 @@ export interface QuorumPeer<Link extends QuorumLink = QuorumLink> extends LinkPe
   /** Null where another server expires the sessions. */
   readonly sessions: SessionBuckets | null;
   readonly figures: PeerFigures;
+  readonly stats: ServerStats;
   /** Links that were ended, by reason. */
   readonly closings: ReadonlyMap<string, number>;
 

@@ -3,6 +3,7 @@
 import type { Now } from '../../../src/base/now.ts';
 import type { PeerFigures } from '../../../src/core/peer-figures.ts';
 import type { PeerMode, PeerState } from '../../../src/core/peer-role.ts';
+import { ServerStats } from '../../../src/core/requests/connection-stats.ts';
 import { ServerDatabase } from '../../../src/core/requests/server-database.ts';
 import { DataTree } from '../../../src/core/tree/data-tree.ts';
 import type {
@@ -56,6 +57,7 @@ export class FakePeer implements QuorumPeer<FakeLink> {
   mode: PeerMode | null = null;
   readonly processor = null;
   readonly sessions = null;
+  readonly stats = new ServerStats();
   readonly history = {
     database: new ServerDatabase(DataTree.fresh(REQUEST_OPTIONS), REQUEST_OPTIONS),
     lastZxid: 0,

@@ -3,13 +3,13 @@ import { counterOf, epochOf } from '../../../base/zxid.ts';
 import type { LearnerFigures } from '../../../core/peer-figures.ts';
 import type { EnsembleServer, HostAndPort } from '../../../core/zab/members/ensemble-server.ts';
 import { formatHex, formatHostAndPort } from '../../four-letter-words/java-format.ts';
-import { ensembleOf } from '../../four-letter-words/monitor-word.ts';
 import type { WordContext } from '../../four-letter-words/word-context.ts';
+import { ensembleOf } from '../../metrics/server-figures.ts';
 import type { JsonObject } from '../java-json.ts';
 import { plain, serving } from './command.ts';
 
 export const leader = serving(['leader', 'lead'], (context) => {
-  const ensemble = ensembleOf(context);
+  const ensemble = ensembleOf(context.server);
   if (ensemble === null) return { error: 'server is not initialized' };
   const { leaderId, members } = ensemble;
   const address = members.get(leaderId ?? -1)?.addresses[0];
@@ -21,7 +21,7 @@ export const leader = serving(['leader', 'lead'], (context) => {
 });
 
 export const observers = serving(['observers', 'obsr'], (context) => {
-  const fed = (ensembleOf(context)?.learners ?? []).filter(({ isFollower }) => !isFollower);
+  const fed = (ensembleOf(context.server)?.learners ?? []).filter(({ isFollower }) => !isFollower);
   const { monotonicMs, wallMs } = context.processor.now;
   return {
     synced_observers: fed.filter(({ phase }) => phase === 'broadcast').length,
@@ -52,7 +52,7 @@ export const observerConnectionStatReset = serving(
 );
 
 export const votingView = serving(['voting_view'], (context) => {
-  const members = [...(ensembleOf(context)?.members ?? [])];
+  const members = [...(ensembleOf(context.server)?.members ?? [])];
   const voters = members.filter(([, { role }]) => role === 'participant');
   return {
     current_config: new Map(
@@ -81,7 +81,7 @@ function clientAddressOf(member: EnsembleServer, { config }: WordContext): HostA
 
 export const zabState = plain(['zabstate'], (context) => {
   const { server, config } = context;
-  const ensemble = server.isServing ? ensembleOf(context) : null;
+  const ensemble = server.isServing ? ensembleOf(server) : null;
   if (ensemble === null) return { voting: false, zabstate: '' };
   const member = ensemble.members.get(config.myid ?? -1);
   const zxid = server.database.tree.lastProcessedZxid;

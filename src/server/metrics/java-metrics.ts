@@ -1,12 +1,13 @@
 /**
- * The names of the metrics that `mntr` of ZooKeeper 3.9 prints on a standalone server, without
- * `zk_` (observed on 3.9.5; it also prints sets by namespace, which are not kept here). Alerts and
- * dashboards ask for these names, so that all of them are there, also where this server has
- * nothing to count.
+ * The metrics of ZooKeeper 3.9 by name, without the `zk_` of `mntr` (observed on 3.9.5). Alerts and
+ * dashboards ask for these names, so that all of them are there, also where this server has nothing
+ * to count.
  */
 
-/** `zk_<name>`. */
-export const COUNTER_NAMES: readonly string[] = `
+const names = (text: string): readonly string[] => text.trim().split(/\s+/);
+
+/** `<name>`. */
+export const COUNTER_NAMES = names(`
   add_dead_watcher_stall_time
   bytes_received_count
   cnxn_closed_without_zk_server_running
@@ -58,12 +59,10 @@ export const COUNTER_NAMES: readonly string[] = `
   unrecoverable_error_count
   unsuccessful_handshake
   watch_bytes
-`
-  .trim()
-  .split(/\s+/);
+`);
 
-/** `zk_avg_<name>`, then min, max, cnt and sum. */
-export const BASIC_SUMMARY_NAMES: readonly string[] = `
+/** In `mntr` `avg_<name>`, then min, max, cnt and sum; elsewhere the median, count and sum. */
+export const BASIC_SUMMARY_NAMES = names(`
   commit_commit_proc_req_queued
   commit_process_time
   concurrent_request_processing_in_commit_processor
@@ -106,12 +105,10 @@ export const BASIC_SUMMARY_NAMES: readonly string[] = `
   write_batch_time_in_commit_processor
   write_commit_proc_issued
   write_commit_proc_req_queued
-`
-  .trim()
-  .split(/\s+/);
+`);
 
-/** The same, then p50, p95, p99 and p999. */
-export const ADVANCED_SUMMARY_NAMES: readonly string[] = `
+/** The same, with more percentiles. */
+export const ADVANCED_SUMMARY_NAMES = names(`
   close_session_prep_time
   commit_propagation_latency
   dead_watchers_cleaner_latency
@@ -135,6 +132,4 @@ export const ADVANCED_SUMMARY_NAMES: readonly string[] = `
   updatelatency
   write_commitproc_time_ms
   write_final_proc_time_ms
-`
-  .trim()
-  .split(/\s+/);
+`);
