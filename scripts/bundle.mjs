@@ -24,7 +24,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  // Loaded only for JSON logs, and for key stores of Java.
-  external: ['pino', 'jks-js'],
+  // Loaded only for JSON logs, for key stores of Java and for Prometheus.
+  external: ['pino', 'jks-js', 'prom-client'],
   logLevel: 'warning',
 });

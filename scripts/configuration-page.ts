@@ -37,6 +37,7 @@ const SECTIONS: readonly (readonly [name: string, title: string])[] = [
   ['clientTls', 'TLS of clients'],
   ['quorumTls', 'TLS between servers'],
   ['admin', 'AdminServer'],
+  ['metrics', 'Metrics'],
   ['later', 'Not supported yet'],
   ['accepted', 'Accepted without effect'],
 ];

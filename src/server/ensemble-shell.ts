@@ -25,6 +25,7 @@ import { makeDataDirectory } from './disk/data-directory.ts';
 import { DiskTurns } from './disk/disk-turns.ts';
 import { StartupError } from './exit-code.ts';
 import type { Logger } from './logging/logger.ts';
+import { MetricsService } from './metrics/metrics-service.ts';
 import { createQuorumAuth, type QuorumAuth } from './quorum/auth/quorum-auth.ts';
 import { ElectionPort } from './quorum/election-port.ts';
 import { EnsembleAddresses } from './quorum/ensemble-addresses.ts';
@@ -73,6 +74,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
   readonly #disk: DiskTurns;
   readonly #clients: ClientService;
   readonly #admin: AdminService;
+  readonly #metrics: MetricsService;
   readonly #election: ElectionPort;
   readonly #quorum: QuorumPort<Link>;
   readonly #observers: ObserverMasterPort;
@@ -134,6 +136,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     });
     const step = <T>(action: () => T): T => this.#step(action);
     this.#admin = new AdminService({ config, logger, words: this.#clients.words, step });
+    this.#metrics = new MetricsService(this.#clients.words, logger);
     this.#election = this.#createElectionPort(this.#addresses);
     this.#quorum = this.#createQuorumPort(this.#addresses);
     this.#observers = this.#createObserverMasterPort(this.#addresses);
@@ -250,7 +253,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     // Compat: only a list that is in zoo.cfg itself will leave it.
     if (this.#isDynamic && this.config.quorum.dynamicConfigFile === null) this.#files.backUp();
     this.#disk.start();
-    await this.#members?.resolve();
+    await Promise.all([this.#members?.resolve(), this.#metrics.open()]);
     if (this.#isStopping) return;
     await Promise.all([
       this.#election.listen(),
@@ -308,6 +311,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     for (const timer of this.#timers) clearInterval(timer);
     this.#clients.close();
     this.#admin.close();
+    this.#metrics.close();
     this.#waiting.end();
   }
 

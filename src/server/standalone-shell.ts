@@ -28,6 +28,7 @@ import {
   warnOfSnappy,
 } from './disk/data-directory.ts';
 import { DiskTurns } from './disk/disk-turns.ts';
+import { MetricsService } from './metrics/metrics-service.ts';
 import { logServerEvent } from './server-log.ts';
 import type { Applied, ServerPorts, Shell, ShellParts } from './shell.ts';
 import { requestOptions, standaloneOptions } from './standalone-options.ts';
@@ -45,6 +46,7 @@ export class StandaloneShell implements Shell {
   readonly #clients: ClientService;
   readonly #admin: AdminService;
   readonly #audit: AuditLog | null;
+  readonly #metrics: MetricsService;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #waiting = new AppliedWatch(() => this.server.database.tree.lastProcessedZxid);
   #isPaused = false;
@@ -82,6 +84,7 @@ export class StandaloneShell implements Shell {
       words: this.#clients.words,
       step: (action) => this.#stepWithDisk(action),
     });
+    this.#metrics = new MetricsService(this.#clients.words, logger);
   }
 
   /** The client port, once it listens. */
@@ -96,7 +99,7 @@ export class StandaloneShell implements Shell {
     });
     this.#leave();
     this.#disk.start();
-    await ready;
+    await Promise.all([ready, this.#metrics.open()]);
     const tickMs = Math.min(TICK_MS_MAX, Math.max(20, this.config.tickTimeMs / 4));
     this.#timers.push(setInterval(() => this.#tick(), tickMs));
     this.#startPurging();
@@ -134,6 +137,7 @@ export class StandaloneShell implements Shell {
     this.#clients.close();
     closeServerTls(this.#parts.tls);
     this.#admin.close();
+    this.#metrics.close();
     this.#waiting.end();
   }
 

@@ -7,6 +7,7 @@ import { adminSettings } from './settings/admin-settings.ts';
 import { auditSettings } from './settings/audit-settings.ts';
 import { basicSettings } from './settings/basic-settings.ts';
 import { loadSettings } from './settings/load-settings.ts';
+import { metricsSettings } from './settings/metrics-settings.ts';
 import { otherSettings, settingFamilies } from './settings/other-settings.ts';
 import { quorumSettings } from './settings/quorum-settings.ts';
 import { requestSettings } from './settings/request-settings.ts';
@@ -26,6 +27,7 @@ export const settingSections = {
   clientTls: clientTlsSettings(),
   quorumTls: tlsSettings('ssl.quorum.'),
   admin: adminSettings,
+  metrics: metricsSettings,
 } as const;
 
 export interface ConfigTableRow {

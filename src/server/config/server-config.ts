@@ -40,6 +40,7 @@ export interface ServerConfig extends Basic {
   readonly clientTls: ClientTlsSettings;
   readonly quorumTls: TlsSettings;
   readonly admin: Sections['admin'];
+  readonly metrics: Sections['metrics'];
   readonly ensemble: EnsembleSpecification;
   /** The first line of `dataDir/myid`, null without that file. */
   readonly myid: number | null;
@@ -73,6 +74,7 @@ export function buildServerConfig(source: ConfigSource): ServerConfig {
     clientTls: readSection(source, settingSections.clientTls),
     quorumTls: readSection(source, settingSections.quorumTls),
     admin: readSection(source, settingSections.admin),
+    metrics: readSection(source, settingSections.metrics),
   };
   const { electionAlg: _, ...basic } = completeBasic(values.basic);
   if (basic.dataDir === '') {
@@ -99,6 +101,7 @@ export function buildServerConfig(source: ConfigSource): ServerConfig {
     clientTls: values.clientTls,
     quorumTls: values.quorumTls,
     admin: values.admin,
+    metrics: values.metrics,
     ensemble: source.ensemble,
     myid,
     isDistributed,

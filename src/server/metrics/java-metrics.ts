@@ -133,3 +133,15 @@ export const ADVANCED_SUMMARY_NAMES = names(`
   write_commitproc_time_ms
   write_final_proc_time_ms
 `);
+
+/** Summaries with a label: of each learner, of each namespace. */
+export const SUMMARY_SET_NAMES = names(`
+  ack_latency
+  learner_handler_qp_size
+  learner_handler_qp_time_ms
+  read_per_namespace
+  write_per_namespace
+`);
+
+/** Counters with a label. */
+export const COUNTER_SET_NAMES = names('quota_exceeded_error_per_namespace');

@@ -108,12 +108,6 @@ export const basicSettings = {
     support: 'accepted',
     meaning: 'How long the thread that measures pauses sleeps.',
   }),
-  metricsProviderClassName: fileKey('metricsProvider.className', {
-    kind: text,
-    default: 'org.apache.zookeeper.metrics.impl.DefaultMetricsProvider',
-    support: 'later',
-    meaning: 'Where metrics are published besides `mntr`.',
-  }),
   electionAlg: fileKey('electionAlg', {
     kind: oneOf(['3']),
     default: '3',

@@ -95,7 +95,7 @@ const accessRows: readonly Row[] = [
 ];
 
 const metricsRows: readonly Row[] = [
-  ['metricsProvider.', 'none', 'Handed to the metrics provider.'],
+  ['metricsProvider.', 'none', 'Threads, queues and TLS of the Java provider.'],
 ];
 
 const ensembleRows: readonly Row[] = [
@@ -128,6 +128,6 @@ export const otherSettings: readonly OtherSetting[] = [
 export const settingFamilies: readonly OtherSetting[] = [
   ...rowsAs(familyRows, { place: 'property', support: 'later' }),
   ...rowsAs(accessRows, { place: 'property', support: 'supported', section: 'access' }),
-  ...rowsAs(metricsRows, { place: 'file', support: 'later' }),
+  ...rowsAs(metricsRows, { place: 'file', support: 'accepted' }),
   ...rowsAs(ensembleRows, { place: 'file', support: 'supported' }),
 ];
