@@ -65,8 +65,14 @@ export class LeadingRole implements PeerRole {
           this.processor?.writes.submitForwarded(request);
         },
         onSyncAnswered: () => this.processor?.writes.onSyncAnswered(),
-        revalidate: (learner, sessionId, timeoutMs) =>
-          this.processor?.writes.revalidate(sessionId, timeoutMs, learner) ?? false,
+        revalidate: (learner, sessionId, timeoutMs) => {
+          ground.stats.ensemble.revalidateCount++;
+          return this.processor?.writes.revalidate(sessionId, timeoutMs, learner) ?? false;
+        },
+        onSynchronizing: (by) => {
+          if (by === 'SNAP') ground.stats.ensemble.snapCount++;
+          else ground.stats.ensemble.diffCount++;
+        },
         touch: (sessionId) => this.processor?.writes.touchForwarded(sessionId),
         stepDown: (reason) => ground.look(reason),
         seeConfig: (config) => ground.seeConfig(config),
@@ -199,6 +205,7 @@ export class LeadingRole implements PeerRole {
   }
 
   #append(origin: TxnOrigin, txn: Txn, digest: TreeDigest | null): void {
+    this.#ground.stats.ensemble.proposalCount++;
     const payload = this.#ground.history.appendTxn(origin, txn, digest);
     const config = txn.type === OpCode.reconfig ? this.#judged : null;
     assert(config === null || config.version === origin.zxid, 'another reconfig was judged');

@@ -17,6 +17,7 @@ import {
   createForwardingProcessor,
   type ForwardingProcessor,
 } from './requests/forwarded-writes.ts';
+import { recordSince } from './requests/stats/ensemble-stats.ts';
 import type { Txn } from './requests/txn.ts';
 import { LearnerSessionTracker } from './sessions/learner-session-tracker.ts';
 import { voterOptions } from './voter-options.ts';
@@ -40,11 +41,13 @@ export class LearningRole implements PeerRole {
   /** Of a follower that serves, where `observerMasterPort` is set. */
   #observers: ObserverMaster | null = null;
   #leaderConfig: EnsembleConfig | null = null;
+  readonly #beginMs: number;
   #isRetired = false;
 
   constructor(ground: PeerGround, leader: ServerId, isObserver: boolean) {
     const { options, history, configs, now } = ground;
     this.#ground = ground;
+    this.#beginMs = now.monotonicMs;
     this.state = isObserver ? 'OBSERVING' : 'FOLLOWING';
     const master = isObserver
       ? ground.observerMasters.find(leader, configs.current.voters)
@@ -167,11 +170,20 @@ export class LearningRole implements PeerRole {
 
   #decode(entry: Entry): DecodedTxn {
     const content = decodePayload(entry);
+    if (this.processor !== null) this.#countProposal(content);
     const config = this.#configOf(content.txn);
     // Synchronization goes through older ones, too.
     const { lastSeen } = this.#ground.configs;
     if (config !== null && config.version > lastSeen.version) this.#ground.seeConfig(config);
     return content;
+  }
+
+  #countProposal({ origin }: DecodedTxn): void {
+    // An observer hears of a txn when it is committed.
+    if (this.learner.isObserver) return;
+    const { stats, now } = this.#ground;
+    stats.ensemble.proposalsReceived++;
+    recordSince(stats.ensemble.proposalLatency, now.wallMs - origin.time);
   }
 
   /** Null for what is no reconfiguration, or one that cannot be read. */
@@ -240,8 +252,12 @@ export class LearningRole implements PeerRole {
 
   #apply(entry: LoggedEntry, designated: ServerId | null): void {
     const { origin, txn } = entry.content as DecodedTxn;
-    if (this.processor !== null) this.processor.writes.commit(origin, txn);
-    else this.#ground.history.database.apply(origin, txn);
+    if (this.processor !== null) {
+      const { stats, now } = this.#ground;
+      stats.ensemble.commitsReceived++;
+      recordSince(stats.ensemble.commitPropagationLatency, now.wallMs - origin.time);
+      this.processor.writes.commit(origin, txn);
+    } else this.#ground.history.database.apply(origin, txn);
     this.#observers?.commit(entry, designated);
     if (txn.type === OpCode.closeSession) this.#observers?.onSessionClosed(origin.clientId);
   }
@@ -251,6 +267,8 @@ export class LearningRole implements PeerRole {
     const { database } = history;
     const { requests } = options;
     const { isObserver } = this.learner;
+    const { followerSyncTime, observerSyncTime } = stats.ensemble;
+    (isObserver ? observerSyncTime : followerSyncTime).record(now.monotonicMs - this.#beginMs);
     this.#ground.showConfig();
     const sessions = new LearnerSessionTracker(requests, {
       monotonicMs: now.monotonicMs,

@@ -64,6 +64,8 @@ export interface PeerParts {
   /** Chooses among observer masters. Absent is always the same. */
   readonly prng?: Prng;
   readonly admitSession?: (kind: SessionKind) => boolean;
+  /** Where counting has begun. Absent: it begins now. */
+  readonly stats?: ServerStats;
 }
 
 export interface NotificationBytes {
@@ -87,7 +89,7 @@ export class QuorumPeer {
   readonly election: FastLeaderElection;
   readonly options: PeerOptions;
   readonly configs: EnsembleConfigs;
-  readonly stats = new ServerStats();
+  readonly stats: ServerStats;
   readonly #refusals = new RefusalCounts();
   readonly #closings = new RefusalCounts();
   readonly #ground: PeerGround;
@@ -101,6 +103,7 @@ export class QuorumPeer {
   #lookReason: string | null = null;
   /** Who leads next by a reconfiguration, without an election. */
   #designated: ServerId | null = null;
+  #lookingSinceMs = 0;
   #stopByMs: number | null = null;
   #isStopped = false;
   #events: PeerEvent[] = [];
@@ -113,6 +116,7 @@ export class QuorumPeer {
     const { options, history, access, admitSession, askOracle = null } = parts;
     const oracle = askOracle === null ? null : new QuorumOracle(options.zab.myid, askOracle);
     this.options = options;
+    this.stats = parts.stats ?? new ServerStats();
     this.history = history;
     this.configs = new EnsembleConfigs({
       current: parts.config,
@@ -278,8 +282,14 @@ export class QuorumPeer {
   }
 
   start(): void {
-    this.#events.push({ kind: 'state', state: 'LOOKING', leader: null });
+    this.#onLooking();
     this.#endStep();
+  }
+
+  #onLooking(): void {
+    this.#lookingSinceMs = this.#now.monotonicMs;
+    this.stats.ensemble.lookingCount++;
+    this.#events.push({ kind: 'state', state: 'LOOKING', leader: null });
   }
 
   tick(): void {
@@ -316,18 +326,20 @@ export class QuorumPeer {
       case 'ready':
         return;
       case 'snapshotStarted':
-        this.stats.snapshotCount++;
+        this.stats.snapshotStarted(this.#now.monotonicMs);
+        break;
+      case 'snapshotDone':
+        this.stats.snapshotDone(this.#now.monotonicMs);
         break;
       case 'synced':
-        this.stats.syncCount++;
-        this.stats.syncTime.record(event.durationMs);
+        this.stats.countSync(event.through, event.durationMs);
     }
     this.#events.push(event);
   }
 
   takeSnapshot(): boolean {
     if (!this.history.takeSnapshot()) return false;
-    this.stats.snapshotCount++;
+    this.stats.snapshotStarted(this.#now.monotonicMs);
     this.#events.push({
       kind: 'snapshotStarted',
       zxid: this.history.database.tree.lastProcessedZxid,
@@ -460,6 +472,7 @@ export class QuorumPeer {
   /** After each input: whatever it has made due. Bounded: each turn ends a role or begins one. */
   #endStep(): void {
     if (this.#role.state !== 'LOOKING' && this.election.isRevoked) {
+      if (this.#role.state === 'LEADING') this.stats.ensemble.disloyalVoterCount++;
       this.#lookReason ??= 'those who voted for the leader have changed their minds';
     }
     if (this.#lookReason !== null) this.#becomeLooking(this.#lookReason);
@@ -475,7 +488,7 @@ export class QuorumPeer {
     this.#isElecting = false;
     this.election.leaveRole();
     this.#role = new LookingRole();
-    this.#events.push({ kind: 'state', state: 'LOOKING', leader: null });
+    this.#onLooking();
   }
 
   #endRole(reason: string): void {
@@ -530,6 +543,7 @@ export class QuorumPeer {
     const result = this.election.result;
     assert(result !== null && this.#role instanceof LookingRole, 'elected outside of an election');
     this.#isElecting = false;
+    this.stats.ensemble.electionTime.record(this.#now.monotonicMs - this.#lookingSinceMs);
     const { leader } = result.vote;
     const waiting = this.#role.takeWaiting();
     this.#endRole('a leader is found');
@@ -598,8 +612,16 @@ export class QuorumPeer {
 
   #onServing(mode: PeerMode, epoch: Epoch): void {
     this.#mode = mode;
+    this.#countAvailable(mode);
     this.election.updateVote(epoch);
     this.#events.push({ kind: 'serving', mode, epoch });
+  }
+
+  #countAvailable(mode: PeerMode): void {
+    const { unavailableTime, leaderUnavailableTime } = this.stats.ensemble;
+    const ms = this.#now.monotonicMs - this.#lookingSinceMs;
+    unavailableTime.record(ms);
+    if (mode === 'leader') leaderUnavailableTime.record(ms);
   }
 
   #onReadOnly(): void {

@@ -58,6 +58,8 @@ export interface StandaloneParts {
   readonly needsFirstSnapshot: boolean;
   readonly now: Now;
   readonly admitSession?: (kind: SessionKind) => boolean;
+  /** Where counting has begun. Absent: it begins now. */
+  readonly stats?: ServerStats;
 }
 
 /** Of the sessions that the snapshot and the log know. */
@@ -116,6 +118,7 @@ export class StandaloneServer {
         access: parts.access,
         options: options.requests,
         admitSession: parts.admitSession,
+        stats: parts.stats,
         journal: { append: (origin, txn, digest) => this.#append(origin, txn, digest) },
       },
       now,
@@ -215,7 +218,7 @@ export class StandaloneServer {
       digestEnabled: requests.digestEnabled,
     });
     this.#events.push({ kind: 'snapshotStarted', zxid: source.zxid });
-    this.processor.stats.snapshotCount++;
+    this.stats.snapshotStarted(this.processor.now.monotonicMs);
     return this.storage.takeSnapshot(source);
   }
 
@@ -248,12 +251,14 @@ export class StandaloneServer {
       case 'ready':
         return this.#becomeReady();
       case 'synced':
-        this.processor.stats.syncCount++;
-        this.processor.stats.syncTime.record(event.durationMs);
+        this.stats.countSync(event.through, event.durationMs);
         this.#events.push({ kind: 'synced', durationMs: event.durationMs });
         return this.processor.writes.onCommitted(event.through);
+      case 'snapshotDone':
+        this.stats.snapshotDone(this.processor.now.monotonicMs);
+        break;
       default:
-        this.#events.push(event);
     }
+    this.#events.push(event);
   }
 }

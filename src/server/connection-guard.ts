@@ -4,6 +4,7 @@
  */
 import { Prng } from '../base/prng.ts';
 import type { SessionKind } from '../core/requests/request-processor.ts';
+import { Summary } from '../core/requests/stats/summary.ts';
 import type { Gate, SessionlessClient } from './client-port.ts';
 import { readClocks } from './clocks.ts';
 import type { ServerConfig } from './config/server-config.ts';
@@ -25,6 +26,7 @@ export class ConnectionGuard implements Gate, LoadFigures {
   readonly #descriptorsMax = readMaxFileDescriptorCount();
   readonly #throttle: ConnectionThrottle;
   readonly #sessionless: SessionlessConnections<SessionlessClient>;
+  readonly tokenDeficit = new Summary();
   #refusedCount = 0;
 
   constructor(config: ServerConfig) {
@@ -61,6 +63,7 @@ export class ConnectionGuard implements Gate, LoadFigures {
 
   /** May a session be made or taken up now? */
   admitSession(kind: SessionKind): boolean {
+    this.tokenDeficit.record(this.#throttle.deficit);
     return this.#throttle.admit(kind, readClocks().monotonicMs);
   }
 

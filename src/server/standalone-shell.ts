@@ -6,6 +6,7 @@ import { Prng } from '../base/prng.ts';
 import type { SessionId } from '../base/session-id.ts';
 import type { Zxid } from '../base/zxid.ts';
 import { DatabaseRecovery } from '../core/database-recovery.ts';
+import { ServerStats } from '../core/requests/connection-stats.ts';
 import type { RequestOptions } from '../core/requests/request-options.ts';
 import { type ServerEvent, StandaloneServer } from '../core/standalone-server.ts';
 import type { DiskDone } from '../core/storage/disk.ts';
@@ -239,6 +240,7 @@ function recoverServer(
   warnOfSnappy(config, logger);
   const recovery = new DatabaseRecovery(requests);
   const reader = new FileDirectoryReader(paths);
+  const stats = new ServerStats();
   const startedMs = performance.now();
   const result = recover(reader, recoveryOptions({ config, logger, paths }), recovery);
   reader.close();
@@ -251,9 +253,10 @@ function recoverServer(
       durationMs: performance.now() - startedMs,
       digestMismatches: recovery.digestMismatches,
     },
-    logger,
+    { logger, stats },
   );
   return new StandaloneServer({
+    stats,
     options: standaloneOptions(config, requests),
     access: createAccessRules(config, logger),
     prng: new Prng(Date.now()),

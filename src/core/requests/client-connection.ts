@@ -38,6 +38,7 @@ export interface WaitingReply {
 }
 
 export interface ConnectionHost {
+  readonly stats: { readonly watches: { bytes: number } };
   /** May this connection see events under this ACL? */
   maySee(connection: ClientConnection, aclId: number): boolean;
   /** Where the connection's next frame is to be written. */
@@ -104,6 +105,7 @@ export class ClientConnection implements Watcher {
     if (this.isClosing || !this.#host.maySee(this, event.aclId)) return;
     const frame = frameOf(event);
     this.#host.outputOf(this).raw(frame.bytes, 0, frame.at);
+    this.#host.stats.watches.bytes += frame.at;
     this.stats.sent++;
   }
 }

@@ -1,7 +1,10 @@
 /** What `cons` and `stat` show of a connection, and `srvr` and `mntr` of all of them. */
 import type { Zxid } from '../../base/zxid.ts';
+import { counterOf } from '../../base/zxid.ts';
+import { EnsembleStats } from './stats/ensemble-stats.ts';
 import { LatencyStats } from './stats/latency-stats.ts';
 import { Summary } from './stats/summary.ts';
+import { WatchStats } from './stats/watch-stats.ts';
 
 export class ConnectionStats {
   readonly latency = new LatencyStats();
@@ -41,6 +44,15 @@ export class ServerStats {
   readonly updateLatency = new Summary();
   /** Of each write of the log. */
   readonly syncTime = new Summary();
+  /** How many txns it wrote. */
+  readonly syncBatchSize = new Summary();
+  /** From the start of a snapshot until it is on the disk. */
+  readonly snapshotTime = new Summary();
+  /** Of loading snapshot and log, and how many txns of the log. */
+  readonly databaseInitTime = new Summary();
+  readonly startupTxnsLoaded = new Summary();
+  readonly watches = new WatchStats();
+  readonly ensemble = new EnsembleStats();
   packetsReceived = 0;
   packetsSent = 0;
   bytesReceived = 0;
@@ -52,6 +64,12 @@ export class ServerStats {
   /** Connections that asked for a session, new or old. */
   connectRequests = 0;
   connectionsDropped = 0;
+  /** Whose client, or the network, ended them without a word. */
+  connectionsLost = 0;
+  /** Connections that came with a session. */
+  sessionsTakenUp = 0;
+  /** Txns after which the tree had not the digest that the log says. */
+  digestMismatches = 0;
   sessionsExpired = 0;
   snapshotCount = 0;
   syncCount = 0;
@@ -59,11 +77,34 @@ export class ServerStats {
   readonly operations = new Map<string, number>();
   /** Closed connections by reason, the numbers in it replaced by N. */
   readonly closeReasons = new Map<string, number>();
+  #syncedThrough: Zxid = -1;
+  #snapshotStartMs = 0;
 
   /** Numbers in a reason are the client's choice: without them the reasons are few. */
   countClose(reason: string): void {
     const kind = reason.replace(/-?\d+/g, 'N');
     this.closeReasons.set(kind, (this.closeReasons.get(kind) ?? 0) + 1);
+  }
+
+  /** The log was written and synced. */
+  countSync(through: Zxid, durationMs: number): void {
+    this.syncCount++;
+    this.syncTime.record(durationMs);
+    const before = this.#syncedThrough;
+    this.#syncedThrough = through;
+    // The first may have anything before it, and an epoch begins with a gap.
+    if (before >= 0 && through > before) {
+      this.syncBatchSize.record(Math.min(through - before, counterOf(through)));
+    }
+  }
+
+  snapshotStarted(monotonicMs: number): void {
+    this.snapshotCount++;
+    this.#snapshotStartMs = monotonicMs;
+  }
+
+  snapshotDone(monotonicMs: number): void {
+    this.snapshotTime.record(monotonicMs - this.#snapshotStartMs);
   }
 
   countResponse(bytes: number): void {
@@ -79,6 +120,10 @@ export class ServerStats {
     this.readLatency.reset();
     this.updateLatency.reset();
     this.syncTime.reset();
+    this.syncBatchSize.reset();
+    this.snapshotTime.reset();
+    this.watches.reset();
+    this.ensemble.reset();
     this.packetsReceived = 0;
     this.packetsSent = 0;
     this.bytesReceived = 0;
@@ -88,6 +133,8 @@ export class ServerStats {
     this.maxResponseBytes = -1;
     this.connectRequests = 0;
     this.connectionsDropped = 0;
+    this.connectionsLost = 0;
+    this.sessionsTakenUp = 0;
     this.sessionsExpired = 0;
     this.operations.clear();
     this.closeReasons.clear();

@@ -23,6 +23,7 @@ import type { ReadOperation, WriteOperation } from './operation.ts';
 import { closeSession, createSession, isOfSession } from './ops/session-ops.ts';
 import { type ProcessorParts, RequestProcessor } from './request-processor.ts';
 import type { TxnResult } from './server-database.ts';
+import { recordSince } from './stats/ensemble-stats.ts';
 import type { Txn, TxnOrigin } from './txn.ts';
 import type { WritePath } from './write-path.ts';
 import { earlyRefusal, needsUpgrade } from './writes/early-refusal.ts';
@@ -195,6 +196,8 @@ export class ForwardedWrites implements WritePath {
   commit(origin: TxnOrigin, txn: Txn): void {
     const asked = this.#takeAsked(origin, txn);
     const result = this.#parts.database.apply(origin, answeredAs(txn, asked));
+    const { now, stats } = this.#processor;
+    recordSince(stats.ensemble.propagationLatency, now.wallMs - origin.time);
     const isClosed = txn.type === OpCode.closeSession;
     if (isClosed) this.#parts.sessions.remove(origin.clientId);
     if (txn.type === OpCode.createSession) this.#onSessionCreated(origin.clientId);

@@ -32,6 +32,7 @@ import { refusedWrite } from './ops/refused-write.ts';
 import { closeSession, createSession, isOfSession } from './ops/session-ops.ts';
 import { OutstandingChanges } from './outstanding-changes.ts';
 import { type ProcessorParts, RequestProcessor } from './request-processor.ts';
+import { recordSince } from './stats/ensemble-stats.ts';
 import { errorTxn, type Txn, type TxnOrigin } from './txn.ts';
 import type { WritePath } from './write-path.ts';
 import { earlyRefusal, needsUpgrade } from './writes/early-refusal.ts';
@@ -127,6 +128,7 @@ export class JudgedWrites implements WritePath {
   readonly #syncing: ClientConnection[] = [];
   #lastPreparedZxid: Zxid;
   readonly #zxidEnd: Zxid;
+  readonly #isLeader: boolean;
   #isZxidExhausted = false;
 
   constructor(processor: RequestProcessor, parts: JudgedParts) {
@@ -146,6 +148,7 @@ export class JudgedWrites implements WritePath {
       time: 0,
     };
     const { firstZxid } = parts;
+    this.#isLeader = firstZxid !== undefined;
     const { lastProcessedZxid } = parts.database.tree;
     assert(firstZxid === undefined || firstZxid > lastProcessedZxid, 'the epoch is no new one');
     this.#lastPreparedZxid = firstZxid === undefined ? lastProcessedZxid : firstZxid - 1;
@@ -279,6 +282,7 @@ export class JudgedWrites implements WritePath {
     const result = this.#parts.database.apply(origin, txn);
     this.#changes.trim(origin.zxid);
     if (txn.type === OpCode.closeSession) this.#parts.sessions.remove(origin.clientId);
+    if (this.#isLeader) this.#countCommit(origin, receivedMs);
     const { connection } = write;
     if (connection !== null) {
       const { access, database } = this.#parts;
@@ -291,6 +295,12 @@ export class JudgedWrites implements WritePath {
       const reason = connection === null ? 'session expired' : 'session closed';
       this.#processor.connector.onSessionClosed(origin.clientId, reason);
     }
+  }
+
+  #countCommit({ time }: TxnOrigin, receivedMs: number): void {
+    const { now, stats } = this.#processor;
+    stats.ensemble.quorumAckLatency.record(now.monotonicMs - receivedMs);
+    recordSince(stats.ensemble.propagationLatency, now.wallMs - time);
   }
 
   /** The session's time is over: nobody asked, so nobody is answered. */

@@ -68,12 +68,12 @@ export interface ProcessorParts {
   /** May a session be made or taken up now? Absent: always. */
   readonly admitSession?: ((kind: SessionKind) => boolean) | undefined;
   /** Those of the server, which outlive its roles. Absent: its own. */
-  readonly stats?: ServerStats;
+  readonly stats?: ServerStats | undefined;
 }
 
 export class RequestProcessor<Writes extends WritePath = WritePath> {
   readonly stats: ServerStats;
-  readonly watches = new WatchManager();
+  readonly watches: WatchManager;
   readonly output = new ConnectionOutput();
   readonly connections = new Set<ClientConnection>();
   /** At the body of the request that is being taken. */
@@ -97,6 +97,7 @@ export class RequestProcessor<Writes extends WritePath = WritePath> {
     this.#parts = parts;
     this.#now = now;
     this.stats = parts.stats ?? new ServerStats();
+    this.watches = new WatchManager(this.stats.watches);
     this.connector = new SessionConnector(this, parts);
     parts.database.startWatching(this.watches);
     this.replies = new ReplyWriter(this);
@@ -148,7 +149,10 @@ export class RequestProcessor<Writes extends WritePath = WritePath> {
 
   /** The transport is gone. The session lives on until it expires or somebody takes it up. */
   disconnect(connection: ClientConnection): void {
-    connection.closeReason ??= 'closed by client';
+    if (connection.closeReason === null) {
+      this.stats.connectionsLost++;
+      connection.closeReason = 'closed by client';
+    }
     this.connections.delete(connection);
     this.#throttled.delete(connection);
     this.reads.forget(connection);

@@ -68,6 +68,7 @@ export class SessionConnector {
 
   #takeUp(connection: ClientConnection, request: ConnectRequest, timeoutMs: number): void {
     const { sessionId } = request;
+    this.#processor.stats.sessionsTakenUp++;
     // Compat: before the password is looked at, as in Java.
     const former = this.#connections.get(sessionId);
     if (former !== undefined) {

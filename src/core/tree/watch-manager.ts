@@ -33,6 +33,11 @@ export interface Watcher {
   notify(event: WatchedEvent): void;
 }
 
+/** Told of every event that found watchers, and how many. */
+export interface WatchCounter {
+  onFired(type: EventType, watchers: number): void;
+}
+
 type Table = Map<string, Watcher | Set<Watcher>>;
 
 export interface WatchSummary {
@@ -47,6 +52,11 @@ export class WatchManager {
   readonly #watchers = new Set<Watcher>();
   #recursiveCount = 0;
   #watchCount = 0;
+  readonly #counter: WatchCounter | null;
+
+  constructor(counter: WatchCounter | null = null) {
+    this.#counter = counter;
+  }
 
   /** Entries of both tables. */
   get watchCount(): number {
@@ -142,6 +152,7 @@ export class WatchManager {
       if (isShared && here.size === 0) this.#data.delete(event.path);
     }
     if (this.#recursiveCount > 0) told = this.#fireRecursive(event, told);
+    if (told !== null) this.#counter?.onFired(event.type, told.size);
     return told;
   }
 
@@ -166,7 +177,9 @@ export class WatchManager {
   #fireChild(event: WatchedEvent, told: Set<Watcher> | null): void {
     const here = this.#child.get(event.path);
     if (here === undefined) return;
-    for (const watcher of [...each(here)]) {
+    const watchers = [...each(here)];
+    this.#counter?.onFired(event.type, watchers.length);
+    for (const watcher of watchers) {
       this.#consume(watcher, event.path, WatchMode.child);
       if (!told?.has(watcher)) watcher.notify(event);
     }

@@ -1,6 +1,7 @@
 /** The data directory at the start: made if it may be, read, and refused when it is damaged. */
 import { mkdirSync } from 'node:fs';
 import { describeZxid, type Zxid } from '../../base/zxid.ts';
+import type { ServerStats } from '../../core/requests/connection-stats.ts';
 import type { RecoveryFailure, RecoveryOptions } from '../../core/storage/recovery.ts';
 import { type DirectoryPaths, directoryPaths } from '../../io/disk/directory-paths.ts';
 import { ConfigError } from '../config/config-error.ts';
@@ -54,11 +55,17 @@ export interface LoadedData {
   readonly digestMismatches: readonly Zxid[];
 }
 
-/** Tells the log what was loaded. Throws ConfigError when there is nothing and must be something. */
-export function reportLoadedData(data: LoadedData, logger: Logger): void {
+/** Tells the log and the figures what was loaded. Throws ConfigError when there is nothing and must be something. */
+export function reportLoadedData(
+  data: LoadedData,
+  { logger, stats }: { readonly logger: Logger; readonly stats: ServerStats },
+): void {
   if (data.lastZxid < 0) {
     throw new ConfigError('There are no data, and db.autocreate=false forbids to begin without.');
   }
+  stats.databaseInitTime.record(data.durationMs);
+  stats.startupTxnsLoaded.record(data.txns);
+  stats.digestMismatches += data.digestMismatches.length;
   for (const zxid of data.digestMismatches.slice(0, 8)) {
     logger.warn('the tree has not the digest that the log expects', { zxid: describeZxid(zxid) });
   }

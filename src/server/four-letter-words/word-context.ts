@@ -1,6 +1,7 @@
 /** What the four-letter words are answered from. */
 import type { ClientConnection } from '../../core/requests/client-connection.ts';
 import type { RequestProcessor } from '../../core/requests/request-processor.ts';
+import type { Summary } from '../../core/requests/stats/summary.ts';
 import type { ClientServer } from '../client-server.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import type { ProcessFigures } from './process-figures.ts';
@@ -12,6 +13,8 @@ export interface LoadFigures {
   readonly sessionlessConnectionsExpired: number;
   /** Cut off because nobody is served. */
   readonly closedWithoutServer: number;
+  /** Tokens that the connection throttle lacked, whenever a session was asked for. */
+  readonly tokenDeficit: Summary;
 }
 
 /** TLS handshakes of clients. */

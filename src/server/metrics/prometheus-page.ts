@@ -6,7 +6,7 @@
 import { Counter, Gauge, type MetricValue, Registry, Summary } from 'prom-client';
 import { VERSION_TEXT } from '../version.ts';
 import type { Figure, SummaryFigure } from './figure.ts';
-import { COUNTER_SET_NAMES, SUMMARY_SET_NAMES } from './java-metrics.ts';
+import { reasonForNothing, UNFED_SETS } from './java-metrics.ts';
 import { processRegistry } from './process-registry.ts';
 import { QuantileWindow } from './quantile-window.ts';
 import { type FigureContext, serverFigures } from './server-figures.ts';
@@ -40,8 +40,7 @@ class PrometheusPage implements MetricsPage {
 
   constructor(context: FigureContext) {
     this.#context = context;
-    for (const name of SUMMARY_SET_NAMES) this.#register('summary', name);
-    for (const name of COUNTER_SET_NAMES) this.#register('counter', name);
+    for (const [type, name] of UNFED_SETS) this.#register(type, name);
     this.#registerInfo();
   }
 
@@ -67,7 +66,8 @@ class PrometheusPage implements MetricsPage {
 
   /** A metric that was there once stays, if only by its name: a leader's, when it leads no more. */
   #register(type: MetricType, name: string): void {
-    const options = { name, help: name, registers: [this.#registry] };
+    const help = reasonForNothing(name) ?? name;
+    const options = { name, help, registers: [this.#registry] };
     const metric = createMetric(type, options);
     const plain = metric.get.bind(metric);
     metric.get = async () => ({ ...(await plain()), values: [...(this.#samples.get(name) ?? [])] });

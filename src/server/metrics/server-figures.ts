@@ -9,7 +9,14 @@ import type { Summary } from '../../core/requests/stats/summary.ts';
 import type { ClientServer } from '../client-server.ts';
 import type { WordContext } from '../four-letter-words/word-context.ts';
 import { type Figure, type LabelledFigure, leastOf, type PlainFigure } from './figure.ts';
-import { ADVANCED_SUMMARY_NAMES, BASIC_SUMMARY_NAMES, COUNTER_NAMES } from './java-metrics.ts';
+import {
+  FED_ADVANCED_SUMMARIES,
+  FED_BASIC_SUMMARIES,
+  FED_COUNTERS,
+  UNFED_ADVANCED_SUMMARIES,
+  UNFED_BASIC_SUMMARIES,
+  UNFED_COUNTERS,
+} from './java-metrics.ts';
 import { quotaFigures } from './quota-figures.ts';
 
 /** What the figures are taken from. */
@@ -25,6 +32,7 @@ export function serverFigures(context: FigureContext): Figure[] {
     ...counters(context),
     ...summaries(context),
     ...ownFigures(context),
+    byReason('zooid_connections_ended', server.stats.closeReasons),
     ...closings(server),
   ];
 }
@@ -107,31 +115,71 @@ function ensembleGauges(ensemble: PeerFigures | null): Figure[] {
 
 function counters({ server, load }: FigureContext): Figure[] {
   const { stats } = server;
-  const known: Readonly<Record<string, number>> = {
+  const { ensemble } = stats;
+  const known: Readonly<Record<(typeof FED_COUNTERS)[number], number>> = {
     bytes_received_count: stats.bytesReceived,
     cnxn_closed_without_zk_server_running: load.closedWithoutServer,
+    commit_count: ensemble.quorumAckLatency.count,
+    connection_drop_count: stats.connectionsLost,
     connection_rejected: stats.connectionsDropped,
     connection_request_count: stats.connectRequests,
+    connection_revalidate_count: stats.sessionsTakenUp,
+    diff_count: ensemble.diffCount,
+    digest_mismatches_count: stats.digestMismatches,
+    learner_commit_received_count: ensemble.commitsReceived,
+    learner_proposal_received_count: ensemble.proposalsReceived,
+    looking_count: ensemble.lookingCount,
+    proposal_count: ensemble.proposalCount,
+    quit_leading_due_to_disloyal_voter: ensemble.disloyalVoterCount,
     response_bytes: stats.bytesSent,
+    revalidate_count: ensemble.revalidateCount,
     sessionless_connections_expired: load.sessionlessConnectionsExpired,
+    snap_count: ensemble.snapCount,
     stale_sessions_expired: stats.sessionsExpired,
-  };
-  return COUNTER_NAMES.map((name) => counter(name, known[name] ?? 0));
-}
-
-function summaries({ server }: FigureContext): Figure[] {
-  const { readLatency, updateLatency, syncTime } = server.stats;
-  const known: Readonly<Record<string, Summary>> = {
-    fsynctime: syncTime,
-    readlatency: readLatency,
-    updatelatency: updateLatency,
-  };
-  const figure = (name: string, isAdvanced: boolean): Figure => {
-    return { kind: 'summary', name, summary: known[name] ?? null, isAdvanced };
+    watch_bytes: stats.watches.bytes,
   };
   return [
-    ...BASIC_SUMMARY_NAMES.map((name) => figure(name, false)),
-    ...ADVANCED_SUMMARY_NAMES.map((name) => figure(name, true)),
+    ...FED_COUNTERS.map((name) => counter(name, known[name])),
+    ...UNFED_COUNTERS.map((name) => counter(name, 0)),
+  ];
+}
+
+type FedSummary = (typeof FED_BASIC_SUMMARIES | typeof FED_ADVANCED_SUMMARIES)[number];
+
+function summaries({ server: { stats }, load }: FigureContext): Figure[] {
+  const { ensemble, watches } = stats;
+  const known: Readonly<Record<FedSummary, Summary>> = {
+    commit_propagation_latency: ensemble.commitPropagationLatency,
+    connection_token_deficit: load.tokenDeficit,
+    dbinittime: stats.databaseInitTime,
+    election_time: ensemble.electionTime,
+    follower_sync_time: ensemble.followerSyncTime,
+    fsynctime: stats.syncTime,
+    leader_unavailable_time: ensemble.leaderUnavailableTime,
+    node_changed_watch_count: watches.changed,
+    node_children_watch_count: watches.children,
+    node_created_watch_count: watches.created,
+    node_deleted_watch_count: watches.deleted,
+    observer_sync_time: ensemble.observerSyncTime,
+    propagation_latency: ensemble.propagationLatency,
+    proposal_latency: ensemble.proposalLatency,
+    quorum_ack_latency: ensemble.quorumAckLatency,
+    readlatency: stats.readLatency,
+    snapshottime: stats.snapshotTime,
+    startup_txns_loaded: stats.startupTxnsLoaded,
+    sync_processor_batch_size: stats.syncBatchSize,
+    // The log is written and synced in one step.
+    sync_processor_queue_flush_time_ms: stats.syncTime,
+    unavailable_time: ensemble.unavailableTime,
+    updatelatency: stats.updateLatency,
+  };
+  const basic = { kind: 'summary', isAdvanced: false } as const;
+  const advanced = { kind: 'summary', isAdvanced: true } as const;
+  return [
+    ...FED_BASIC_SUMMARIES.map((name) => ({ ...basic, name, summary: known[name] })),
+    ...UNFED_BASIC_SUMMARIES.map((name) => ({ ...basic, name, summary: null })),
+    ...FED_ADVANCED_SUMMARIES.map((name) => ({ ...advanced, name, summary: known[name] })),
+    ...UNFED_ADVANCED_SUMMARIES.map((name) => ({ ...advanced, name, summary: null })),
   ];
 }
 

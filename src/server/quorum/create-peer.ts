@@ -2,6 +2,7 @@
 import { Prng } from '../../base/prng.ts';
 import { PeerHistory } from '../../core/peer-history.ts';
 import { type PeerParts, QuorumPeer } from '../../core/quorum-peer.ts';
+import { ServerStats } from '../../core/requests/connection-stats.ts';
 import type { RequestOptions } from '../../core/requests/request-options.ts';
 import type { QuorumLink } from '../../core/zab/quorum-link.ts';
 import { FileDirectoryReader } from '../../io/disk/file-directory-reader.ts';
@@ -25,11 +26,13 @@ const FINALIZE_WAIT_MS = 200;
 export function createPeer(foundation: PeerFoundation): PeerContract<QuorumLink> {
   const { config, logger } = foundation;
   const myid = config.myid ?? 0;
+  const stats = new ServerStats();
   return new QuorumPeer({
+    stats,
     options: peerOptions(config, myid),
     config: foundation.ensemble,
     lastSeen: foundation.lastSeen,
-    history: recoverHistory(foundation, myid),
+    history: recoverHistory(foundation, myid, stats),
     access: createAccessRules(config, logger),
     now: readClocks(),
     prng: new Prng(Date.now()),
@@ -84,7 +87,11 @@ export function memberOptions(config: ServerConfig, myid: number): RequestOption
   };
 }
 
-function recoverHistory({ config, logger, paths }: PeerFoundation, myid: number): PeerHistory {
+function recoverHistory(
+  { config, logger, paths }: PeerFoundation,
+  myid: number,
+  stats: ServerStats,
+): PeerHistory {
   warnOfSnappy(config, logger);
   const startedMs = performance.now();
   const result = PeerHistory.recover({
@@ -107,7 +114,7 @@ function recoverHistory({ config, logger, paths }: PeerFoundation, myid: number)
       durationMs: performance.now() - startedMs,
       digestMismatches,
     },
-    logger,
+    { logger, stats },
   );
   return history;
 }

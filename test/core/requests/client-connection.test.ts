@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ClientConnection } from '../../../src/core/requests/client-connection.ts';
+import { ServerStats } from '../../../src/core/requests/connection-stats.ts';
 import { BinaryReader } from '../../../src/protocol/jute/binary-reader.ts';
 import { BinaryWriter } from '../../../src/protocol/jute/binary-writer.ts';
 import { ReplyHeader } from '../../../src/protocol/records/connect.ts';
@@ -12,7 +13,7 @@ function connectionThatMaySee(maySee: boolean): {
   writer: BinaryWriter;
 } {
   const writer = new BinaryWriter();
-  const host = { maySee: () => maySee, outputOf: () => writer };
+  const host = { stats: new ServerStats(), maySee: () => maySee, outputOf: () => writer };
   const remote = { address: '10.0.0.1', port: 5 };
   const facts = { id: 1, remote, frameBytesMax: 100, nowWallMs: 7 };
   return { connection: new ClientConnection(host, facts), writer };

@@ -2,9 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ClientConnection } from '../../../src/core/requests/client-connection.ts';
 import { ConnectionOutput } from '../../../src/core/requests/connection-output.ts';
+import { ServerStats } from '../../../src/core/requests/connection-stats.ts';
 
 function connect(output: ConnectionOutput, id: number): ClientConnection {
-  const host = { maySee: () => true, outputOf: (each: ClientConnection) => output.outputOf(each) };
+  const host = {
+    stats: new ServerStats(),
+    maySee: () => true,
+    outputOf: (each: ClientConnection) => output.outputOf(each),
+  };
   const remote = { address: '10.0.0.1', port: id };
   return new ClientConnection(host, { id, remote, frameBytesMax: 100, nowWallMs: 0 });
 }

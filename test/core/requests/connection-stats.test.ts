@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { makeZxid } from '../../../src/base/zxid.ts';
 import { ConnectionStats, ServerStats } from '../../../src/core/requests/connection-stats.ts';
 
 test('server stats: responses → last, smallest and largest', () => {
@@ -28,6 +29,23 @@ test('server stats: a reset → all counters but those that last', () => {
   const fresh = new ServerStats();
   fresh.snapshotCount = 2;
   assert.deepEqual(stats, fresh);
+});
+
+test('server stats: syncs of the log → how many txns each wrote, also over an epoch', () => {
+  const stats = new ServerStats();
+  for (const through of [makeZxid(1, 7), makeZxid(1, 8), makeZxid(1, 12), makeZxid(2, 3)]) {
+    stats.countSync(through, 1);
+  }
+  const { count, sum, max } = stats.syncBatchSize;
+  assert.deepEqual([count, sum, max], [3, 8, 4]);
+  assert.equal(stats.syncTime.count, 4);
+});
+
+test('server stats: a snapshot → how long it took', () => {
+  const stats = new ServerStats();
+  stats.snapshotStarted(1000);
+  stats.snapshotDone(1500);
+  assert.deepEqual([stats.snapshotCount, stats.snapshotTime.sum], [1, 500]);
 });
 
 test('connection stats: a reset → as new, but for when it was established', () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { PeerFigures } from '../../../src/core/peer-figures.ts';
+import { Summary } from '../../../src/core/requests/stats/summary.ts';
 import { FourLetterWords } from '../../../src/server/four-letter-words/four-letter-words.ts';
 import { ProcessFigures } from '../../../src/server/four-letter-words/process-figures.ts';
 import { TRACE_MASK_DEFAULT } from '../../../src/server/four-letter-words/trace-words.ts';
@@ -49,6 +50,7 @@ async function makeWords(t: TestContext, lines = LINES) {
     connectionDropProbability: 0,
     sessionlessConnectionsExpired: 0,
     closedWithoutServer: 7,
+    tokenDeficit: new Summary(),
   };
   const { config } = server;
   const words = new FourLetterWords({

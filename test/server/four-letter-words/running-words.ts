@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { ClientConnection } from '../../../src/core/requests/client-connection.ts';
+import { Summary } from '../../../src/core/requests/stats/summary.ts';
 import { readServerConfig } from '../../../src/server/config/read-server-config.ts';
 import type { ServerConfig } from '../../../src/server/config/server-config.ts';
 import { FourLetterWords } from '../../../src/server/four-letter-words/four-letter-words.ts';
@@ -33,6 +34,7 @@ export async function runWords(t: TestContext, whitelist = '*'): Promise<Running
     connectionDropProbability: 0.25,
     sessionlessConnectionsExpired: 3,
     closedWithoutServer: 2,
+    tokenDeficit: new Summary(),
   };
   // Besides the shell's own, which answer at the port: these show the load given above.
   const words = new FourLetterWords({

@@ -1,5 +1,6 @@
 /** Reads what Prometheus reads, as strictly as the tests need it. */
 import assert from 'node:assert/strict';
+import { Summary } from '../../../src/core/requests/stats/summary.ts';
 import { ProcessFigures } from '../../../src/server/four-letter-words/process-figures.ts';
 import type { FigureContext } from '../../../src/server/metrics/server-figures.ts';
 import type { ToggledServer } from '../toggled-server.ts';
@@ -56,6 +57,7 @@ export function figureContext(
     connectionDropProbability: 0.25,
     sessionlessConnectionsExpired: 3,
     closedWithoutServer: 2,
+    tokenDeficit: new Summary(),
   };
   return { config: server.config, server, figures, load };
 }

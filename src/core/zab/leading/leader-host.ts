@@ -3,6 +3,7 @@ import type { ServerId } from '../../../base/server-id.ts';
 import type { Epoch, Zxid } from '../../../base/zxid.ts';
 import type { RequestPacket } from '../../../protocol/records/quorum.ts';
 import type { LearnerHandler } from '../learner-handler.ts';
+import type { SyncPlan } from '../learner-sync.ts';
 import type { EnsembleConfig } from '../members/ensemble-config.ts';
 
 export interface LeaderHost {
@@ -15,6 +16,8 @@ export interface LeaderHost {
   /** The oldest sync of this server's own clients is answered. */
   onSyncAnswered(): void;
   revalidate(learner: LearnerHandler, sessionId: bigint, timeoutMs: number): boolean;
+  /** A learner is brought up to date. */
+  onSynchronizing?(by: SyncPlan['kind']): void;
   touch(sessionId: bigint, timeoutMs: number): void;
   /** Leadership cannot be had or kept. Called at most once. */
   stepDown(reason: string): void;

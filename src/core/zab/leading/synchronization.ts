@@ -14,7 +14,7 @@ import type { LeaderHost } from './leader-host.ts';
 export interface SynchronizationParts {
   readonly configs: EnsembleConfigs;
   readonly history: ZabHistory;
-  readonly host: Pick<LeaderHost, 'note'>;
+  readonly host: Pick<LeaderHost, 'note' | 'onSynchronizing'>;
   readonly nowMs: number;
 }
 
@@ -42,6 +42,7 @@ export class Synchronization {
     const { configs, history, host } = this.#parts;
     const plan = planSync(learner.peerZxid, lastCommitted, history);
     learner.synchronize(plan, () => history.snapshotBytes());
+    host.onSynchronizing?.(plan.kind);
     host.note('synchronizing a learner', {
       sid: learner.sid,
       by: plan.kind,
