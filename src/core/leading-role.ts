@@ -126,7 +126,7 @@ export class LeadingRole implements PeerRole {
     const session = this.#sessions?.get(id);
     if (session === undefined || session.isClosing || this.#isRetired) return false;
     this.#sessions?.setClosing(session);
-    this.processor?.writes.expire(session);
+    this.processor?.writes.expire(session, true);
     return true;
   }
 

@@ -123,7 +123,7 @@ export class LearningRole implements PeerRole {
   expireSession(id: SessionId): boolean {
     const session = this.#sessions?.get(id);
     if (session === undefined || !session.isLocal || this.#isRetired) return false;
-    this.processor?.connector.expireLocal(session);
+    this.processor?.connector.expireLocal(session, true);
     return true;
   }
 

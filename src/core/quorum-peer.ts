@@ -117,6 +117,7 @@ export class QuorumPeer {
     const oracle = askOracle === null ? null : new QuorumOracle(options.zab.myid, askOracle);
     this.options = options;
     this.stats = parts.stats ?? new ServerStats();
+    this.stats.ensemble.isMember = true;
     this.history = history;
     this.configs = new EnsembleConfigs({
       current: parts.config,

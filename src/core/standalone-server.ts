@@ -186,7 +186,7 @@ export class StandaloneServer {
     const session = this.sessions.get(id);
     if (session === undefined || session.isClosing) return false;
     this.sessions.setClosing(session);
-    this.processor.writes.expire(session);
+    this.processor.writes.expire(session, true);
     return true;
   }
 

@@ -298,10 +298,12 @@ class Client implements SessionlessClient {
     this.#parts.leave();
   }
 
-  #awaitDrain({ remote }: ClientConnection): void {
+  #awaitDrain(connection: ClientConnection): void {
+    const { remote } = connection;
     const { server, logger } = this.#parts;
     if (this.#tcp.unsentBytes > UNSENT_BYTES_MAX) {
       server.processor?.stats.countClose('slow reader');
+      connection.lossReason = 'slow reader';
       logger.warn('connection closed', {
         reason: 'the client does not read its replies',
         address: remote.address,
@@ -327,9 +329,24 @@ class Client implements SessionlessClient {
     if (this.#isGone) return;
     this.#isGone = true;
     if (this.#connection !== null) {
+      const { errorCode } = this.#tcp;
+      if (errorCode !== null) this.#connection.lossReason = describeLoss(errorCode);
       this.#parts.enter();
       this.#parts.server.disconnect(this.#connection);
     }
     this.#host.onGone(this.#connection);
+  }
+}
+
+/** Few fixed texts: they are counted. */
+function describeLoss(errorCode: string): string {
+  switch (errorCode) {
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'connection reset';
+    case 'ETIMEDOUT':
+      return 'connection timed out';
+    default:
+      return 'connection failed';
   }
 }

@@ -24,6 +24,7 @@ import { ConnectionGuard } from './connection-guard.ts';
 import { makeDataDirectory } from './disk/data-directory.ts';
 import { DiskTurns } from './disk/disk-turns.ts';
 import { StartupError } from './exit-code.ts';
+import { Forensics } from './forensics/forensics.ts';
 import type { Logger } from './logging/logger.ts';
 import { MetricsService } from './metrics/metrics-service.ts';
 import { createQuorumAuth, type QuorumAuth } from './quorum/auth/quorum-auth.ts';
@@ -75,6 +76,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
   readonly #clients: ClientService;
   readonly #admin: AdminService;
   readonly #metrics: MetricsService;
+  readonly #forensics: Forensics;
   readonly #election: ElectionPort;
   readonly #quorum: QuorumPort<Link>;
   readonly #observers: ObserverMasterPort;
@@ -136,12 +138,15 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     });
     const step = <T>(action: () => T): T => this.#step(action);
     this.#admin = new AdminService({ config, logger, words: this.#clients.words, step });
+    this.#forensics = new Forensics({ config, logger, stats: this.peer.stats });
     this.#metrics = new MetricsService(this.#clients.words, logger);
     this.#election = this.#createElectionPort(this.#addresses);
     this.#quorum = this.#createQuorumPort(this.#addresses);
     this.#observers = this.#createObserverMasterPort(this.#addresses);
     this.#ticks = new TickTimer(() => {
-      if (!this.#isPaused) this.#step(() => this.peer.tick());
+      if (this.#isPaused) return;
+      this.#forensics.look();
+      this.#step(() => this.peer.tick());
     });
   }
 
@@ -312,6 +317,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     this.#clients.close();
     this.#admin.close();
     this.#metrics.close();
+    this.#forensics.close();
     this.#waiting.end();
   }
 

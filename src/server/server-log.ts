@@ -1,5 +1,6 @@
 /** What happens to a server's data, told to the log. */
 import { describeZxid } from '../base/zxid.ts';
+import type { ServerStats } from '../core/requests/connection-stats.ts';
 import type { ServerEvent } from '../core/standalone-server.ts';
 import type { ClientServer } from './client-server.ts';
 import type { ServerConfig } from './config/server-config.ts';
@@ -38,9 +39,20 @@ export function logServerEvent(event: ServerEvent, parts: ServerLogParts): void 
 function logSlowSync(durationMs: number, { config, logger, server }: ServerLogParts): void {
   const thresholdMs = config.storage.fsyncWarningThresholdMs;
   if (durationMs < thresholdMs) return;
-  server.stats.slowSyncCount++;
+  const { stats } = server;
+  stats.slowSyncCount++;
   logger.warn('fsync-ing the write ahead log took long', {
     durationMs: Math.round(durationMs),
     thresholdMs,
+    cause: causeOf(durationMs, stats),
   });
+}
+
+/** What else happened in that time. */
+function causeOf(durationMs: number, stats: ServerStats): string {
+  const nowMs = performance.now();
+  if (stats.stalls.within(nowMs - durationMs, nowMs) >= durationMs / 2) {
+    return 'the server stood still';
+  }
+  return stats.isSnapshotting ? 'a snapshot is being written' : 'the disk';
 }

@@ -29,6 +29,7 @@ import {
   warnOfSnappy,
 } from './disk/data-directory.ts';
 import { DiskTurns } from './disk/disk-turns.ts';
+import { Forensics } from './forensics/forensics.ts';
 import { MetricsService } from './metrics/metrics-service.ts';
 import { logServerEvent } from './server-log.ts';
 import type { Applied, ServerPorts, Shell, ShellParts } from './shell.ts';
@@ -48,6 +49,7 @@ export class StandaloneShell implements Shell {
   readonly #admin: AdminService;
   readonly #audit: AuditLog | null;
   readonly #metrics: MetricsService;
+  readonly #forensics: Forensics;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #waiting = new AppliedWatch(() => this.server.database.tree.lastProcessedZxid);
   #isPaused = false;
@@ -85,6 +87,7 @@ export class StandaloneShell implements Shell {
       words: this.#clients.words,
       step: (action) => this.#stepWithDisk(action),
     });
+    this.#forensics = new Forensics({ config, logger, stats: this.server.stats });
     this.#metrics = new MetricsService(this.#clients.words, logger);
   }
 
@@ -139,6 +142,7 @@ export class StandaloneShell implements Shell {
     closeServerTls(this.#parts.tls);
     this.#admin.close();
     this.#metrics.close();
+    this.#forensics.close();
     this.#waiting.end();
   }
 
@@ -200,6 +204,7 @@ export class StandaloneShell implements Shell {
 
   #tick(): void {
     if (this.#isPaused) return;
+    this.#forensics.look();
     this.#step(() => {
       this.server.tick();
       this.#clients.tick();

@@ -65,6 +65,8 @@ export class ClientConnection implements Watcher {
   waiting: WaitingReply[] = [];
   /** Set once: the connection ends when its output is sent. */
   closeReason: string | null = null;
+  /** How the transport ended, when that was not this server's wish: the driver knows better. */
+  lossReason = 'closed by client';
   /** Bytes to be sent; null when there are none. Owned by the host. */
   output: BinaryWriter | null = null;
   /** The driver should stop reading until it is told to go on: too much is outstanding. */

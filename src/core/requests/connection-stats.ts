@@ -1,8 +1,12 @@
 /** What `cons` and `stat` show of a connection, and `srvr` and `mntr` of all of them. */
+import type { Now } from '../../base/now.ts';
 import type { Zxid } from '../../base/zxid.ts';
 import { counterOf } from '../../base/zxid.ts';
 import { EnsembleStats } from './stats/ensemble-stats.ts';
 import { LatencyStats } from './stats/latency-stats.ts';
+import { SessionEndings } from './stats/session-endings.ts';
+import { type SlowRequest, type SlowRequestCause, SlowRequests } from './stats/slow-requests.ts';
+import { type Stall, Stalls } from './stats/stalls.ts';
 import { Summary } from './stats/summary.ts';
 import { WatchStats } from './stats/watch-stats.ts';
 
@@ -52,6 +56,10 @@ export class ServerStats {
   readonly databaseInitTime = new Summary();
   readonly startupTxnsLoaded = new Summary();
   readonly watches = new WatchStats();
+  readonly stalls = new Stalls();
+  readonly pauseTime = new Summary();
+  readonly sessionEndings = new SessionEndings(this.stalls);
+  readonly slowRequests = new SlowRequests();
   readonly ensemble = new EnsembleStats();
   packetsReceived = 0;
   packetsSent = 0;
@@ -78,7 +86,9 @@ export class ServerStats {
   /** Closed connections by reason, the numbers in it replaced by N. */
   readonly closeReasons = new Map<string, number>();
   #syncedThrough: Zxid = -1;
+  #lastSyncMs = 0;
   #snapshotStartMs = 0;
+  #isSnapshotting = false;
 
   /** Numbers in a reason are the client's choice: without them the reasons are few. */
   countClose(reason: string): void {
@@ -90,6 +100,7 @@ export class ServerStats {
   countSync(through: Zxid, durationMs: number): void {
     this.syncCount++;
     this.syncTime.record(durationMs);
+    this.#lastSyncMs = durationMs;
     const before = this.#syncedThrough;
     this.#syncedThrough = through;
     // The first may have anything before it, and an epoch begins with a gap.
@@ -101,9 +112,37 @@ export class ServerStats {
   snapshotStarted(monotonicMs: number): void {
     this.snapshotCount++;
     this.#snapshotStartMs = monotonicMs;
+    this.#isSnapshotting = true;
+  }
+
+  get isSnapshotting(): boolean {
+    return this.#isSnapshotting;
+  }
+
+  /** Nobody was heard and nobody answered for so long. */
+  onStall(stall: Stall): void {
+    this.stalls.record(stall);
+    this.pauseTime.record(stall.durationMs);
+  }
+
+  onSlowRequest(
+    request: Pick<SlowRequest, 'operation' | 'sessionId' | 'latencyMs'>,
+    { monotonicMs, wallMs }: Now,
+  ): void {
+    const cause = this.#causeOfSlowness(request.latencyMs, monotonicMs);
+    this.slowRequests.record({ ...request, cause, answeredMs: wallMs });
+  }
+
+  /** What most of the time went to. */
+  #causeOfSlowness(latencyMs: number, nowMs: number): SlowRequestCause {
+    const mostMs = latencyMs / 2;
+    if (this.stalls.within(nowMs - latencyMs, nowMs) >= mostMs) return 'stall';
+    if (this.#lastSyncMs >= mostMs) return 'log';
+    return this.ensemble.isMember ? 'quorum' : 'queue';
   }
 
   snapshotDone(monotonicMs: number): void {
+    this.#isSnapshotting = false;
     this.snapshotTime.record(monotonicMs - this.#snapshotStartMs);
   }
 
@@ -123,6 +162,10 @@ export class ServerStats {
     this.syncBatchSize.reset();
     this.snapshotTime.reset();
     this.watches.reset();
+    this.stalls.reset();
+    this.pauseTime.reset();
+    this.sessionEndings.reset();
+    this.slowRequests.reset();
     this.ensemble.reset();
     this.packetsReceived = 0;
     this.packetsSent = 0;

@@ -199,7 +199,7 @@ export class ForwardedWrites implements WritePath {
     const { now, stats } = this.#processor;
     recordSince(stats.ensemble.propagationLatency, now.wallMs - origin.time);
     const isClosed = txn.type === OpCode.closeSession;
-    if (isClosed) this.#parts.sessions.remove(origin.clientId);
+    if (isClosed) this.#onClosed(origin.clientId, asked !== null);
     if (txn.type === OpCode.createSession) this.#onSessionCreated(origin.clientId);
     if (asked !== null) {
       const { access, database } = this.#parts;
@@ -216,6 +216,15 @@ export class ForwardedWrites implements WritePath {
       this.#maybeAdmit(origin.clientId);
       this.#processor.resumeThrottled();
     }
+  }
+
+  #onClosed(sessionId: SessionId, isAsked: boolean): void {
+    const session = this.#parts.sessions.get(sessionId);
+    if (session === undefined) return;
+    const { connector } = this.#processor;
+    const isHere = connector.connectionOf(sessionId) !== undefined || session.departure !== null;
+    if (isHere) connector.onEnded(session, isAsked ? 'clientClosed' : 'leader');
+    this.#parts.sessions.remove(sessionId);
   }
 
   /** A local session may have moved on and been upgraded where it was before. */
@@ -265,7 +274,7 @@ export class ForwardedWrites implements WritePath {
     }
     if (result.results?.some(({ err }) => err === ErrorCode.SessionMoved)) {
       // Java's leader says it of each part of a multi, not of the whole.
-      return this.#processor.close(connection, 'session moved');
+      return this.#processor.connector.onMoved(connection);
     }
     this.#processor.finishWrite(connection, asked, { result, zxid, receivedMs });
     // Also when the leader knows no such session: nobody will close the connection otherwise.

@@ -281,7 +281,9 @@ export class JudgedWrites implements WritePath {
     if (isForwarded) this.#forwardedCount--;
     const result = this.#parts.database.apply(origin, txn);
     this.#changes.trim(origin.zxid);
-    if (txn.type === OpCode.closeSession) this.#parts.sessions.remove(origin.clientId);
+    if (txn.type === OpCode.closeSession) {
+      this.#onClosed(origin.clientId, write.connection !== null || isForwarded);
+    }
     if (this.#isLeader) this.#countCommit(origin, receivedMs);
     const { connection } = write;
     if (connection !== null) {
@@ -297,6 +299,15 @@ export class JudgedWrites implements WritePath {
     }
   }
 
+  /** Of one that expired it was said when its time was over. */
+  #onClosed(sessionId: SessionId, isAsked: boolean): void {
+    const session = this.#parts.sessions.get(sessionId);
+    if (isAsked && session !== undefined) {
+      this.#processor.connector.onEnded(session, 'clientClosed');
+    }
+    this.#parts.sessions.remove(sessionId);
+  }
+
   #countCommit({ time }: TxnOrigin, receivedMs: number): void {
     const { now, stats } = this.#processor;
     stats.ensemble.quorumAckLatency.record(now.monotonicMs - receivedMs);
@@ -304,9 +315,9 @@ export class JudgedWrites implements WritePath {
   }
 
   /** The session's time is over: nobody asked, so nobody is answered. */
-  expire(session: Session): void {
-    if (session.isLocal) return this.#processor.connector.expireLocal(session);
-    this.#processor.stats.sessionsExpired++;
+  expire(session: Session, isOrdered = false): void {
+    if (session.isLocal) return this.#processor.connector.expireLocal(session, isOrdered);
+    this.#processor.connector.onExpired(session, isOrdered);
     this.submit({
       operation: closeSession,
       request: {},
@@ -405,6 +416,7 @@ export class JudgedWrites implements WritePath {
     if (session === undefined || session.isClosing) return null;
     session.timeoutMs = timeoutMs;
     session.owner = owner;
+    session.departure = null;
     this.#parts.sessions.touch(session, this.#processor.now.monotonicMs);
     return session;
   }

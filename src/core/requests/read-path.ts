@@ -155,6 +155,7 @@ export class ReadPath {
       const operation = operationOf(reader.int());
       assert(operation?.kind === 'read' || operation?.kind === 'sync');
       const waitedMs = this.#processor.now.monotonicMs - next.receivedMs;
+      this.#processor.countIfSlow(connection, operation, waitedMs);
       this.serve(connection, operation, { xid: operation.replyXid ?? xid, waitedMs });
     }
   }

@@ -151,13 +151,13 @@ export class RequestProcessor<Writes extends WritePath = WritePath> {
   disconnect(connection: ClientConnection): void {
     if (connection.closeReason === null) {
       this.stats.connectionsLost++;
-      connection.closeReason = 'closed by client';
+      connection.closeReason = connection.lossReason;
     }
     this.connections.delete(connection);
     this.#throttled.delete(connection);
     this.reads.forget(connection);
     if (connection.hasWatches) this.watches.removeWatcher(connection);
-    this.connector.detach(connection);
+    this.connector.depart(connection);
   }
 
   receive(connection: ClientConnection, chunk: Uint8Array): void {
@@ -287,13 +287,14 @@ export class RequestProcessor<Writes extends WritePath = WritePath> {
 
   #reply(connection: ClientConnection, { operation, cxid }: AskedWrite, done: WriteDone): void {
     const latencyMs = this.#now.monotonicMs - done.receivedMs;
+    this.countIfSlow(connection, operation, latencyMs);
     if (done.result.type === OpCode.createSession) {
       this.connector.sendConnectResponse(connection);
       return this.replies.countLatency(connection, latencyMs);
     }
     if (done.result.err === ErrorCode.SessionMoved) {
       // Compat: nothing is sent; the client is served elsewhere, or comes again.
-      return this.close(connection, 'session moved');
+      return this.connector.onMoved(connection);
     }
     if (done.result.err !== ErrorCode.Ok) {
       this.replies.error(connection, cxid, { err: done.result.err, zxid: done.zxid });
@@ -306,6 +307,13 @@ export class RequestProcessor<Writes extends WritePath = WritePath> {
     writer.endFrame(mark);
     this.stats.updateLatency.record(latencyMs);
     this.replies.count(connection, cxid, { bytes: writer.at - mark, latencyMs });
+  }
+
+  /** Of a request that had to wait. */
+  countIfSlow(connection: ClientConnection, { name }: Operation, latencyMs: number): void {
+    if (latencyMs < this.stats.slowRequests.thresholdMs) return;
+    const sessionId = connection.session?.id ?? 0n;
+    this.stats.onSlowRequest({ operation: name, sessionId, latencyMs }, this.#now);
   }
 
   // --- Operations on the connection ---------------------------------------------------------------

@@ -14,6 +14,7 @@ import {
 import type { Session } from '../sessions/session-tracker.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type { ProcessorParts, RequestProcessor, SessionKind } from './request-processor.ts';
+import type { EndingFacts, SessionEndCause } from './stats/session-endings.ts';
 
 const NO_PASSWORD = new Uint8Array(SESSION_PASSWORD_BYTES);
 
@@ -83,6 +84,7 @@ export class SessionConnector {
 
   #bind(connection: ClientConnection, session: Session): void {
     connection.session = session;
+    session.departure = null;
     this.#connections.set(session.id, connection);
   }
 
@@ -134,6 +136,20 @@ export class SessionConnector {
     this.#processor.stats.countResponse(writer.at - mark - 4);
   }
 
+  /** The connection is gone, and its session may live on without one. */
+  depart(connection: ClientConnection): void {
+    const { session, remote, stats } = connection;
+    if (session !== null && this.#connections.get(session.id) === connection) {
+      session.departure = {
+        atMs: this.#processor.now.monotonicMs,
+        heardMs: stats.lastResponseMs,
+        reason: connection.closeReason ?? connection.lossReason,
+        remote,
+      };
+    }
+    this.detach(connection);
+  }
+
   detach(connection: ClientConnection): void {
     const sessionId = connection.session?.id ?? connection.heldForSession;
     if (sessionId !== null && this.#connections.get(sessionId) === connection) {
@@ -143,15 +159,41 @@ export class SessionConnector {
 
   /** Its client asks for the end of a local session, of which nobody else has to hear. */
   closeLocal(connection: ClientConnection, session: Session, xid: number): void {
+    this.onEnded(session, 'clientClosed');
     this.#removeLocal(session);
     this.#processor.reads.answerLast(connection, xid, 'session closed');
   }
 
   /** The time of a local session is over. */
-  expireLocal(session: Session): void {
-    this.#processor.stats.sessionsExpired++;
+  expireLocal(session: Session, isOrdered = false): void {
+    this.onExpired(session, isOrdered);
     this.#removeLocal(session);
     this.onSessionClosed(session.id, 'session expired');
+  }
+
+  /** Its time is over, or is said to be. */
+  onExpired(session: Session, isOrdered = false): void {
+    const { stats } = this.#processor;
+    stats.sessionsExpired++;
+    if (isOrdered) this.onEnded(session, 'ordered');
+    else stats.sessionEndings.onExpired(session, this.#factsOf(session));
+  }
+
+  /** For the records alone. */
+  onEnded(session: Session, cause: SessionEndCause): void {
+    this.#processor.stats.sessionEndings.onEnded(session, cause, this.#factsOf(session));
+  }
+
+  #factsOf({ id }: Session): EndingFacts {
+    return { now: this.#processor.now, connection: this.#connections.get(id) };
+  }
+
+  /** The leader says that the session is another server's. */
+  onMoved(connection: ClientConnection): void {
+    if (connection.session !== null) this.onEnded(connection.session, 'moved');
+    // What becomes of the session does not concern this connection any more.
+    this.detach(connection);
+    this.#processor.close(connection, 'session moved');
   }
 
   #removeLocal(session: Session): void {

@@ -21,6 +21,17 @@ export interface Session extends Expirable {
   isLocal: boolean;
   /** Through whom its requests come, as far as the server that judges them knows. */
   owner: object | null;
+  /** How its last connection here ended, while it has none. */
+  departure: Departure | null;
+}
+
+export interface Departure {
+  /** Monotonic milliseconds. */
+  readonly atMs: number;
+  /** When its client was last answered; 0 for never. */
+  readonly heardMs: number;
+  readonly reason: string;
+  readonly remote: { readonly address: string; readonly port: number };
 }
 
 export interface SessionTrackerOptions {
@@ -53,7 +64,8 @@ export interface ServedSessions {
 export type SessionBuckets = readonly (readonly [endMs: number, sessions: readonly Session[]])[];
 
 export function newSession(id: SessionId, timeoutMs: number, isLocal: boolean): Session {
-  return { id, timeoutMs, isClosing: false, isLocal, owner: null, expiryBucketMs: -1 };
+  const fresh = { isClosing: false, owner: null, departure: null, expiryBucketMs: -1 };
+  return { id, timeoutMs, isLocal, ...fresh };
 }
 
 export class SessionTracker implements ServedSessions {

@@ -34,6 +34,7 @@ export class TcpConnection {
   readonly #descriptor: number;
   /** What was written last did not all go to the system at once: some may be in the stream. */
   #isQueued = false;
+  #errorCode: string | null = null;
   #handlers: TcpHandlers | null = null;
 
   /** `former`: the connection that had the socket before it was encrypted. */
@@ -43,8 +44,16 @@ export class TcpConnection {
     this.#socket = connected;
     this.#descriptor = descriptorOf(connected);
     shareReads(connected, (bytes) => this.#handlers?.onBytes(bytes));
-    this.#socket.on('error', () => this.#socket.destroy());
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#errorCode = error.code ?? 'UNKNOWN';
+      this.#socket.destroy();
+    });
     this.#socket.on('close', () => this.#handlers?.onClose());
+  }
+
+  /** What it ended with, as the system names it (ECONNRESET …); null when with nothing. */
+  get errorCode(): string | null {
+    return this.#errorCode;
   }
 
   get isEncrypted(): boolean {

@@ -49,6 +49,7 @@ export const FED_BASIC_SUMMARIES = [
 /** The same, with more percentiles. */
 export const FED_ADVANCED_SUMMARIES = [
   'commit_propagation_latency',
+  'jvm_pause_time_ms',
   'propagation_latency',
   'proposal_latency',
   'quorum_ack_latency',
@@ -173,10 +174,6 @@ export const UNFED_METRICS: readonly UnfedMetrics[] = [
   {
     reason: 'The first error that cannot be mended ends the process.',
     counters: names('unrecoverable_error_count'),
-  },
-  {
-    reason: 'See zooid_event_loop_delay_max_ms: there is no JVM that could pause.',
-    advanced: names('jvm_pause_time_ms'),
   },
 ];
 

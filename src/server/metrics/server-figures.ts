@@ -4,6 +4,7 @@
  * 0 where it has not. Then this server's own figures, `zooid_…`.
  */
 import type { PeerFigures } from '../../core/peer-figures.ts';
+import type { ServerStats } from '../../core/requests/connection-stats.ts';
 import type { RequestProcessor } from '../../core/requests/request-processor.ts';
 import type { Summary } from '../../core/requests/stats/summary.ts';
 import type { ClientServer } from '../client-server.ts';
@@ -32,6 +33,7 @@ export function serverFigures(context: FigureContext): Figure[] {
     ...counters(context),
     ...summaries(context),
     ...ownFigures(context),
+    ...forensics(server.stats),
     byReason('zooid_connections_ended', server.stats.closeReasons),
     ...closings(server),
   ];
@@ -155,6 +157,8 @@ function summaries({ server: { stats }, load }: FigureContext): Figure[] {
     election_time: ensemble.electionTime,
     follower_sync_time: ensemble.followerSyncTime,
     fsynctime: stats.syncTime,
+    // Stalls of the event loop are to this server what pauses are to a JVM.
+    jvm_pause_time_ms: stats.pauseTime,
     leader_unavailable_time: ensemble.leaderUnavailableTime,
     node_changed_watch_count: watches.changed,
     node_children_watch_count: watches.children,
@@ -199,6 +203,26 @@ function ownFigures({ server, figures }: FigureContext): Figure[] {
     counter('zooid_connections_accepted', stats.connectionsMade),
     gauge('zooid_txns_not_durable', Math.max(0, storage.lastAppended - storage.lastSynced)),
   ];
+}
+
+/** What Forensics tells the log. */
+function forensics({ stalls, sessionEndings, slowRequests }: ServerStats): Figure[] {
+  const byCause = { kind: 'labelled', type: 'counter', label: 'cause' } as const;
+  const endings = Object.entries(sessionEndings.counts);
+  return [
+    counter('zooid_stalls', stalls.count),
+    {
+      ...byCause,
+      name: 'zooid_sessions_ended',
+      values: endings.map(([cause, count]) => [snakeCase(cause), count] as const),
+    },
+    { ...byCause, name: 'zooid_slow_requests', values: Object.entries(slowRequests.counts) },
+  ];
+}
+
+/** As names of metrics are written. */
+function snakeCase(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** Of each port between servers how many connections were refused or ended, and why. */

@@ -2,6 +2,8 @@
 import { Summary } from './summary.ts';
 
 export class EnsembleStats {
+  /** It is a member of one. */
+  isMember = false;
   /** Elections that this server took part in. */
   lookingCount = 0;
   /** Of a leader: txns, what learners asked, and by what they were brought up to date. */

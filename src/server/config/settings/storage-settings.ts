@@ -37,7 +37,7 @@ export const storageSettings = {
     kind: long({ min: 0 }),
     default: 1000,
     unit: 'ms',
-    meaning: 'A sync of the log that takes longer is logged and counted.',
+    meaning: 'A sync of the log that takes longer is logged and counted, and so is a request.',
   }),
   flushDelayMs: property('flushDelay', {
     kind: long({ min: 0 }),
