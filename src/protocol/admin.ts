@@ -161,6 +161,45 @@ export interface WatchView {
 /** GET /api/metrics: the figures of `mntr` by their names, without `zk_`. */
 export type MetricsView = Readonly<Record<string, number | string>>;
 
+/** GET /api/recent: what has happened lately, the last first. */
+export interface RecentEvents {
+  readonly sessionEndings: readonly RecentSessionEnding[];
+  readonly stalls: readonly RecentStall[];
+  readonly slowRequests: readonly RecentSlowRequest[];
+}
+
+/** Times are wall-clock milliseconds. */
+export interface RecentSessionEnding {
+  /** As `cons` shows it: hexadecimal, with `0x`. */
+  readonly sessionId: string;
+  readonly endedMs: number;
+  readonly cause: string;
+  /** The cause in words. */
+  readonly because: string;
+  readonly timeoutMs: number;
+  /** Null where it is not known. */
+  readonly silentMs: number | null;
+  readonly stalledMs: number;
+  /** `address:port`; null when the session had no connection here. */
+  readonly remote: string | null;
+  /** How its connection ended, when it ended before the session did. */
+  readonly connectionEnded: { readonly reason: string; readonly agoMs: number } | null;
+}
+
+export interface RecentStall {
+  readonly endedMs: number;
+  readonly durationMs: number;
+  readonly cause: string;
+}
+
+export interface RecentSlowRequest {
+  readonly answeredMs: number;
+  readonly operation: string;
+  readonly sessionId: string;
+  readonly latencyMs: number;
+  readonly cause: string;
+}
+
 /** GET /api/events?path=/a: server-sent events, each with one of these as its data. */
 export type AdminEvent = StateEvent | SessionEvent | NodeEvent | LostEvent;
 

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import type { ServerConfig } from '../config/server-config.ts';
 import type { WordContext } from '../four-letter-words/word-context.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { MetricsPage } from '../metrics/prometheus-page.ts';
 import type { TlsOptions } from '../tls/tls-options.ts';
 import { createAdminApp } from './admin-app.ts';
 import { type AdminHttp, createAdminHttp } from './admin-http.ts';
@@ -19,7 +20,6 @@ export interface AdminServerParts {
   readonly config: ServerConfig;
   readonly logger: Logger;
   readonly words: WordContext;
-  readonly metrics?: (() => Promise<string>) | undefined;
   /** Null or absent where no TLS is spoken. */
   readonly tls?: TlsOptions | null;
   /** Runs what changes the server, and starts what follows from it. */
@@ -31,6 +31,7 @@ export class AdminServer {
   readonly #http: AdminHttp;
   readonly #snapshots: SnapshotTaker;
   readonly #events: EventHub;
+  #metricsPage: Promise<MetricsPage> | null = null;
 
   constructor(parts: AdminServerParts) {
     const { config, logger, words } = parts;
@@ -39,9 +40,20 @@ export class AdminServer {
     this.#events = new EventHub(words);
     const takeSnapshot = () => this.#snapshots.take();
     const commands = createCommands(config, [snapshotCommand({ config, logger, takeSnapshot })]);
-    const { fetch } = createAdminApp({ ...parts, commands, events: this.#events });
+    const { fetch } = createAdminApp({
+      ...{ words, logger, commands, events: this.#events },
+      metricsPage: () => this.#loadMetricsPage(),
+    });
     const { admin } = config;
     this.#http = createAdminHttp({ admin, logger, tls: parts.tls ?? null, fetch });
+  }
+
+  /** Loaded when somebody asks for it. */
+  #loadMetricsPage(): Promise<MetricsPage> {
+    this.#metricsPage ??= import('../metrics/prometheus-page.ts').then(({ createMetricsPage }) =>
+      createMetricsPage(this.#parts.words),
+    );
+    return this.#metricsPage;
   }
 
   /** Where it listens, once it does. */

@@ -5,17 +5,15 @@
  */
 import { Hono } from 'hono';
 import type { WordContext } from '../four-letter-words/word-context.ts';
+import type { MetricsPage } from '../metrics/prometheus-page.ts';
 import type { AdminEnv } from './admin-env.ts';
 
 export interface HealthRoutesParts {
   readonly words: WordContext;
-  /** In the text format of Prometheus. Absent: there are none. */
-  readonly metrics?: (() => Promise<string>) | undefined;
+  metricsPage(): Promise<MetricsPage>;
 }
 
-const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-
-export function createHealthRoutes({ words, metrics }: HealthRoutesParts): Hono<AdminEnv> {
+export function createHealthRoutes({ words, metricsPage }: HealthRoutesParts): Hono<AdminEnv> {
   const routes = new Hono<AdminEnv>();
   // That it answers is the answer: a server whose disk has failed ends by itself.
   routes.get('/livez', (c) =>
@@ -27,9 +25,9 @@ export function createHealthRoutes({ words, metrics }: HealthRoutesParts): Hono<
     return c.json({ ready: reasons.length === 0, mode, reasons }, reasons.length === 0 ? 200 : 503);
   });
   routes.get('/metrics', async (c) => {
-    if (metrics === undefined) return c.text('There are no metrics.\n', 404);
-    c.header('Content-Type', METRICS_TYPE);
-    return c.body(await metrics());
+    const page = await metricsPage();
+    c.header('Content-Type', page.contentType);
+    return c.body(await page.render(c.req.queries('name[]')));
   });
   return routes;
 }

@@ -24,6 +24,8 @@ export const FED_COUNTERS = [
   'sessionless_connections_expired',
   'snap_count',
   'stale_sessions_expired',
+  'tls_handshake_exceeded',
+  'unsuccessful_handshake',
   'watch_bytes',
 ] as const;
 
@@ -149,8 +151,8 @@ export const UNFED_METRICS: readonly UnfedMetrics[] = [
     basic: names('inflight_diff_count inflight_snap_count socket_closing_time'),
   },
   {
-    reason: 'There is no Netty, and no TLS that it counts.',
-    counters: names('insecure_admin_count tls_handshake_exceeded unsuccessful_handshake'),
+    reason: 'There is no Netty, and connections of the AdminServer are not counted.',
+    counters: names('insecure_admin_count'),
     basic: names('netty_queued_buffer_capacity'),
   },
   {

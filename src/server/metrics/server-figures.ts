@@ -21,7 +21,10 @@ import {
 import { quotaFigures } from './quota-figures.ts';
 
 /** What the figures are taken from. */
-export type FigureContext = Pick<WordContext, 'config' | 'server' | 'figures' | 'load'>;
+export type FigureContext = Pick<
+  WordContext,
+  'config' | 'server' | 'figures' | 'load' | 'handshakes'
+>;
 
 export function serverFigures(context: FigureContext): Figure[] {
   const { server } = context;
@@ -82,13 +85,14 @@ function servingGauges({ server, load }: FigureContext, processor: RequestProces
   ];
 }
 
-function processGauges({ figures }: FigureContext): Figure[] {
+function processGauges({ figures, handshakes }: FigureContext): Figure[] {
+  const { outstanding = 0, failed = 0 } = handshakes?.() ?? {};
   return [
     gauge('uptime', Math.floor(figures.uptimeMs)),
     gauge('open_file_descriptor_count', figures.openFileDescriptorCount),
     gauge('max_file_descriptor_count', figures.maxFileDescriptorCount),
-    gauge('outstanding_tls_handshake', 0),
-    gauge('auth_failed_count', 0),
+    gauge('outstanding_tls_handshake', outstanding),
+    gauge('auth_failed_count', failed),
     gauge('non_mtls_remote_conn_count', 0),
     gauge('non_mtls_local_conn_count', 0),
   ];
@@ -115,7 +119,8 @@ function ensembleGauges(ensemble: PeerFigures | null): Figure[] {
   ];
 }
 
-function counters({ server, load }: FigureContext): Figure[] {
+function counters({ server, load, handshakes }: FigureContext): Figure[] {
+  const { exceeded = 0, failed = 0 } = handshakes?.() ?? {};
   const { stats } = server;
   const { ensemble } = stats;
   const known: Readonly<Record<(typeof FED_COUNTERS)[number], number>> = {
@@ -138,6 +143,8 @@ function counters({ server, load }: FigureContext): Figure[] {
     sessionless_connections_expired: load.sessionlessConnectionsExpired,
     snap_count: ensemble.snapCount,
     stale_sessions_expired: stats.sessionsExpired,
+    tls_handshake_exceeded: exceeded,
+    unsuccessful_handshake: failed,
     watch_bytes: stats.watches.bytes,
   };
   return [

@@ -120,12 +120,13 @@ test('admin server: readyz of a server that serves, and of a read-only one → w
   assert.equal((await ask('/readyz')).status, 503);
 });
 
-test('admin server: metrics → what the function gives, or none', async (t) => {
-  const { ask } = await runAdmin(t, { metrics: async () => 'uptime 1\n' });
+test('admin server: metrics → the page for Prometheus, or the samples that are asked for', async (t) => {
+  const { ask } = await runAdmin(t);
   const response = await ask('/metrics');
   assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
-  assert.equal(await response.text(), 'uptime 1\n');
-  assert.equal((await (await runAdmin(t)).ask('/metrics')).status, 404);
+  assert.match(await response.text(), /^znode_count 5$/m);
+  const chosen = await (await ask('/metrics?name[]=znode_count')).text();
+  assert.deepEqual(chosen.match(/^[^#\n]+/gm), ['znode_count 5']);
 });
 
 test('admin server: unknown commands and paths → the answers of Java', async (t) => {

@@ -22,12 +22,11 @@ export interface RunningAdmin extends Asker {
 export interface AdminTestOptions {
   /** Of zoo.cfg. */
   readonly lines?: string;
-  readonly metrics?: () => Promise<string>;
 }
 
 export async function runAdmin(
   t: TestContext,
-  { lines = '', metrics }: AdminTestOptions = {},
+  { lines = '' }: AdminTestOptions = {},
 ): Promise<RunningAdmin> {
   const server = await ToggledServer.start(t, `admin.serverPort=0\n${lines}`);
   const { config } = server;
@@ -41,7 +40,7 @@ export async function runAdmin(
     server.setNow(readClocks());
     return action();
   };
-  const admin = new AdminServer({ config, logger, words, metrics, step });
+  const admin = new AdminServer({ config, logger, words, step });
   await admin.listen();
   cleanUp(t, () => admin.close());
   return { server, admin, words, log, ...askerOf(admin.port) };

@@ -1,7 +1,7 @@
 /** Sessions end in each way that one server can see; the log, mntr and the list of the last agree. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { CreateDisk } from '../../../src/server/disk-turns.ts';
+import type { CreateDisk } from '../../../src/server/disk/disk-turns.ts';
 import { recentEvents } from '../../../src/server/forensics/recent-events.ts';
 import { type LogFacts, makeLogger } from '../../../src/server/logging/logger.ts';
 import { StandaloneShell } from '../../../src/server/standalone-shell.ts';

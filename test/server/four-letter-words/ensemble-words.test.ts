@@ -190,7 +190,7 @@ test('words: mntr of a member → why connections between servers ended, by port
   };
   const rows = ask('mntr')
     .split('\n')
-    .filter((row) => /_(refused|closed)/.test(row));
+    .filter((row) => /_(election|quorum)_(refused|closed)/.test(row));
   assert.deepEqual(
     rows.filter((row) => row.startsWith('zk_zooid_')),
     [

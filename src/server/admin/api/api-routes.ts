@@ -8,6 +8,7 @@ import { streamSSE } from 'hono/streaming';
 import { pathProblem } from '../../../base/path-rules.ts';
 import type { AdminErrorCode } from '../../../protocol/admin.ts';
 import type { Id } from '../../../protocol/records/acl.ts';
+import { recentEvents } from '../../forensics/recent-events.ts';
 import type { ServingContext, WordContext } from '../../four-letter-words/word-context.ts';
 import type { AdminEnv } from '../admin-env.ts';
 import { authenticate } from '../authorization.ts';
@@ -56,6 +57,7 @@ export function createApiRoutes({ words, events }: ApiRoutesParts): Hono<AdminEn
   routes.get('/metrics', (c) => c.json(viewMetrics(serving())));
   routes.get('/sessions', (c) => c.json(viewSessions(serving(), windowOf(c))));
   routes.get('/watches', (c) => c.json(viewWatches(serving(), windowOf(c))));
+  routes.get('/recent', (c) => c.json(recentEvents(words.server.stats)));
   routes.get('/node', (c) => {
     const question = questionOf(c, serving());
     return c.json(found(viewNode(serving(), question), question.path));

@@ -8,6 +8,7 @@ import type {
   MetricsView,
   NodeView,
   Page,
+  RecentEvents,
   ServerView,
   SessionView,
   WatchView,
@@ -162,6 +163,18 @@ test('api: sessions, watches, server, metrics → as they are', async (t) => {
   assert.equal(metrics['server_state'], 'standalone');
   const ensemble = await get<EnsembleView>(server, 'ensemble');
   assert.deepEqual([ensemble.leaderId, ensemble.members], [null, []]);
+});
+
+test('api: recent → the session that was just closed, and why', async (t) => {
+  const server = await startAdminShell(t);
+  const client = await connectRaw(t, server.clientPort);
+  await client.close();
+  const { sessionEndings, stalls, slowRequests } = await get<RecentEvents>(server, 'recent');
+  assert.deepEqual(
+    sessionEndings.map(({ sessionId, cause }) => [sessionId, cause]),
+    [[`0x${client.sessionId.toString(16)}`, 'clientClosed']],
+  );
+  assert.ok(Array.isArray(stalls) && Array.isArray(slowRequests));
 });
 
 test('api: bad questions → refused with a word and a sentence', async (t) => {
