@@ -82,12 +82,10 @@ export class ClientService {
 
   async listen(): Promise<void> {
     const { config, listenPort, logger } = this.#parts;
-    const clientPort = listenPort ?? config.clientPort;
+    const { clientPort, clientPortAddress: host } = config;
     if (clientPort !== null) {
-      const isUnified = config.clientTls.portUnification;
-      const tls = isUnified ? this.#createAcceptor({ isUnified }) : null;
-      this.#plain = this.#createDoor(clientPort, config.clientPortAddress, tls);
-      await listenOn(this.#plain, config.clientPortAddress);
+      this.#plain = this.#createPlainDoor(listenPort ?? clientPort, host);
+      await listenOn(this.#plain, host);
     }
     if (config.secureClientPort !== null) {
       const { secureClientPort: port, secureClientPortAddress: address } = config;
@@ -98,6 +96,11 @@ export class ClientService {
     if (this.#plain === null && this.#secure === null) {
       logger.warn('no clientPort is configured: no client can connect');
     }
+  }
+
+  #createPlainDoor(port: number, host: string | null): ClientDoor {
+    const isUnified = this.#parts.config.clientTls.portUnification;
+    return this.#createDoor(port, host, isUnified ? this.#createAcceptor({ isUnified }) : null);
   }
 
   #createAcceptor(kind: { readonly isUnified: boolean }): TlsAcceptor {
@@ -124,7 +127,7 @@ export class ClientService {
     const { logger } = this.#parts;
     try {
       if (door === null) {
-        this.#plain = this.#createDoor(to.port, to.host, null);
+        this.#plain = this.#createPlainDoor(to.port, to.host);
         await this.#plain.listen();
       } else {
         await door.move(this.#listenerOptions(to.port, to.host));

@@ -1,11 +1,12 @@
 /** Clients that speak TLS, and some that do not, at a real server. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { after, type TestContext, test } from 'node:test';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { CREATOR_ALL_ACL, isZooKeeperError, ZooKeeper } from '../../../src/client/index.ts';
+import { startServer } from '../../../src/server/index.ts';
 import { makeLogger } from '../../../src/server/logging/logger.ts';
 import { findFreePort } from '../../interop/running-server.ts';
 import { makeDataDir } from '../../process/server-process.ts';
@@ -244,5 +245,35 @@ test('client TLS: clientHostnameVerification → a certificate for another addre
   await ended({ port: portOf(server.secure), ...files(authority, 'distant') });
   await server.until(/TLS handshake failed .*192\.0\.2\.9\) is not for 127\.0\.0\.1/);
   const zk = await ZooKeeper.connect(server.secure, { tls: files(authority, 'client') });
+  await zk.close();
+});
+
+test('client TLS: a secure port alone → no other is opened, wherever clients were to come in', {
+  skip,
+}, async (t) => {
+  assert.ok(authority);
+  const dataDir = makeDataDir(t);
+  const securePort = await findFreePort();
+  const lines = [
+    `dataDir=${dataDir}`,
+    `secureClientPort=${securePort}`,
+    'secureClientPortAddress=127.0.0.1',
+    `ssl.keyStore.location=${authority.path('server.pem')}`,
+    `ssl.trustStore.location=${authority.trust}`,
+    'enforce.auth.enabled=true',
+    'enforce.auth.schemes=x509',
+  ];
+  const configFile = `${dataDir}/zoo.cfg`;
+  writeFileSync(configFile, lines.join('\n'));
+  const server = await startServer({
+    configFile,
+    listenPorts: { client: 0, quorum: 0, election: 0 },
+  });
+  t.after(() => server.stop());
+  assert.equal(server.ports.client, 0);
+  const zk = await ZooKeeper.connect(`127.0.0.1:${securePort}`, {
+    tls: files(authority, 'client'),
+  });
+  await zk.create('/a', 'x');
   await zk.close();
 });
