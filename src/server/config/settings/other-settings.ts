@@ -86,11 +86,8 @@ const laterRows: readonly Row[] = [
 ];
 
 /** Families of keys; what follows the prefix is free. */
-const familyRows: readonly Row[] = [
-  ['authProvider.', 'none', 'Registers a further authentication scheme.'],
-];
-
 const accessRows: readonly Row[] = [
+  ['authProvider.', 'none', 'Registers a further scheme, by the name of the class of ZooKeeper.'],
   ['superUser.', 'none', 'As superUser, for a further user each.'],
 ];
 
@@ -126,7 +123,6 @@ export const otherSettings: readonly OtherSetting[] = [
 
 /** Keys that end in a dot: a prefix. */
 export const settingFamilies: readonly OtherSetting[] = [
-  ...rowsAs(familyRows, { place: 'property', support: 'later' }),
   ...rowsAs(accessRows, { place: 'property', support: 'supported', section: 'access' }),
   ...rowsAs(metricsRows, { place: 'file', support: 'accepted' }),
   ...rowsAs(ensembleRows, { place: 'file', support: 'supported' }),
