@@ -43,6 +43,8 @@ class InteractiveSession {
     const repl = this.#start();
     this.#repl = repl;
     await new Promise((resolve) => repl.once('exit', resolve));
+    // No prompt any more: showing one would wait for keys again.
+    this.#repl = undefined;
     this.#running?.abort();
     await this.#work;
     await shell.end();
