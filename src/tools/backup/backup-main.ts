@@ -112,9 +112,9 @@ async function follow(target: string, source: DirectoryPaths, intervalMs: number
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   const run = new BackupRun(target, source, warn);
   try {
-    while (!stopping.signal.aborted) {
+    for (let isFirst = true; !stopping.signal.aborted; isFirst = false) {
       const result = await run.pass();
-      if (result.txns > 0 || result.snapshots > 0) await print(result);
+      if (isFirst || result.txns > 0 || result.snapshots > 0) await print(result);
       await delay(intervalMs, undefined, { signal: stopping.signal }).catch((error: unknown) => {
         if (!isSystemError(error) || error.code !== 'ABORT_ERR') throw error;
       });
