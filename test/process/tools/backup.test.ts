@@ -6,14 +6,18 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ZooKeeper } from '../../../src/client/index.ts';
 import { makeFolder, zooid } from '../../tools/tool-run.ts';
 import { makeDataDir, missingServer, ServerProcess } from '../server-process.ts';
 import { RecordedHistory, stateOfSnapshot } from './recorded-history.ts';
 
+const LINE_TIMEOUT_MS = 60_000;
 const BIN = fileURLToPath(new URL('../../../bin/zooid.js', import.meta.url));
 
 /** `zooid backup --follow`, by its lines. */
@@ -40,28 +44,31 @@ class Follower {
 
   async reaches(zxid: number): Promise<void> {
     const early = this.#ended.then(() => assert.fail(`It ended: ${this.output}`));
+    const late = delay(LINE_TIMEOUT_MS, null, { ref: false }).then(() =>
+      assert.fail(`Not at ${zxid} in time: ${this.output}`),
+    );
+    for (const each of [early, late]) each.catch(() => {});
     while (this.#zxid < zxid) {
       const line = new Promise<void>((resolve) => {
         this.#onLine = resolve;
       });
-      await Promise.race([line, early]);
+      await Promise.race([line, early, late]);
     }
-    early.catch(() => {});
   }
 
-  async stop(): Promise<number | null> {
-    this.#child.kill('SIGTERM');
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+    this.#child.kill(signal);
     const [code] = (await this.#ended) as [number | null];
     return code;
   }
 }
 
-test('backup: a server written to and purged meanwhile → restored at any zxid, exactly what was then', async (t) => {
+test('backup: a server written to, purged, killed, and the backup killed → restored at any zxid, exactly what was then', async (t) => {
   const missing = missingServer();
   if (missing !== undefined) return t.skip(missing);
   const dataDir = makeDataDir(t);
   const properties = { snapCount: '100', preAllocSize: '64' };
-  const server = await ServerProcess.start({ dataDir, properties });
+  let server = await ServerProcess.start({ dataDir, properties });
   t.after(() => server.kill());
   const zk = await ZooKeeper.connect(`127.0.0.1:${server.port}`);
   t.after(() => zk.close());
@@ -70,16 +77,32 @@ test('backup: a server written to and purged meanwhile → restored at any zxid,
   await history.write(50);
 
   const backup = makeFolder(t);
-  const follower = new Follower([backup, '--from', dataDir, '--follow', '--interval', '5']);
+  const words = [backup, '--from', dataDir, '--follow', '--interval', '5'];
+  let follower = new Follower(words);
+  t.after(() => follower.end('SIGKILL'));
   const begin = history.zxid;
   await follower.reaches(begin);
   for (let round = 0; round < 12; round++) {
-    await history.write(250);
-    const purged = await zooid('cleanup', dataDir, '-n', '3');
-    assert.equal(purged.code, 0, purged.output);
+    const written = history.write(250);
+    // Ten snapshots are at least 500 txns: it never deletes what the backup still has to copy.
+    const purged = zooid('cleanup', dataDir, '-n', '10');
+    if (round % 4 === 2) {
+      // Wherever it is: between a copy and the manifest, too.
+      await follower.reaches(history.zxid - 200);
+      await follower.end('SIGKILL');
+      follower = new Follower(words);
+    }
+    await written;
+    assert.equal((await purged).code, 0, (await purged).output);
+    if (round === 6) {
+      await server.kill();
+      server = await ServerProcess.start({ dataDir, properties, port: server.port });
+    }
+    await follower.reaches(history.zxid);
   }
-  await follower.reaches(history.zxid);
-  assert.equal(await follower.stop(), 0, follower.output);
+  assert.equal(await follower.end('SIGTERM'), 0, follower.output);
+
+  assert.ok(!existsSync(join(dataDir, 'version-2', 'log.1')), 'nothing was purged');
 
   // Stopped, and behind: the next run has only the rest to copy.
   const followed = history.zxid;
