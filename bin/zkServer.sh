@@ -247,7 +247,13 @@ find_client_port() {
   case "$client_address" in '' | 0.0.0.0 | '::' | '[::]') client_address='localhost' ;; esac
 }
 
+# Over TLS with the key and trust of this server, which Java's script wants in CLIENT_JVMFLAGS.
 ask_mode() {
+  if [ "$is_ssl" = true ]; then
+    "${NODE:-node}" "$bin_dir/zooid.js" ask srvr "$client_address:$client_port" --tls --config "$config" |
+      grep Mode
+    return
+  fi
   exec 3<>"/dev/tcp/${client_address//[\[\]]/}/$client_port" && printf srvr >&3 &&
     timeout 5 cat <&3 | grep Mode
 }

@@ -1,5 +1,6 @@
 /** A configuration for the tools: as it was written, and as the server reads it. */
 import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import type { ToolExit } from '../base/tool-exit.ts';
 import { ConfigError } from '../server/config/config-error.ts';
@@ -40,21 +41,41 @@ export function readSubject(configFile: string): Subject {
 }
 
 /** What the server would refuse, as what a tool cannot do. */
-export function refuseBadConfig<T>(exitCode: ToolExit, action: () => T): T {
+export async function refuseBadConfig<T>(exitCode: ToolExit, action: () => T): Promise<Awaited<T>> {
   try {
-    return action();
+    return await action();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new ToolError(error.message, exitCode);
   }
 }
 
+export interface ClientAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly isSecure: boolean;
+}
+
 /** Where a client on the server's own machine connects; null when it cannot. */
-export function clientPortOf({
-  clientPort,
-  clientPortAddress,
-}: ServerConfig): { host: string; port: number } | null {
-  if (clientPort === null) return null;
-  const isAny = ['0.0.0.0', '::', null].includes(clientPortAddress);
-  return { host: isAny ? 'localhost' : (clientPortAddress ?? 'localhost'), port: clientPort };
+export function ownClientAddress(config: ServerConfig): ClientAddress | null {
+  const { clientPort, clientPortAddress, secureClientPort, secureClientPortAddress } = config;
+  const isSecure = clientPort === null;
+  const port = clientPort ?? secureClientPort;
+  const address = isSecure ? secureClientPortAddress : clientPortAddress;
+  const isAny = address === null || address === '0.0.0.0' || address === '::';
+  return port === null ? null : { host: isAny ? 'localhost' : address, port, isSecure };
+}
+
+/**
+ * The server's own stores, to ask servers with. Who answers must have a certificate that it trusts,
+ * for whatever name: nothing is said that others may not hear.
+ */
+export async function ownTls({ clientTls }: ServerConfig): Promise<ConnectionOptions> {
+  const { readTlsOptions } = await import('../server/tls/tls-options.ts');
+  const options = await readTlsOptions(clientTls, 'ssl.', () => {});
+  return {
+    ...options,
+    rejectUnauthorized: options.ca !== undefined,
+    checkServerIdentity: () => undefined,
+  };
 }

@@ -5,7 +5,14 @@
 import { Command } from 'commander';
 import { ToolExit } from '../../base/tool-exit.ts';
 import { askWord } from '../ask-word.ts';
-import { clientPortOf, readSubject, refuseBadConfig, USUAL_CONFIG } from '../configuration.ts';
+import {
+  type ClientAddress,
+  ownClientAddress,
+  ownTls,
+  readSubject,
+  refuseBadConfig,
+  USUAL_CONFIG,
+} from '../configuration.ts';
 import { runTool } from '../run-tool.ts';
 import { isSystemError } from '../system-error.ts';
 import { ToolError } from '../tool-error.ts';
@@ -25,6 +32,7 @@ const REFUSED = 'That is no answer to the question.';
 
 interface AskOptions {
   readonly config: string;
+  readonly tls?: boolean;
   readonly timeout: string;
 }
 
@@ -34,6 +42,7 @@ export function main(words: readonly string[]): Promise<number> {
     .argument('<word>', 'srvr is always answered; others when 4lw.commands.whitelist has them')
     .argument('[address]', 'host:port; without it the server of the configuration')
     .option('--config <file>', 'the zoo.cfg of a server on this machine', USUAL_CONFIG)
+    .option('--tls', 'a named server by TLS, with the key and trust of that configuration')
     .option('--timeout <ms>', 'how long to wait', '5000')
     .addHelpText('after', EXAMPLES)
     .allowExcessArguments(false)
@@ -45,10 +54,13 @@ async function ask(word: string, address: string | undefined, options: AskOption
   if (!/^[a-z0-9]{4}$/.test(word)) throw usage(`${word} has not four letters`);
   const timeoutMs = Number(options.timeout);
   if (!(timeoutMs > 0)) throw usage(`--timeout ${options.timeout}: milliseconds are wanted`);
-  const target = address === undefined ? ownAddress(options.config) : parseAddress(address);
+  const { config, tls: isTls = false } = options;
+  const target =
+    address === undefined ? await readOwnAddress(config) : parseAddress(address, isTls);
+  const tls = target.isSecure ? await readTls(config) : undefined;
   let text: string;
   try {
-    text = await askWord({ ...target, word, timeoutMs });
+    text = await askWord({ ...target, word, timeoutMs, tls });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const reason = isSystemError(error) ? error.code : error.message;
@@ -59,18 +71,22 @@ async function ask(word: string, address: string | undefined, options: AskOption
   if (REFUSALS.some((refusal) => refusal.test(text))) throw new ToolError(REFUSED);
 }
 
-function ownAddress(configFile: string): { host: string; port: number } {
-  const { config } = refuseBadConfig(ToolExit.failed, () => readSubject(configFile));
-  const target = clientPortOf(config);
-  if (target === null) throw new ToolError(`${configFile}: there is no clientPort.`);
-  return target;
+async function readOwnAddress(configFile: string): Promise<ClientAddress> {
+  const { config } = await refuseBadConfig(ToolExit.failed, () => readSubject(configFile));
+  const address = ownClientAddress(config);
+  if (address === null) throw new ToolError(`${configFile}: there is no port for clients.`);
+  return address;
 }
 
-function parseAddress(text: string): { host: string; port: number } {
+function readTls(configFile: string) {
+  return refuseBadConfig(ToolExit.failed, () => ownTls(readSubject(configFile).config));
+}
+
+function parseAddress(text: string, isSecure: boolean): ClientAddress {
   const [, bracketed, bare = '', port = ''] = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(text) ?? [];
   const host = bracketed ?? bare;
   if (host === '' || Number(port) > 65_535) throw usage(`${text}: host:port is wanted`);
-  return { host, port: Number(port) };
+  return { host, port: Number(port), isSecure };
 }
 
 function usage(message: string): ToolError {

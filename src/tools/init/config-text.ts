@@ -1,5 +1,4 @@
 /** The zoo.cfg that `zooid init` writes: every line says why it is there. */
-import { isIP } from 'node:net';
 import { describeEnsembleServer } from '../../core/zab/members/ensemble-server.ts';
 import { escapeProperty } from '../../server/config/embedded-config.ts';
 import type { ServerSpecification } from '../../server/config/server-specification.ts';
@@ -19,7 +18,7 @@ export function configText({ plan, member, isTls }: ConfigTextParts): string {
     ...(servers.length > 0 ? [ensembleLines(servers, isTls)] : []),
     clientLines(member, { isTls, isListed: servers.length > 0 }),
     ...(isTls ? [tlsLines(member)] : []),
-    ...(isTls && servers.length > 0 ? [quorumTlsLines(member, servers)] : []),
+    ...(isTls && servers.length > 0 ? [quorumTlsLines(member)] : []),
     TAIL,
   ].join('\n');
 }
@@ -90,21 +89,13 @@ ssl.trustStore.location=${at}/ca.pem
 `;
 }
 
-function quorumTlsLines({ home }: Member, servers: readonly ServerSpecification[]): string {
+function quorumTlsLines({ home }: Member): string {
   const at = escapeProperty(`${home}/tls`);
-  const hosts = servers.flatMap(({ addresses }) => addresses.map(({ host }) => host));
-  const names = hosts.some((host) => isIP(host) === 0);
   return `# The same between the servers.
 sslQuorum=true
 ssl.quorum.keyStore.location=${at}/member.pem
 ssl.quorum.trustStore.location=${at}/ca.pem
-${
-  names
-    ? `# Who connects is known by its address alone, and the certificates hold names.
-ssl.quorum.clientHostnameVerification=false
-`
-    : ''
-}`;
+`;
 }
 
 const TAIL = `# The four-letter words that are answered besides srvr.

@@ -37,7 +37,7 @@ export function main(words: readonly string[]): Promise<number> {
 async function init(options: InitOptions): Promise<void> {
   const { tls: isTls = false, local: isLocal = false } = options;
   const dir = resolve(options.dir);
-  const plan = planMembers(options);
+  const plan = await planMembers(options);
   const { files, warnings } = await planFiles(plan, dir, isTls);
   if (existsSync(dir) && readdirSync(dir).length > 0) {
     throw new ToolError(`${dir} is not empty: move it away, or name another place with --dir.`);

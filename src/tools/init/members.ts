@@ -48,7 +48,7 @@ export interface Plan {
   readonly servers: readonly ServerSpecification[];
 }
 
-export function planMembers(options: InitOptions): Plan {
+export async function planMembers(options: InitOptions): Promise<Plan> {
   const { servers, local = false } = options;
   if (servers === undefined) return planAlone(options);
   if (!NUMBER.test(servers)) {
@@ -75,7 +75,7 @@ function planAlone({ dir, basePort, local = false }: InitOptions): Plan {
   return { members: [{ id: 1, folder, home: folder, host: 'localhost', ...ports }], servers: [] };
 }
 
-function planLocal(count: number, options: InitOptions): Plan {
+async function planLocal(count: number, options: InitOptions): Promise<Plan> {
   const first = {
     client: portAfter(options.basePort, PORTS.client, 0),
     quorum: portAfter(options.basePort, PORTS.quorum, count),
@@ -86,7 +86,7 @@ function planLocal(count: number, options: InitOptions): Plan {
     const client = `${LOOPBACK}:${first.client + at}`;
     return `${LOOPBACK}:${first.quorum + at}:${first.election + at};${client}`;
   });
-  const servers = parseServers(list);
+  const servers = await parseServers(list);
   const members = servers.map((server) => {
     const folder = resolve(memberFolder(options.dir, server.id));
     const secureClientPort = first.secure + server.id - 1;
@@ -95,9 +95,9 @@ function planLocal(count: number, options: InitOptions): Plan {
   return { members, servers };
 }
 
-function planListed(text: string, { dir, home, basePort }: InitOptions): Plan {
+async function planListed(text: string, { dir, home, basePort }: InitOptions): Promise<Plan> {
   if (basePort !== undefined) throw usage('--base-port goes with --local; the list has the ports');
-  const servers = parseServers(text.split(',').map((each) => completeServer(each.trim())));
+  const servers = await parseServers(text.split(',').map((each) => completeServer(each.trim())));
   const members = servers.map((server) => ({
     ...memberOf(server),
     folder: resolve(memberFolder(dir, server.id)),
@@ -116,7 +116,7 @@ function completeServer(text: string): string {
   return [whole, client, ...rest].join(';');
 }
 
-function parseServers(list: readonly string[]): ServerSpecification[] {
+function parseServers(list: readonly string[]): Promise<ServerSpecification[]> {
   const origin = { source: '--servers', line: 0 };
   const entries = list.map((value, at) => ({ key: `server.${at + 1}`, value, origin }));
   return refuseBadConfig(ToolExit.usage, () => [...parseEnsemble(entries).servers]);

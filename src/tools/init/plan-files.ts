@@ -25,7 +25,7 @@ export async function planFiles(plan: Plan, dir: string, isTls: boolean): Promis
   const warnings = new Set<string>();
   for (const member of plan.members) {
     const config = configText({ plan, member, isTls });
-    for (const warning of readBack(config, member)) warnings.add(warning);
+    for (const warning of await readBack(config, member)) warnings.add(warning);
     files.push({ path: join(member.folder, 'zoo.cfg'), text: config });
     // A server alone has no use for it; its directory is made all the same, for itself only.
     const myid = `${member.id}\n`;
@@ -36,7 +36,7 @@ export async function planFiles(plan: Plan, dir: string, isTls: boolean): Promis
 }
 
 /** Throws a ToolError for what the server would refuse. */
-function readBack(config: string, { id, home }: Member): readonly string[] {
+function readBack(config: string, { id, home }: Member): Promise<readonly string[]> {
   const name = 'zoo.cfg';
   const readFile = (path: string) => {
     if (path === name) return Buffer.from(config, 'latin1');

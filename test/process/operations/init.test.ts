@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ZooKeeper } from '../../../src/client/index.ts';
+import { isFree } from '../free-ports.ts';
 import { makeDataDir, missingServer } from '../server-process.ts';
 import { startInitEnsemble, zkServer, zooid } from './init-ensemble.ts';
 
@@ -23,7 +24,7 @@ test('zooid init: an ensemble on this machine → three processes that serve as 
   await reader.sync('/written');
   const { data } = await reader.getData('/written');
   assert.equal(Buffer.from(data ?? []).toString(), 'here');
-  assert.match((await zkServer('status', configs[1])).stdout, /^Mode: (leader|follower)$/m);
+  assert.match((await zkServer('status', configs[2])).stdout, /^Mode: (leader|follower)$/m);
 });
 
 test('zooid init: something is there already → refused, nothing touched', async (t) => {
@@ -36,6 +37,35 @@ test('zooid init: something is there already → refused, nothing touched', asyn
   assert.match(again.stderr, /is not empty: move it away, or name another place with --dir\.$/m);
   assert.equal(readFileSync(config, 'utf8'), before);
   assert.deepEqual(readdirSync(dir).sort(), ['data', 'zoo.cfg']);
+});
+
+test('zooid init --tls: an ensemble on this machine → speaks nothing but TLS, also to its tools', async (t) => {
+  const missing = missingServer();
+  if (missing !== undefined) return t.skip(missing);
+  const { configs, directory, basePort } = await startInitEnsemble(t, ['--tls']);
+  const pem = (name: string) => readFileSync(join(directory, 'clients', name), 'utf8');
+  const credentials = { ca: pem('ca.pem'), key: pem('client.pem'), cert: pem('client.pem') };
+  const zk = await ZooKeeper.connect(`127.0.0.1:${basePort + 9}`, { tls: credentials });
+  t.after(() => zk.close());
+  await zk.create('/secret', 'here');
+  const other = await ZooKeeper.connect(`127.0.0.1:${basePort + 10}`, { tls: credentials });
+  t.after(() => other.close());
+  await other.sync('/secret');
+  assert.equal(Buffer.from((await other.getData('/secret')).data ?? []).toString(), 'here');
+  assert.ok(await isFree(basePort), 'there is no plain port');
+  const status = await zkServer('status', configs[0]);
+  assert.match(
+    status.stdout,
+    new RegExp(`^Client port found: ${basePort + 9}\\. .* SSL: true\\.$`, 'm'),
+  );
+  assert.match(status.stdout, /^Mode: (leader|follower)$/m);
+  const { code, stdout } = await zooid('doctor', configs[1]);
+  assert.notEqual(code, 2, stdout);
+  assert.match(stdout, /^ok {4}peers {4}server\.2, this server is (leader|follower), at 0x1/m);
+  assert.match(
+    stdout,
+    /^ok {4}tls {6}ssl\.quorum\.\*: the certificate CN=127\.0\.0\.1 is in force/m,
+  );
 });
 
 test('zooid init --tls: keys and data → for their owner alone', async (t) => {

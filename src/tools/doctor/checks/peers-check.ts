@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { ServerSpecification } from '../../../server/config/server-specification.ts';
 import { askWord } from '../../ask-word.ts';
-import type { Subject } from '../../configuration.ts';
+import { type ClientAddress, ownClientAddress, ownTls, type Subject } from '../../configuration.ts';
 import { isSystemError } from '../../system-error.ts';
 import { type Finding, Findings } from '../finding.ts';
 
@@ -126,11 +126,16 @@ function dial(host: string, port: number): Promise<string | null> {
 
 /** Where a server answers is in its line, or, as far as is known, where this one does. */
 function clientAddressOf(server: ServerSpecification, { config, own }: Subject) {
-  const { host = '', port = config.clientPort } = server.clientAddress ?? {};
-  const isAny = host === '' || host === '0.0.0.0' || host === '::';
-  const ownHost = config.clientPortAddress ?? 'localhost';
+  const usual = ownClientAddress(config);
+  if (usual === null || server === own) return usual;
+  const { isSecure } = usual;
   const peerHost = server.addresses[0]?.host ?? '';
-  return { host: isAny ? (server === own ? ownHost : peerHost) : host, port };
+  const listed = isSecure ? server.secureClientAddress : server.clientAddress;
+  // Two on one machine have not the same port: this server would be asked twice.
+  if (listed === null && peerHost === own?.addresses[0]?.host) return null;
+  const { host = '0.0.0.0', port = usual.port } = listed ?? {};
+  const isAny = host === '0.0.0.0' || host === '::';
+  return { host: isAny ? peerHost : host, port, isSecure };
 }
 
 async function checkAnswer(
@@ -139,27 +144,35 @@ async function checkAnswer(
   subject: Subject,
 ): Promise<Pick<Said, 'mode'>> {
   const { id } = server;
-  const { host, port } = clientAddressOf(server, subject);
-  if (port === null) return SILENT;
+  const address = clientAddressOf(server, subject);
+  if (address === null) return SILENT;
   const who = `server.${id}${server === subject.own ? ', this server' : ''}`;
-  const answer = await ask(host, port);
+  const answer = await ask(address, subject);
   const mode = /^Mode: (.+)$/m.exec(answer.text)?.[1] ?? null;
   const zxid = /^Zxid: (.+)$/m.exec(answer.text)?.[1] ?? '?';
   if (mode !== null) findings.ok(`${who} is ${mode}, at ${zxid}`);
   else if (server !== subject.own || answer.reason === null) {
     const why = answer.reason ?? answer.text.trim().slice(0, 80);
     const advice = 'start it, if it does not run; if it does, read its log';
-    findings.warn(`${who} does not answer srvr at ${host}:${port} (${why})`, advice);
+    findings.warn(
+      `${who} does not answer srvr at ${address.host}:${address.port} (${why})`,
+      advice,
+    );
   }
   return { mode };
 }
 
-async function ask(host: string, port: number): Promise<{ text: string; reason: string | null }> {
+interface Answer {
+  readonly text: string;
+  /** Why there is none. */
+  readonly reason: string | null;
+}
+
+async function ask({ isSecure, ...address }: ClientAddress, { config }: Subject): Promise<Answer> {
   try {
-    return {
-      text: await askWord({ host, port, word: 'srvr', timeoutMs: TIMEOUT_MS }),
-      reason: null,
-    };
+    const tls = isSecure ? await ownTls(config) : undefined;
+    const text = await askWord({ ...address, word: 'srvr', timeoutMs: TIMEOUT_MS, tls });
+    return { text, reason: null };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return { text: '', reason: isSystemError(error) ? error.code : error.message };

@@ -12,7 +12,7 @@ const SERVERS = [1, 2, 3].map((id) => `server.${id}=zoo${id}:1:2`);
 
 async function subjectOf(t: TestContext, host: string) {
   const authority = await createAuthority(NOW_MS);
-  const lines = ['initLimit=5', 'syncLimit=2', ...SERVERS];
+  const lines = ['initLimit=5', 'syncLimit=2', 'sslQuorum=true', ...SERVERS];
   const stores = [
     'ssl.quorum.keyStore.location=FOLDER/own.pem',
     'ssl.quorum.trustStore.location=FOLDER/ca.pem',
@@ -26,26 +26,39 @@ async function subjectOf(t: TestContext, host: string) {
 
 test('doctor tls: two years from now on → in force, soon to renew, expired', async (t) => {
   const { subject } = await subjectOf(t, 'zoo1');
-  const at = (days: number) => render(checkTls(subject, NOW_MS + days * DAY_MS));
-  const well = /^ok .*own\.pem: in force for 73\d days\nok .*ca\.pem: in force for 365\d days$/;
-  assert.match(at(0), well);
-  assert.match(at(720), /^warn .*own\.pem: CN=zoo1 expires in 1\d days$/m);
-  assert.match(at(800), /^fail .*own\.pem: CN=zoo1 has expired on /m);
-  assert.match(at(-2), /^fail .*own\.pem: a certificate is not in force yet$/m);
+  const at = async (days: number) => render(await checkTls(subject, NOW_MS + days * DAY_MS));
+  assert.match(
+    await at(0),
+    /^ok ssl\.quorum\.\*: .* CN=Zooid ensemble authority is in force for 365\d days\nok .* CN=zoo1 is in force for 73\d days$/,
+  );
+  assert.match(await at(720), /^warn .* CN=zoo1 expires in 1\d days$/m);
+  assert.match(await at(800), /^fail .* CN=zoo1 has expired on /m);
+  assert.match(await at(-2), /^fail .* CN=zoo1 is not in force before /m);
 });
 
 test('doctor tls: another host’s certificate, a readable key → warned of', async (t) => {
   const { subject, own } = await subjectOf(t, 'elsewhere');
   chmodSync(own, 0o644);
-  const text = render(checkTls(subject, NOW_MS));
+  const text = render(await checkTls(subject, NOW_MS));
   assert.match(text, /^warn others may read the private key in .*own\.pem$/m);
   assert.match(text, /^warn the certificate for the other servers does not name zoo1, /m);
 });
 
-test('doctor tls: no certificate, no file → fail with the setting and the path', async (t) => {
+test('doctor tls: no key, no file → fail with the setting and the path', async (t) => {
   const { subject, own } = await subjectOf(t, 'zoo1');
   writeFileSync(own, 'nothing');
-  assert.match(render(checkTls(subject)), /^fail ssl\.quorum\.keyStore\.location .*own\.pem: no /);
-  const missing = makeSubject(t, ['ssl.keyStore.location=FOLDER/none.pem']);
-  assert.match(render(checkTls(missing)), /none\.pem cannot be read \(ENOENT\)$/);
+  assert.match(
+    render(await checkTls(subject)),
+    /^fail ssl\.quorum\.keyStore\.location=.*own\.pem: /,
+  );
+  const missing = makeSubject(t, ['secureClientPort=1', 'ssl.keyStore.location=FOLDER/none.pem']);
+  assert.match(
+    render(await checkTls(missing)),
+    /^fail ssl\.keyStore\.location=.*none\.pem cannot be /,
+  );
+});
+
+test('doctor tls: stores that nothing uses → not looked at', async (t) => {
+  const subject = makeSubject(t, ['clientPort=1', 'ssl.keyStore.location=FOLDER/none.pem']);
+  assert.deepEqual(await checkTls(subject), []);
 });
