@@ -54,8 +54,10 @@ test('deploy: the StatefulSet → its configuration, names, ports and counts agr
     assert.equal(address?.host, `zooid-${replica}.${set.serviceName}`);
     assert.equal(config.dataDir, container.volumeMounts[0].mountPath);
     const ports = container.ports.map(({ containerPort }: Manifest) => containerPort);
-    const admin = Number(config.systemProperties.get('zookeeper.admin.serverPort'));
-    assert.deepEqual(ports, [config.clientPort, address?.quorumPort, address?.electionPort, admin]);
+    const { clientPort, admin } = config;
+    const wanted = [clientPort, address?.quorumPort, address?.electionPort, admin.port];
+    assert.deepEqual(ports, wanted);
+    assert.ok(admin.isEnabled && admin.address === '0.0.0.0', 'the probes ask there');
   }
   const headless = find('Service', set.serviceName).spec;
   assert.equal(headless.clusterIP, 'None');

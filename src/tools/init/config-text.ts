@@ -100,6 +100,6 @@ ssl.quorum.trustStore.location=${at}/ca.pem
 
 const TAIL = `# The four-letter words that are answered besides srvr.
 4lw.commands.whitelist=ruok, srvr, mntr, conf, isro
-# The admin server (HTTP on port 8080). It shows much to whoever can reach it.
+# The AdminServer (HTTP on 127.0.0.1:8080). It shows much to whoever can reach it.
 admin.enableServer=false
 `;

@@ -2,22 +2,25 @@
  * The clocks of the others, where their admin server tells: an answer by HTTP has a date, in seconds.
  * Nodes with a time to live go by the leader's clock, and logs are compared by it.
  */
-import { get } from 'node:http';
+import { get, type RequestOptions } from 'node:http';
 import type { Subject } from '../../configuration.ts';
 import { type Finding, Findings } from '../finding.ts';
 
 const TIMEOUT_MS = 2000;
 /** The date is up to a second old when it comes. */
 const SKEW_MS_MAX = 3000;
-const ADMIN_PORT = 8080;
 
 export async function checkClocks({ config, own }: Subject): Promise<Finding[]> {
   const findings = new Findings('clock');
   if (!config.isDistributed) return findings.all;
-  const port = Number(config.systemProperties.get('zookeeper.admin.serverPort') ?? ADMIN_PORT);
+  const { port, commandUrl } = config.admin;
   const others = config.ensemble.servers.filter((server) => server !== own);
   const compared = others.map(async ({ id, addresses }) => {
-    const skewMs = await skewOf(addresses[0]?.host ?? '', port);
+    const skewMs = await skewOf({
+      host: addresses[0]?.host ?? '',
+      port,
+      path: `${commandUrl}/ruok`,
+    });
     if (skewMs === null) return;
     const what = `server.${id}: its clock differs by ${(Math.abs(skewMs) / 1000).toFixed(1)} s`;
     if (Math.abs(skewMs) <= SKEW_MS_MAX) findings.ok(`${what} at most`);
@@ -28,10 +31,10 @@ export async function checkClocks({ config, own }: Subject): Promise<Finding[]> 
 }
 
 /** Null when nobody tells, as where there is no admin server. */
-function skewOf(host: string, port: number): Promise<number | null> {
+function skewOf(target: RequestOptions): Promise<number | null> {
   return new Promise((done) => {
     const sentMs = Date.now();
-    const request = get({ host, port, path: '/commands/ruok', timeout: TIMEOUT_MS }, (response) => {
+    const request = get({ ...target, timeout: TIMEOUT_MS }, (response) => {
       response.destroy();
       const saidMs = Date.parse(response.headers.date ?? '');
       const halfWayMs = (sentMs + Date.now()) / 2;

@@ -32,6 +32,7 @@ export function ownPorts({ config, own }: Subject): OwnPort[] {
   };
   add('clientPort', config.clientPortAddress, clientPort);
   add('secureClientPort', config.secureClientPortAddress, secureClientPort);
+  if (config.admin.isEnabled) add('admin.serverPort', config.admin.address, config.admin.port);
   if (!config.isDistributed) return ports;
   for (const { host, quorumPort, electionPort } of own?.addresses ?? []) {
     const address = quorum.quorumListenOnAllIPs ? null : host;

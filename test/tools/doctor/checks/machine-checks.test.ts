@@ -58,7 +58,13 @@ test('doctor disk: space and synced writes → measured, nothing left behind', (
 });
 
 test('doctor ports: two settings with one port, an address of another machine → fail', async (t) => {
-  const lines = ['clientPort=3181', 'secureClientPort=3181', 'clientPortAddress=192.0.2.1'];
+  const lines = [
+    'clientPort=3181',
+    'secureClientPort=3181',
+    'clientPortAddress=192.0.2.1',
+    'admin.enableServer=true',
+    'admin.serverPort=0',
+  ];
   const text = render(await checkPorts(makeSubject(t, lines)));
   assert.match(text, /^fail secureClientPort and clientPort are both 3181$/m);
   assert.match(text, /^fail clientPort 192\.0\.2\.1:3181: that is another machine’s$/m);
