@@ -1,11 +1,11 @@
 /** The texts are what members of an ensemble of Java 3.9.5 answered; 3.8.0 answers the same. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { PeerFigures } from '../../../src/core/peer-figures.ts';
 import { Summary } from '../../../src/core/requests/stats/summary.ts';
 import { FourLetterWords } from '../../../src/server/four-letter-words/four-letter-words.ts';
 import { ProcessFigures } from '../../../src/server/four-letter-words/process-figures.ts';
 import { TRACE_MASK_DEFAULT } from '../../../src/server/four-letter-words/trace-words.ts';
+import { FOLLOWER, LEADER } from '../member-figures.ts';
 import { ToggledServer } from '../toggled-server.ts';
 
 const SERVERS = `server.1=127.0.0.1:23503:23974:participant
@@ -14,33 +14,6 @@ server.3=127.0.0.1:23266:23280:participant
 server.4=127.0.0.1:23257:23180:observer
 `;
 const LINES = `4lw.commands.whitelist=*\ntickTime=500\ninitLimit=20\nsyncLimit=4\n${SERVERS}`;
-
-const FOLLOWER: PeerFigures = {
-  peerState: 'following - broadcast',
-  zabPhase: 'broadcast',
-  leaderId: 3,
-  members: new Map(),
-  learners: [],
-  quorumSize: 3,
-  membership: `${SERVERS}version=0`,
-  leader: null,
-  observerMasterId: null,
-  syncedObservers: null,
-};
-
-const LEADER: PeerFigures = {
-  ...FOLLOWER,
-  peerState: 'leading - broadcast',
-  leader: {
-    learners: 3,
-    syncedFollowers: 2,
-    syncedNonVotingFollowers: 0,
-    syncedObservers: 1,
-    pendingSyncs: 0,
-    uptimeMs: 2718.5,
-    proposalSizes: { last: 87, min: 48, max: 87 },
-  },
-};
 
 async function makeWords(t: TestContext, lines = LINES) {
   const server = await ToggledServer.start(t, lines);
@@ -90,7 +63,7 @@ test('words: a follower, an observer, a read-only server → their modes', async
 
 test('words: conf of a member → the rows of the ensemble, its text unended', async (t) => {
   const { server, ask } = await makeWords(t);
-  server.ensemble = FOLLOWER;
+  server.ensemble = { ...FOLLOWER, membership: `${SERVERS}version=0` };
   const [, rows] = ask('conf').split('clientPortListenBacklog=-1\n');
   assert.equal(
     rows,
@@ -132,7 +105,10 @@ test('words: dump of a learner → all sessions, without when they expire', asyn
 
 test('words: dump with local sessions → they come first', async (t) => {
   const { server, ask } = await makeWords(t, `${LINES}localSessionsEnabled=true\n`);
-  Object.assign(server, { mode: 'leader', ensemble: LEADER });
+  Object.assign(server, {
+    mode: 'leader',
+    ensemble: { ...LEADER, membership: `${SERVERS}version=0` },
+  });
   const head = 'SessionTracker dump:\nLocal Session Sets (0)/(0):\nGlobal ';
   assert.ok(ask('dump').startsWith(`${head}Session Sets (0)/(0):\nephemeral`), ask('dump'));
   Object.assign(server, { mode: 'follower', ensemble: FOLLOWER, isExpiring: false });

@@ -2,29 +2,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import type { PeerFigures } from '../../../src/core/peer-figures.ts';
 import { createMetricsPage } from '../../../src/server/metrics/prometheus-page.ts';
+import { LEADER } from '../member-figures.ts';
 import { ToggledServer } from '../toggled-server.ts';
 import { figureContext, parseExposition, type Sample } from './exposition.ts';
 
 const FOLDER = new URL('../../../deploy/monitoring/', import.meta.url);
-
-const LEADER: PeerFigures = {
-  peerState: 'leading - broadcast',
-  quorumSize: 3,
-  membership: 'version=0',
-  leader: {
-    learners: 2,
-    syncedFollowers: 2,
-    syncedNonVotingFollowers: 0,
-    syncedObservers: 0,
-    pendingSyncs: 0,
-    uptimeMs: 5,
-    proposalSizes: { last: -1, min: -1, max: -1 },
-  },
-  observerMasterId: null,
-  syncedObservers: null,
-};
 
 const KEYWORDS = new Set(['by', 'without', 'unless', 'and', 'or', 'on', 'ignoring', 'bool']);
 /** Prometheus makes this one itself. */

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import type { PeerFigures } from '../../../src/core/peer-figures.ts';
 import { FourLetterWords } from '../../../src/server/four-letter-words/four-letter-words.ts';
 import { createMetricsPage } from '../../../src/server/metrics/prometheus-page.ts';
 import { buf, cat, int, Op, openAcl, RawClient, str, vec } from '../../interop/raw-client.ts';
 import { runWords } from '../four-letter-words/running-words.ts';
+import { LEADER } from '../member-figures.ts';
 import { ToggledServer } from '../toggled-server.ts';
 import { type Family, figureContext, parseExposition } from './exposition.ts';
 
@@ -50,27 +50,6 @@ const OF_JAVA_ALONE = [
   'jvm_threads_started_total',
   'jvm_threads_state',
 ];
-
-const LEADER: PeerFigures = {
-  peerState: 'leading - broadcast',
-  quorumSize: 3,
-  membership: 'version=0',
-  zabPhase: 'broadcast',
-  leaderId: 1,
-  members: new Map(),
-  learners: [],
-  leader: {
-    learners: 3,
-    syncedFollowers: 2,
-    syncedNonVotingFollowers: 0,
-    syncedObservers: 1,
-    pendingSyncs: 0,
-    uptimeMs: 2718.5,
-    proposalSizes: { last: 87, min: 48, max: 87 },
-  },
-  observerMasterId: null,
-  syncedObservers: null,
-};
 
 async function makePage(t: TestContext, lines = '') {
   const server = await ToggledServer.start(t, `4lw.commands.whitelist=*\n${lines}`);

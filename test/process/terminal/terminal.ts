@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { TestContext } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { cleanUp } from '../server/embedded-server.ts';
+import { cleanUp } from '../../server/embedded-server.ts';
 
 const DEADLINE_MS = 30_000;
 /** It passes on what it is given, and the program's own exit code. */

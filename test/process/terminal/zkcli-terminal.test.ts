@@ -4,11 +4,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { startEmbedded, temporaryDirectory } from '../server/embedded-server.ts';
-import { missingServer } from './server-process.ts';
+import { startEmbedded, temporaryDirectory } from '../../server/embedded-server.ts';
+import { missingServer } from '../server-process.ts';
 import { missingTerminal, Terminal } from './terminal.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../bin/zkCli.sh', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../../bin/zkCli.sh', import.meta.url));
 const CTRL_C = '\u0003';
 const CTRL_D = '\u0004';
 const CTRL_R = '\u0012';
