@@ -116,6 +116,19 @@ test('tcp: written → arrives; what the system does not take at once is counted
   assert.equal((await all).length, 5 + (blocks + 1) * block.length);
 });
 
+test('tcp: a few bytes had to wait → they drain, too, and it is said', async (t) => {
+  const { open } = await listenOnLoopback(t);
+  const { server, client } = await open();
+  server.tcp.start(server);
+  client.pause();
+  const block = Buffer.alloc(1000, 7);
+  while (server.tcp.write(block));
+  assert.ok(server.tcp.unsentBytes <= block.length);
+  client.resume();
+  await server.until(() => server.drains > 0);
+  assert.equal(server.tcp.unsentBytes, 0);
+});
+
 test('tcp: ended → what was written arrives, then the end; later writes go nowhere', async (t) => {
   const { open } = await listenOnLoopback(t);
   const { server, client } = await open();
