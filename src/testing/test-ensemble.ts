@@ -22,6 +22,9 @@ const START_TIMEOUT_MS = 30_000;
 /** How often `digest` looks again when writes go on. */
 const DIGEST_TRIES_MAX = 100;
 
+/** With these a member does not say first who it is, or not for others to read. */
+const UNREADABLE_KEYS = ['quorum.auth.learnerRequireSasl', 'sslQuorum'];
+
 interface TestEnsembleParts {
   readonly voters: number;
   readonly servers: readonly TestServer[];
@@ -231,6 +234,10 @@ async function makeEnsemble(options: TestEnsembleOptions): Promise<TestEnsemble>
   const { size: voters = 3, observers = 0 } = options;
   checkCount('size', voters, 1);
   checkCount('observers', observers, 0);
+  for (const key of UNREADABLE_KEYS) {
+    if (String(options.config?.[key]).toLowerCase() !== 'true') continue;
+    throw new TypeError(`${key}: who connects must be readable for the network of a TestEnsemble.`);
+  }
   const ids = Array.from({ length: voters + observers }, (_, index) => index + 1);
   const host = hostParts(options);
   const network = await MemberNetwork.open(ids);

@@ -231,6 +231,10 @@ test('test ensemble: what cannot be → refused with the reason', async (t) => {
   await assert.rejects(start(t, { size: 0 }), /size: 0; a whole number from 1 to 20/);
   await assert.rejects(start(t, { observers: 1.5 }), /observers: 1\.5; a whole number from 0/);
   await assert.rejects(start(t, { config: { syncLimit: 'x' } }), /syncLimit/);
+  await assert.rejects(
+    start(t, { config: { sslQuorum: true } }),
+    /sslQuorum: who connects must be/,
+  );
 });
 
 test('test ensemble: it does not serve in time → rejected, and everything is gone', async (t) => {
