@@ -5,6 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
+import { makeDataDir } from '../../../process/server-process.ts';
+import { opensslMissing, TestAuthority } from '../../../server/tls/test-certificates.ts';
 import { quickJvmFlags } from '../../java-server.ts';
 import { createBody, pathBody, pathWatchBody } from '../../raw-body.ts';
 import { Op, RawClient } from '../../raw-client.ts';
@@ -51,22 +53,35 @@ const writeThroughEach = async (ports: readonly number[], name: string): Promise
 
 const members: Pick<StoryOptions, 'config' | 'program'> = { config: required, program };
 
-for (const kinds of [
-  ['zooid', 'java-3.9', 'zooid'],
-  ['zooid', 'zooid', 'java-3.8'],
-] as const) {
-  tellStory(
-    { ...members, kinds, title: 'SASL is required → it serves, and again when its leader is gone' },
-    async (ensemble) => {
-      await ensemble.start();
-      await writeThroughEach(ensemble.ports, 'first');
-      await ensemble.member(3).kill();
-      const leader = await ensemble.untilLeader();
-      assert.equal(leader.id, 2);
-      await ensemble.startRest();
-      await writeThroughEach(ensemble.ports, 'second');
-    },
-  );
+const authority = opensslMissing === '' ? new TestAuthority(makeDataDir({ after })) : undefined;
+const stores: Record<string, string> =
+  authority === undefined
+    ? {}
+    : {
+        'ssl.quorum.keyStore.location': authority.issue('member'),
+        'ssl.quorum.trustStore.location': authority.trust,
+      };
+
+const tell = (title: string, options: Pick<StoryOptions, 'kinds' | 'config'>): void => {
+  tellStory({ ...members, ...options, title }, async (ensemble) => {
+    await ensemble.start();
+    await writeThroughEach(ensemble.ports, 'first');
+    await ensemble.member(3).kill();
+    const leader = await ensemble.untilLeader();
+    assert.equal(leader.id, 2);
+    await ensemble.startRest();
+    await writeThroughEach(ensemble.ports, 'second');
+  });
+};
+
+const serves = 'it serves, and again when its leader is gone';
+tell(`SASL is required → ${serves}`, { kinds: ['zooid', 'zooid', 'java-3.8'] });
+if (authority !== undefined) {
+  const config = { ...required, ...stores, sslQuorum: 'true' };
+  tell(`SASL over TLS → ${serves}`, { kinds: ['zooid', 'java-3.9', 'zooid'], config });
+} else {
+  const kinds = ['zooid', 'java-3.9', 'zooid'] as const;
+  tell(`SASL is required (no TLS: ${opensslMissing}) → ${serves}`, { kinds });
 }
 
 /** The other two serve, one of them has refused the third, and the third serves nobody. */
