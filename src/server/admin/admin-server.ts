@@ -14,6 +14,7 @@ import { type AdminHttp, createAdminHttp } from './admin-http.ts';
 import { EventHub } from './api/event-hub.ts';
 import { createCommands } from './commands/command-table.ts';
 import { snapshotCommand } from './commands/snapshot-command.ts';
+import { isLoopback } from './guard.ts';
 import { SnapshotTaker } from './snapshot-taker.ts';
 
 export interface AdminServerParts {
@@ -76,6 +77,8 @@ export class AdminServer {
     });
     door.on('error', (error) => logger.warn('the AdminServer', { error }));
     logger.info('the AdminServer listens', { address, port: this.port, commandUrl });
+    if (isLoopback(address)) return;
+    logger.warn('the AdminServer can be reached from other machines, by whoever reaches the port');
   }
 
   /** Whatever happens to the server. */

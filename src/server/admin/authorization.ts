@@ -9,8 +9,8 @@ import { Permission } from '../../protocol/records/acl.ts';
 import type { ServingContext } from '../four-letter-words/word-context.ts';
 
 export interface Asker {
-  /** The header; null without one. */
-  readonly authorization: string | null;
+  /** The header. */
+  readonly authorization: string;
   readonly remoteAddress: string;
   /** Who it is already, by its certificate. */
   readonly authIds: readonly Id[];
@@ -21,7 +21,7 @@ const BY_CONNECTION: readonly string[] = ['ip', 'x509'];
 
 /** Null where the header proves nothing. */
 export function authenticate(access: AccessRules, asker: Asker): readonly Id[] | null {
-  const [scheme = '', data = '', ...more] = (asker.authorization ?? '').split(' ');
+  const [scheme = '', data = '', ...more] = asker.authorization.split(' ');
   const provider = more.length > 0 ? undefined : access.provider(scheme);
   if (provider === undefined || (data === '' && !BY_CONNECTION.includes(scheme))) return null;
   const ids = provider.authenticate(Buffer.from(data, 'utf8'), asker);

@@ -77,7 +77,7 @@ function run(c: AdminContext, use: CommandUse): Response | Promise<Response> {
     return objectToMethod(c, name, ['GET', 'HEAD']) ?? respond();
   }
   return (
-    objectToAsker(c, name, context) ??
+    objectToAsker(c, use, context) ??
     objectToMethod(c, name, [command.method]) ??
     runPrivileged(c, command, { parameters, logger })
   );
@@ -103,15 +103,21 @@ function parametersOf(c: AdminContext): CommandParameters {
 }
 
 /** Null for who may. */
-function objectToAsker(c: AdminContext, name: string, serving: ServingContext): Response | null {
-  const authorization = c.req.header('Authorization') ?? null;
-  if (authorization === null) {
-    return refuse(c, 401, { name, error: 'Auth info is missing for the command' });
-  }
-  const { access } = serving.processor;
-  const ids = authenticate(access, { authorization, ...c.get('asker') });
-  if (ids === null) return refuse(c, 401, { name, error: 'Not authenticated' });
-  return mayDoAll(serving, ids) ? null : refuse(c, 403, { name, error: 'Not authorized' });
+function objectToAsker(
+  c: AdminContext,
+  { name, logger }: CommandUse,
+  serving: ServingContext,
+): Response | null {
+  const asker = c.get('asker');
+  const object = (status: 401 | 403, error: string) => {
+    logger.warn('a command is refused', { name, from: asker.remoteAddress, reason: error });
+    return refuse(c, status, { name, error });
+  };
+  const authorization = c.req.header('Authorization');
+  if (authorization === undefined) return object(401, 'Auth info is missing for the command');
+  const ids = authenticate(serving.processor.access, { authorization, ...asker });
+  if (ids === null) return object(401, 'Not authenticated');
+  return mayDoAll(serving, ids) ? null : object(403, 'Not authorized');
 }
 
 interface PrivilegedUse {

@@ -111,6 +111,19 @@ test('admin server: nobody is served → said so, but for what is known all the 
   });
 });
 
+test('admin server: open to others, or refused to somebody → the log warns', async (t) => {
+  const inside = await runAdmin(t);
+  await inside.ask('/commands/snapshot');
+  assert.deepEqual(inside.log, ['info the AdminServer listens', 'warn a command is refused']);
+  const outside = await runAdmin(t, { lines: 'admin.serverAddress=0.0.0.0' });
+  assert.match(
+    outside.log.at(-1) ?? '',
+    /^warn the AdminServer can be reached from other machines/,
+  );
+  const request = `GET /commands/ruok HTTP/1.1\r\nHost: zk1.example.org\r\n${close}\r\n`;
+  assert.match(await sendRaw(outside.url, request), /^HTTP\/1\.1 200 /);
+});
+
 test('admin server: readyz of a server that serves, and of a read-only one → why not', async (t) => {
   const { server, ask } = await runAdmin(t);
   const ready = await ask('/readyz');

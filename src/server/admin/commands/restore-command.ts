@@ -4,8 +4,7 @@
  */
 import type { PrivilegedCommand } from './command.ts';
 
-const INSTEAD =
-  'a running server is not restored: stop it, put the snapshot alone into its data directory, start it';
+const INSTEAD = 'a running server is not restored: stop it, and use zooid restore';
 
 export const restore: PrivilegedCommand = {
   kind: 'privileged',
