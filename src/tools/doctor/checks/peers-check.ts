@@ -82,23 +82,22 @@ async function checkReachable(
       findings.fail(`server.${id}: ${host} cannot be found (${found})`, NAME_ADVICE);
       continue;
     }
-    const ports = { election: electionPort, quorum: quorumPort };
-    const dialled = Object.entries(ports).map(async ([name, port]) => {
-      return { name: `${name} port ${port}`, reason: await dial(host, port) };
-    });
-    const results = await Promise.all(dialled);
-    const names = results.map(({ name }) => name).join(' and ');
-    if (results.every(({ reason }) => reason === null)) {
-      findings.ok(`server.${id}: its ${names} at ${host} can be reached`);
+    const election = await dial(host, electionPort);
+    const quorum = await dial(host, quorumPort);
+    const what = `server.${id}: its election port ${electionPort}`;
+    if (election === null && quorum === null) {
+      findings.ok(`${what} and quorum port ${quorumPort} at ${host} can be reached`);
+    } else if (election === null && quorum === 'ECONNREFUSED') {
+      // Java listens on its quorum port only while it leads.
+      findings.ok(`${what} at ${host} can be reached; its quorum port is for when it leads`);
+    } else {
+      const port =
+        election === null ? `quorum port ${quorumPort}` : `election port ${electionPort}`;
+      const reason = election ?? quorum ?? '';
+      const cannot = `server.${id}: its ${port} at ${host} cannot be reached (${reason})`;
+      findings.warn(cannot, adviceFor(reason));
     }
-    for (const { name, reason } of results) {
-      if (reason === null) isReached = true;
-      else
-        findings.warn(
-          `server.${id}: its ${name} at ${host} cannot be reached (${reason})`,
-          adviceFor(reason),
-        );
-    }
+    isReached ||= election === null;
   }
   return isReached;
 }

@@ -1,6 +1,7 @@
 /** The ports: free, or held by the server that has this configuration. */
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
+import { PROMETHEUS_PROVIDER } from '../../../server/config/settings/metrics-settings.ts';
 import type { Subject } from '../../configuration.ts';
 import { isSystemError } from '../../system-error.ts';
 import { type Finding, Findings } from '../finding.ts';
@@ -25,14 +26,17 @@ export async function checkPorts(subject: Subject): Promise<Finding[]> {
 }
 
 export function ownPorts({ config, own }: Subject): OwnPort[] {
-  const { clientPort, secureClientPort, quorum } = config;
+  const { clientPort, secureClientPort, quorum, admin, metrics } = config;
   const ports: OwnPort[] = [];
   const add = (name: string, address: string | null, port: number | null) => {
     if (port !== null && port > 0) ports.push({ name, address, port });
   };
   add('clientPort', config.clientPortAddress, clientPort);
   add('secureClientPort', config.secureClientPortAddress, secureClientPort);
-  if (config.admin.isEnabled) add('admin.serverPort', config.admin.address, config.admin.port);
+  if (admin.isEnabled) add('admin.serverPort', admin.address, admin.port);
+  if (metrics.providerClassName === PROMETHEUS_PROVIDER) {
+    add('metricsProvider.httpPort', metrics.httpHost, metrics.httpPort);
+  }
   if (!config.isDistributed) return ports;
   for (const { host, quorumPort, electionPort } of own?.addresses ?? []) {
     const address = quorum.quorumListenOnAllIPs ? null : host;
