@@ -29,7 +29,7 @@ interface PemParts {
   readonly revocations: readonly string[];
 }
 
-const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g;
+const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
 
 export async function readKeyStore(store: StoreFile): Promise<OwnKey> {
   if (store.type === 'PKCS12') {

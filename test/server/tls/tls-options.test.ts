@@ -69,6 +69,11 @@ test('tls options: an encrypted key, password in a file → read; without or wit
   writeFileSync(password, 'secret\n');
   const stores = { 'keyStore.location': location, 'trustStore.location': made().trust };
   const { options } = await read({ ...stores, 'keyStore.passwordPath': password });
+  // As OpenSSL encrypted keys before PKCS8.
+  made().openssl('ec -in locked.key -aes256 -out old.pem -passout pass:secret'.split(' '));
+  appendFileSync(made().path('old.pem'), readFileSync(made().path('locked.crt')));
+  const old = { 'keyStore.location': made().path('old.pem'), 'keyStore.password': 'secret' };
+  assert.equal(subjectOf((await read({ ...stores, ...old })).options.cert), 'CN=locked');
   assert.equal(subjectOf(options.cert), 'CN=locked');
   assert.match(
     await refusal(stores),
