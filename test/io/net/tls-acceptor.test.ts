@@ -117,6 +117,32 @@ test('acceptor: more handshakes at a time than may be → refused, until there i
   third.destroy();
 });
 
+test('acceptor: the oldest gives way → who comes is taken all the same', { skip }, async (t) => {
+  const { next, to, acceptor } = await listen(t, { handshakesMax: 1, isOldestDropped: true });
+  const stalled = connectPlain(to);
+  stalled.on('error', () => {});
+  await once(stalled, 'connect');
+  while (acceptor.handshakeCount === 0) await new Promise((resolve) => setImmediate(resolve));
+  const second = connect({ ...to, ...ownFiles() });
+  assert.equal(await next(), 'too many TLS handshakes at a time');
+  assert.ok(typeof (await next()) === 'object');
+  await echoed(second, 'in');
+});
+
+test('acceptor: plain welcome, and too many without a word → the oldest gives way', {
+  skip,
+}, async (t) => {
+  const { next, to } = await listen(t, { handshakesMax: 1, plainAfterMs: 30_000 });
+  const silent = connectPlain(to);
+  await once(silent, 'connect');
+  const second = connectPlain(to);
+  assert.equal(await next(), 'too many connections without a word');
+  const heard = echoed(second, 'a word');
+  assert.ok(typeof (await next()) === 'object');
+  await heard;
+  silent.destroy();
+});
+
 test('acceptor: a handshake that stalls → cut off when its time is over', { skip }, async (t) => {
   const { next, to } = await listen(t, { handshakeTimeoutMs: 50 });
   connectPlain(to).on('error', () => {});
