@@ -52,7 +52,7 @@ const ask = (id: number, where: string, init?: RequestInit): Promise<Response> =
 const command = async (id: number, name: string): Promise<Json> =>
   (await (await ask(id, `/commands/${name}`)).json()) as Json;
 
-/** Addresses of its own as words: they are all that may differ between two followers. */
+/** Addresses and the zxid as words: they are all that may differ between two followers. */
 const masked = async (id: number, name: string): Promise<unknown> => {
   const member = ensemble?.member(id);
   assert.ok(member !== undefined);
@@ -65,6 +65,8 @@ const masked = async (id: number, name: string): Promise<unknown> => {
     .replaceAll(`0.0.0.0:${election}`, 'ANY-ELECTION')
     .replaceAll(`[${quorum}]`, '["QUORUM"]')
     .replaceAll(`[${election}]`, '["ELECTION"]')
+    .replace(/"last_zxid":"0x\w+"/, '"last_zxid":"ZXID"')
+    .replace(/"zab_(epoch|counter)":\d+/g, '"zab_$1":"NUMBER"')
     .replaceAll(`"myid":${id}`, '"myid":"OWN"')
     .replaceAll(`"server_id":${id}`, '"server_id":"OWN"');
   return JSON.parse(text);
