@@ -112,7 +112,12 @@ export class WatchManager {
     this.#fireData({ type: EventType.nodeDataChanged, path, zxid, aclId });
   }
 
-  /** Of the data table alone, as the four-letter word counts. */
+  /** Of the data table alone, as the next two. */
+  get dataPathCount(): number {
+    return this.#data.size;
+  }
+
+  /** As the four-letter word counts. */
   dataSummary(): WatchSummary {
     let watches = 0;
     const connections = new Set<Watcher>();

@@ -135,11 +135,21 @@ function viewConnection(
   };
 }
 
-export function viewWatches({ processor }: ServingContext, window: Window): Page<WatchView> {
-  return pageOf([...processor.watches.dataWatches()], window, ([path, watchers]) => ({
-    path,
-    sessions: watchers.map((watcher) => formatSessionId(watchingSession(watcher))),
-  }));
+/** Only what is shown is looked at closely: there may be a million. */
+export function viewWatches(
+  { processor }: ServingContext,
+  { offset, limit }: Window,
+): Page<WatchView> {
+  const items: WatchView[] = [];
+  let at = -1;
+  for (const [path, watchers] of processor.watches.dataWatches()) {
+    at++;
+    if (at < offset) continue;
+    if (items.length >= limit) break;
+    const sessions = watchers.map((watcher) => formatSessionId(watchingSession(watcher)));
+    items.push({ path, sessions });
+  }
+  return { offset, total: processor.watches.dataPathCount, items };
 }
 
 export function viewMetrics(context: ServingContext): MetricsView {

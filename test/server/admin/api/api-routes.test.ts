@@ -108,6 +108,22 @@ test('api: children → pages by name, without figures of those that may not be 
   assert.deepEqual((await get<ChildrenPage>(server, 'children?path=/p&offset=9')).items, []);
 });
 
+test('api: very many children → pages in the order of the tree, each once', async (t) => {
+  const { server, ...asker } = await runAdmin(t);
+  const { tree } = server.database;
+  const facts = { data: null, acl: tree.aclOf(tree.root), owner: 0n, parentCVersion: -1 };
+  const add = (path: string) => tree.create({ ...facts, path, zxid: 1, time: 1 });
+  add('/many');
+  for (let i = 0; i < 10_001; i++) add(`/many/${i}`);
+  const seen = new Set<string>();
+  for (let offset = 0; offset < 10_001; offset += 1000) {
+    const page = await get<ChildrenPage>(asker, `children?path=/many&offset=${offset}&limit=1000`);
+    assert.deepEqual([page.isSorted, page.total], [false, 10_001]);
+    for (const { name } of page.items) seen.add(name);
+  }
+  assert.equal(seen.size, 10_001);
+});
+
 test('api: access lists → respected, for addresses and for who authenticates', async (t) => {
   const server = await startAdminShell(t);
   const client = await connectRaw(t, server.clientPort);
@@ -175,6 +191,21 @@ test('api: recent → the session that was just closed, and why', async (t) => {
     [[`0x${client.sessionId.toString(16)}`, 'clientClosed']],
   );
   assert.ok(Array.isArray(stalls) && Array.isArray(slowRequests));
+});
+
+test('api: watches → page after page, each once', async (t) => {
+  const server = await startAdminShell(t);
+  const client = await connectRaw(t, server.clientPort);
+  for (const name of ['/1', '/2', '/3', '/4', '/5']) {
+    await client.request(Op.exists, cat(str(name), bool(true)));
+  }
+  const seen: string[] = [];
+  for (const offset of [0, 2, 4, 6]) {
+    const page = await get<Page<WatchView>>(server, `watches?offset=${offset}&limit=2`);
+    assert.equal(page.total, 5);
+    seen.push(...page.items.map(({ path }) => path));
+  }
+  assert.deepEqual(seen.sort(), ['/1', '/2', '/3', '/4', '/5']);
 });
 
 test('api: bad questions → refused with a word and a sentence', async (t) => {
