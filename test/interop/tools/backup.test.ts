@@ -32,6 +32,15 @@ async function stateOf(zk: ZooKeeper): Promise<State> {
   return new Map(await Promise.all(nodes));
 }
 
+/** And ends the server. */
+async function readState(t: TestContext, server: RunningServer): Promise<State> {
+  const zk = await connect(t, server);
+  const state = await stateOf(zk);
+  await zk.close();
+  await server.kill();
+  return state;
+}
+
 test('backup: of a running Java 3.9 → restored at any zxid, and both servers start on it', async (t) => {
   const { available, reason } = await javaServerAvailability('3.9');
   if (!available) return t.skip(reason);
@@ -41,7 +50,8 @@ test('backup: of a running Java 3.9 → restored at any zxid, and both servers s
     jvmFlags: quickJvmFlags,
     systemProperties: { 'zookeeper.snapCount': '100' },
   };
-  const zk = await connect(t, await startJavaServer({ ...java, dataDir }));
+  const source = await startJavaServer({ ...java, dataDir });
+  const zk = await connect(t, source);
   const history = new RecordedHistory(zk, 1);
   const backup = makeFolder(t);
   const points: number[] = [];
@@ -56,6 +66,9 @@ test('backup: of a running Java 3.9 → restored at any zxid, and both servers s
   const verified = await zooid('backup', 'verify', backup);
   assert.equal(verified.code, 0, verified.output);
 
+  await zk.close();
+  await source.kill();
+
   const end = history.zxid;
   const middle = Math.floor(end / 2);
   for (const zxid of new Set([...points.slice(-1), middle, end])) {
@@ -66,10 +79,10 @@ test('backup: of a running Java 3.9 → restored at any zxid, and both servers s
     assert.deepEqual(stateOfSnapshot(`${place}/version-2/snapshot.${hex}`), history.at(zxid));
     if (zxid === middle) {
       const next = await startJavaServer({ ...java, dataDir: place });
-      assert.deepEqual(await stateOf(await connect(t, next)), history.at(zxid));
+      assert.deepEqual(await readState(t, next), history.at(zxid));
     } else if (zxid === end) {
       const next = await startZooidServer({ dataDir: place });
-      assert.deepEqual(await stateOf(await connect(t, next)), history.at(zxid));
+      assert.deepEqual(await readState(t, next), history.at(zxid));
     }
   }
 });

@@ -92,4 +92,5 @@ test('restore: of an ensemble, into one member, the others empty → all serve t
   }
   const writer = await ensemble.client(t, 1);
   await writer.create('/after', 'x');
+  await ensemble.stop();
 });
