@@ -82,10 +82,12 @@ test('backup: a server written to, purged, killed, and the backup killed → res
   t.after(() => follower.end('SIGKILL'));
   const begin = history.zxid;
   await follower.reaches(begin);
-  for (let round = 0; round < 8; round++) {
+  const firstLog = join(dataDir, 'version-2', 'log.1');
+  // A slow disk makes fewer snapshots: until one of the purges has deleted something.
+  for (let round = 0; round < 8 || existsSync(firstLog); round++) {
     const written = history.write(250);
-    // Ten snapshots are at least 500 txns: it never deletes what the backup still has to copy.
-    const purged = zooid('cleanup', dataDir, '-n', '10');
+    // Seven snapshots are at least 300 txns, one of a start included: it never deletes what the backup still has to copy.
+    const purged = zooid('cleanup', dataDir, '-n', '7');
     if (round % 4 === 2) {
       // Wherever it is: between a copy and the manifest, too.
       await follower.reaches(history.zxid - 200);
@@ -101,8 +103,6 @@ test('backup: a server written to, purged, killed, and the backup killed → res
     await follower.reaches(history.zxid);
   }
   assert.equal(await follower.end('SIGTERM'), 0, follower.output);
-
-  assert.ok(!existsSync(join(dataDir, 'version-2', 'log.1')), 'nothing was purged');
 
   // Stopped, and behind: the next run has only the rest to copy.
   const followed = history.zxid;
