@@ -33,8 +33,10 @@ server.listen(0, '127.0.0.1', () => {
   const { STAND_IN_FILE: file, STAND_IN_LINES: lines } = process.env;
   const usual = 'clientPort=PORT\\nclientPortAddress=127.0.0.1\\n';
   appendFileSync(file ?? process.argv[2], (lines ?? usual).replace('PORT', port));
-  writeSync(3, '\\n');
-  closeSync(3);
+  if (process.env.STAND_IN !== 'slow') {
+    writeSync(3, '\\n');
+    closeSync(3);
+  }
 });
 process.on('SIGTERM', () => process.exit(0));
 setTimeout(() => process.exit(9), 60_000);
@@ -147,6 +149,43 @@ test('zkServer.sh: the client port stands in the server’s own line → status 
       run(home, [script, 'stop']);
     }
   }
+});
+
+test('zkServer.sh: a start that takes longer than is waited for → STARTED, and a note', (t) => {
+  const home = install(t);
+  const script = join(home, 'bin/zkServer.sh');
+  try {
+    const started = run(home, [script, 'start'], { STAND_IN: 'slow', ZOOID_START_TIMEOUT: '1' });
+    assert.equal(started.stdout, 'Starting zookeeper ... STARTED\n');
+    assert.match(started.stderr, /^It does not serve yet; see .*\/logs\/zookeeper-.*\.out$/m);
+    assert.match(run(home, [script, 'start']).stdout, /already running as process \d+\.\n$/);
+  } finally {
+    assert.match(run(home, [script, 'stop']).stdout, /STOPPED\n$/);
+  }
+});
+
+test('zkServer.sh: status without a port to ask → where it looked, in ZooKeeper’s words, exit 1', (t) => {
+  const home = install(t);
+  const status = () => run(home, [join(home, 'bin/zkServer.sh'), 'status']);
+  const noMyid = status();
+  assert.equal(
+    noMyid.stdout,
+    `myid could not be determined, will not able to locate clientPort in the server configs.
+Client port not found. Looking for secureClientPort in the static config.
+Unable to find either secure or unsecure client port in any configs. Terminating.
+`,
+  );
+  assert.equal(noMyid.status, 1);
+  mkdirSync(join(home, 'data'));
+  writeFileSync(join(home, 'data/myid'), '1\n');
+  assert.equal(
+    status().stdout,
+    `Client port not found in static config file. Looking in dynamic config file.
+Client port not found in the server configs
+Client port not found. Looking for secureClientPort in the static config.
+Unable to find either secure or unsecure client port in any configs. Terminating.
+`,
+  );
 });
 
 test('zkServer.sh: start-foreground → node with the flags, the named file, its exit code', (t) => {
