@@ -19,6 +19,10 @@ export interface InitEnsemble {
 
 /** Three servers, which are stopped when the test ends. */
 export async function startInitEnsemble(t: TestContext, flags: readonly string[] = []) {
+  // Before the directory's own: what is to be done after a test is done in this order, and a server
+  // whose pid file is gone cannot be stopped.
+  let stop = async () => {};
+  t.after(() => stop());
   const directory = join(makeDataDir(t), 'ensemble');
   const basePort = await findFreePorts(12);
   const place = ['--base-port', String(basePort), '--dir', directory];
@@ -33,7 +37,9 @@ export async function startInitEnsemble(t: TestContext, flags: readonly string[]
   assert.deepEqual([code, stderr], [0, '']);
   const configOf = (id: number) => join(directory, `zoo${id}/zoo.cfg`);
   const configs = [configOf(1), configOf(2), configOf(3)] as const;
-  t.after(() => Promise.all(configs.map((config) => zkServer('stop', config))));
+  stop = async () => {
+    await Promise.all(configs.map((config) => zkServer('stop', config)));
+  };
   const started = await Promise.all(configs.map((config) => zkServer('start', config)));
   for (const each of started) {
     assert.equal(each.stdout, 'Starting zookeeper ... STARTED\n', each.stderr);
