@@ -10,7 +10,9 @@ import { opensslMissing, TestAuthority } from '../../../server/tls/test-certific
 import { quickJvmFlags } from '../../java-server.ts';
 import { createBody, pathBody, pathWatchBody } from '../../raw-body.ts';
 import { Op, RawClient } from '../../raw-client.ts';
+import { clientTestProperties } from '../../side-by-side.ts';
 import { type StoryOptions, tellStory } from '../mixes.ts';
+import { RecordingLoad } from '../recording-load.ts';
 import type { TestEnsemble } from '../test-ensemble.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'zooid-quorum-sasl-'));
@@ -33,7 +35,11 @@ const required = {
 const none = Object.fromEntries(Object.keys(required).map((key) => [key, 'false']));
 const program = {
   // Java 3.9.5 has no DIGEST-MD5 to connect with in FIPS mode, which is its default.
-  systemProperties: { 'java.security.auth.login.config': jaas, 'zookeeper.fips-mode': 'false' },
+  systemProperties: {
+    ...clientTestProperties,
+    'java.security.auth.login.config': jaas,
+    'zookeeper.fips-mode': 'false',
+  },
   jvmFlags: quickJvmFlags,
 };
 
@@ -143,14 +149,31 @@ tellStory(
   (ensemble) => findRefusal(ensemble, 3, /election connection refused.*does not authenticate/),
 );
 
+const offered = { 'quorum.auth.enableSasl': 'true' };
+const steps = [{ ...offered, 'quorum.auth.learnerRequireSasl': 'true' }, required];
+
 tellStory(
   {
     ...{ kinds: ['java-3.9', 'zooid', 'zooid'], program },
-    title: 'authentication is offered and nobody must → those without are members, too',
-    configOf: (id) => (id === 3 ? {} : { 'quorum.auth.enableSasl': 'true' }),
+    title: 'from none or offered to required, one after another under load → nothing lost',
+    configOf: (id) => (id === 1 ? {} : offered),
   },
-  async (ensemble) => {
+  async (ensemble, t) => {
     await ensemble.start();
-    await writeThroughEach(ensemble.ports, 'plain');
+    const load = await RecordingLoad.start(ensemble);
+    try {
+      for (const step of steps) {
+        for (const member of ensemble.members) {
+          await member.stop();
+          member.reconfigure(step);
+          await member.start();
+          await member.untilServing();
+          await load.progress(1);
+        }
+      }
+      t.diagnostic(JSON.stringify(await load.finish()));
+    } finally {
+      load.destroy();
+    }
   },
 );
