@@ -12,12 +12,18 @@ export interface Call extends Output {
   readonly given: GivenWords;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  /** The connect string of this session. */
+  readonly host: string;
+  /** A client of another ensemble, to be closed by whoever asks. */
+  openOther(host: string): ZooKeeper;
 }
 
 interface Named {
   readonly name: string;
   /** What follows the name in the usage. */
   readonly form: string;
+  /** Not one of Java's: wrong forms end with ToolExit.usage. */
+  readonly isOurs?: boolean;
 }
 
 /** One that asks a server. */
@@ -28,8 +34,6 @@ export interface NodeCommand extends Named {
   readonly wordsMin?: number;
   /** Compat: of Java's commands only `get` and `set` explain their flags. */
   readonly explainsFlags?: boolean;
-  /** Not one of Java's: wrong forms end with ToolExit.usage. */
-  readonly isOurs?: boolean;
   /** False for what also works while no server is to be had. */
   readonly needsServer?: boolean;
   run(call: Call): Promise<void>;

@@ -1,6 +1,7 @@
 /** What is said when a command fails: Java's words first, then what helps. */
 import { ToolExit } from '../base/tool-exit.ts';
 import { isZooKeeperError, type ZooKeeperError } from '../client/index.ts';
+import { adviceFor } from './advice.ts';
 import { COMMAND_NOT_FOUND, CommandLineError } from './command-line-error.ts';
 import { COMMANDS, findCommand } from './command-table.ts';
 import { errorText, keeperErrorText } from './error-text.ts';
@@ -68,30 +69,4 @@ function hintsFor(
 function didYouMean(word: string, names: readonly string[]): string[] {
   const name = nearest(word, names);
   return name === undefined ? [] : [`Did you mean ${name}?`];
-}
-
-/** One sentence about trouble with the server: what, where, what to do. Undefined for other errors. */
-export function adviceFor(error: unknown, host: string): string | undefined {
-  if (!isZooKeeperError(error)) return undefined;
-  const { code, reason } = error;
-  switch (code) {
-    case 'ConnectionLoss':
-    case 'RequestTimeout':
-      return (
-        `No server is to be had at ${host} (${reason}): is it running there? ` +
-        'Otherwise name another, with -server or connect.'
-      );
-    case 'AuthFailed':
-      return (
-        `The server at ${host} does not accept the credentials (${reason}): check scheme, user ` +
-        'and password, and connect anew.'
-      );
-    case 'SessionExpired':
-      return (
-        `The server at ${host} has ended the session (${reason}): its ephemerals are gone. ` +
-        'connect begins a new one.'
-      );
-    default:
-      return undefined;
-  }
 }

@@ -18,7 +18,9 @@ export interface Flag {
 export interface FlagRules {
   readonly flags: readonly Flag[];
   /** At most one of the flags may be given; `required`: and one must be. */
-  readonly oneOf?: 'optional' | 'required';
+  readonly oneOf?: 'optional' | 'required' | undefined;
+  /** Of a command that Java does not have: nobody expects Java's names of exceptions. */
+  readonly isOurs?: boolean | undefined;
 }
 
 export interface GivenWords {
@@ -60,9 +62,7 @@ class Reader implements GivenWords {
     this.#checkOpen();
     if (this.#rules.oneOf === 'required' && this.#values.size === 0) {
       const names = this.#rules.flags.map(({ name, meaning }) => `-${name} ${meaning}`).join(', ');
-      throw new CommandLineError(
-        `${PACKAGE}MissingOptionException: Missing required option: [${names}]`,
-      );
+      throw this.#error('MissingOptionException', `Missing required option: [${names}]`);
     }
   }
 
@@ -110,7 +110,7 @@ class Reader implements GivenWords {
     const [before] = this.#values.keys();
     if (this.#rules.oneOf !== undefined && before !== undefined && before !== flag.name) {
       const what = `The option '${flag.name}' was specified but an option from this group has already been selected: '${before}'`;
-      throw new CommandLineError(`${PACKAGE}AlreadySelectedException: ${what}`);
+      throw this.#error('AlreadySelectedException', what);
     }
     if (flag.hasValue === true) this.#open = flag;
     else this.#give(flag, undefined);
@@ -131,7 +131,7 @@ class Reader implements GivenWords {
   #checkOpen(): void {
     if (this.#open === undefined) return;
     const what = `Missing argument for option: ${this.#open.name}`;
-    throw new CommandLineError(`${PACKAGE}MissingArgumentException: ${what}`);
+    throw this.#error('MissingArgumentException', what);
   }
 
   /** Else it is the value that a flag waits for, also when it begins with a dash. */
@@ -148,8 +148,12 @@ class Reader implements GivenWords {
   }
 
   #unknown(word: string): CommandLineError {
-    const message = `${PACKAGE}UnrecognizedOptionException: Unrecognized option: ${word}`;
-    return new CommandLineError(message, { unknownFlag: word });
+    return this.#error('UnrecognizedOptionException', `Unrecognized option: ${word}`, word);
+  }
+
+  #error(exception: string, what: string, unknownFlag?: string): CommandLineError {
+    const message = this.#rules.isOurs === true ? what : `${PACKAGE}${exception}: ${what}`;
+    return new CommandLineError(message, { unknownFlag });
   }
 }
 

@@ -4,10 +4,11 @@
  */
 import { ToolExit } from '../base/tool-exit.ts';
 import { ZooKeeper, type ZooKeeperOptions } from '../client/index.ts';
+import { adviceFor } from './advice.ts';
 import type { Call, NodeCommand, ShellControl } from './command.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { findCommand } from './command-table.ts';
-import { adviceFor, explain, notFound } from './explain.ts';
+import { explain, notFound } from './explain.ts';
 import { type GivenWords, readFlags } from './flags.ts';
 import type { Output } from './output.ts';
 import { isFinal, stateWord } from './shell-state.ts';
@@ -160,7 +161,7 @@ export class Shell implements ShellControl {
     const command = findCommand(name);
     if (command === undefined) throw notFound(name);
     if (command.kind === 'shell') await command.run(this, words);
-    if (this.#isOver) return;
+    if (this.#isOver || (command.kind === 'shell' && command.isOurs === true)) return;
     const client = this.#client;
     // Compat: also behind a command that needs no server.
     if (client === undefined || isFinal(client.zk.state)) return this.print('Not connected');
@@ -175,21 +176,28 @@ export class Shell implements ShellControl {
     if (command.needsServer !== false) {
       await zk.connected({ roundsMax: 1, timeoutMs: this.#options.timeoutMs, signal });
     }
-    const { output } = this.#options;
-    const call: Call = { ...output, zk, watches, words: given.words, given, signal };
+    const { output, client } = this.#options;
+    const openOther = (host: string) => new ZooKeeper(host, client);
+    const call: Call = {
+      ...{ ...output, zk, watches, words: given.words, given, signal },
+      ...{ host: this.#host, openOther },
+    };
     await command.run(call);
   }
 }
 
 /** Throws CommandLineError for what is not in the command's form. */
 function givenWords(command: NodeCommand, words: readonly string[]): GivenWords {
-  const { flags = [], oneOf, wordsMin = 0 } = command;
+  const { flags = [], wordsMin = 0, isOurs } = command;
   try {
-    const given = readFlags(words, oneOf === undefined ? { flags } : { flags, oneOf });
-    if (given.words.length < wordsMin) throw new CommandLineError(usageOf(command));
-    return given;
+    const given = readFlags(words, { ...command, flags });
+    if (given.words.length >= wordsMin) return given;
+    const usage = usageOf(command);
+    throw isOurs === true
+      ? new CommandLineError('There are too few words', { usage })
+      : new CommandLineError(usage);
   } catch (error) {
-    if (command.isOurs !== true || !(error instanceof CommandLineError)) throw error;
+    if (isOurs !== true || !(error instanceof CommandLineError)) throw error;
     throw new CommandLineError(error.message, { ...error, exitCode: ToolExit.usage });
   }
 }

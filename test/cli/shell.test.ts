@@ -1,36 +1,10 @@
 /** The shell against our own server in this process. */
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import { Shell } from '../../src/cli/shell.ts';
-import { cleanUp, startEmbedded } from '../server/embedded-server.ts';
-import { recordingOutput } from './recording-output.ts';
-
-async function start(t: TestContext) {
-  const server = await startEmbedded(t, { config: { tickTime: 100 } });
-  const output = recordingOutput();
-  const host = `127.0.0.1:${server.port}`;
-  const shell = new Shell({
-    ...{ host, output, timeoutMs: 10_000, waitsForConnection: false },
-    client: { reconnect: { baseMs: 10, maxMs: 20 } },
-  });
-  await shell.connect(host);
-  cleanUp(t, () => shell.end());
-  /** What it prints, events left out. */
-  const say = async (line: string) => {
-    output.printed.length = 0;
-    output.complained.length = 0;
-    await shell.runLine(line);
-    return {
-      out: output.printed.filter((text) => !text.includes('WATCHER::')),
-      err: [...output.complained],
-      code: shell.exitCode,
-    };
-  };
-  return { server, shell, output, say };
-}
+import { test } from 'node:test';
+import { runningShell } from './running-shell.ts';
 
 test('shell: a line → its result, its exit code and its number', async (t) => {
-  const { shell, say } = await start(t);
+  const { shell, say } = await runningShell(t);
   assert.deepEqual(await say('create /a "x y"'), { out: [], err: ['Created /a'], code: 0 });
   assert.deepEqual(await say('get /a'), { out: ['x y'], err: [], code: 0 });
   const missing = { out: [], err: ['Node does not exist: /none'], code: 1 };
@@ -43,7 +17,7 @@ test('shell: a line → its result, its exit code and its number', async (t) => 
 });
 
 test('shell: unknown commands and flags → what was probably meant', async (t) => {
-  const { say } = await start(t);
+  const { say } = await runningShell(t);
   const unknown = await say('gte /a');
   assert.equal(unknown.code, 127);
   assert.match(unknown.err[0] ?? '', /\nCommand not found: Command not found gte$/);
@@ -56,7 +30,7 @@ test('shell: unknown commands and flags → what was probably meant', async (t) 
 });
 
 test('shell: what Java ends on → a sentence, and the shell goes on', async (t) => {
-  const { say } = await start(t);
+  const { say } = await runningShell(t);
   await say('create /a');
   for (const line of ['delete -v x /a', 'addWatch a', 'redo x', 'set -b /a ?', 'connect :']) {
     const { err, code } = await say(line);
@@ -65,7 +39,7 @@ test('shell: what Java ends on → a sentence, and the shell goes on', async (t)
 });
 
 test('shell: closed → not connected until it connects again', async (t) => {
-  const { shell, say } = await start(t);
+  const { shell, say } = await runningShell(t);
   await say('ls /');
   await say('close');
   assert.equal(shell.state, 'CLOSED');
@@ -77,7 +51,7 @@ test('shell: closed → not connected until it connects again', async (t) => {
 });
 
 test('shell: no server answers → says where and why, soon', async (t) => {
-  const { server, say } = await start(t);
+  const { server, say } = await runningShell(t);
   await say('ls /');
   await server.stop();
   const { err, code } = await say('ls /');
@@ -87,7 +61,7 @@ test('shell: no server answers → says where and why, soon', async (t) => {
 });
 
 test('shell: given up → the line ends, the next one is served', async (t) => {
-  const { shell, server, output, say } = await start(t);
+  const { shell, server, output, say } = await runningShell(t);
   await say('ls /');
   await server.stop();
   const controller = new AbortController();

@@ -60,7 +60,7 @@ test('zkCli: Tab → commands, flags and paths are completed', async (t) => {
   assert.equal(await terminal.end(), 0);
 });
 
-test('zkCli: Ctrl-C → gives up the line and lives on; Ctrl-D ends it', async (t) => {
+test('zkCli: Ctrl-C → gives up the line or the command and lives on; Ctrl-D ends it', async (t) => {
   if (missing !== undefined) return t.skip(missing);
   const { port } = await startEmbedded(t);
   const { terminal, prompt } = open(t, port);
@@ -73,8 +73,13 @@ test('zkCli: Ctrl-C → gives up the line and lives on; Ctrl-D ends it', async (
   terminal.type('ls /\r');
   await terminal.see('[zookeeper]');
   await terminal.see(prompt(1));
+  terminal.type('watch -n 5 /\r');
+  await terminal.see('/\r');
+  terminal.type(CTRL_C);
+  await terminal.see('^C');
+  await terminal.see(prompt(2));
   terminal.type(CTRL_D);
-  assert.equal(await terminal.end(), 0);
+  assert.equal(await terminal.end(), 1);
 });
 
 test('zkCli: history → is there again the next time, without credentials', async (t) => {
@@ -118,6 +123,23 @@ test('zkCli: server lost and back → the prompt says so, the typed line stays',
   await terminal.see(`${prompt(0)}ls -s`);
   terminal.type(' /\r');
   await terminal.see('numChildren = 1');
+});
+
+test('zkCli: edit → the editor has the terminal, and gives it back', async (t) => {
+  if (missing !== undefined) return t.skip(missing);
+  const { port } = await startEmbedded(t);
+  const editor = `sh -c 'echo begun; read line; echo "$line" > "$0"'`;
+  const { terminal, prompt } = open(t, port, { VISUAL: editor });
+  await terminal.see(prompt(0));
+  terminal.type('create /text old\r');
+  await terminal.see(prompt(1));
+  terminal.type('edit /text\r');
+  await terminal.see('begun');
+  terminal.type('typed there\n');
+  await terminal.see(prompt(2));
+  terminal.type('get /text\r');
+  await terminal.see('typed there\r');
+  await terminal.see(prompt(3));
 });
 
 test('zkCli: colours → at a terminal, unless NO_COLOR says otherwise', async (t) => {

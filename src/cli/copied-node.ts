@@ -1,0 +1,63 @@
+/**
+ * A node as it is carried elsewhere: into another place, another ensemble or a file. Servers show no
+ * client which nodes are containers or have a TTL: their copies are persistent.
+ */
+import { type Acl, isZooKeeperError, type ZooKeeper } from '../client/index.ts';
+import type { Call } from './command.ts';
+import { nodesBelow } from './nodes-below.ts';
+
+export interface CopiedNode {
+  readonly path: string;
+  /** Null: no data at all. */
+  readonly data: Uint8Array | null;
+  readonly acl: readonly Acl[];
+}
+
+/** Parents first; `isDeep`: with all below. Ephemerals are left out, with a remark. */
+export async function* copiedNodes(
+  call: Call,
+  top: string,
+  isDeep: boolean,
+): AsyncGenerator<CopiedNode> {
+  for await (const { path, data, stat, isNull } of nodesBelow(call, top, {
+    isCopy: true,
+    isDeep,
+  })) {
+    if (stat.ephemeralOwner !== 0n) {
+      call.complain(`${path} is ephemeral: left out`);
+      continue;
+    }
+    const { acl } = await call.zk.getAcl(path);
+    yield { path, data: isNull === true ? null : data, acl };
+  }
+}
+
+export async function createCopy(zk: ZooKeeper, { path, data, acl }: CopiedNode): Promise<void> {
+  await zk.create(path, data, { acl });
+}
+
+export type Written = 'created' | 'changed' | 'same';
+
+/** Makes the node there the same, whatever it is now. */
+export async function writeCopy(zk: ZooKeeper, node: CopiedNode): Promise<Written> {
+  try {
+    await createCopy(zk, node);
+    return 'created';
+  } catch (error) {
+    if (!isZooKeeperError(error, 'NodeExists')) throw error;
+  }
+  const [{ data }, { acl }] = await Promise.all([zk.getData(node.path), zk.getAcl(node.path)]);
+  const wanted = node.data ?? new Uint8Array(0);
+  const isSameData = Buffer.compare(data, wanted) === 0;
+  const isSameAcl = JSON.stringify(acl) === JSON.stringify(node.acl);
+  if (!isSameData) await zk.setData(node.path, wanted);
+  if (!isSameAcl) await zk.setAcl(node.path, node.acl);
+  return isSameData && isSameAcl ? 'same' : 'changed';
+}
+
+/** The path below another top. */
+export function movedPath(path: string, from: string, to: string): string {
+  const rest = from === '/' ? path : path.slice(from.length);
+  if (rest === '' || rest === '/') return to;
+  return to === '/' ? rest : to + rest;
+}

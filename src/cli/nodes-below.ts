@@ -1,0 +1,45 @@
+/** Nodes with what they hold, read in batches: for commands that look at whole subtrees. */
+import { isZooKeeperError, type NodeData } from '../client/index.ts';
+import type { Call } from './command.ts';
+import { pathsBelow } from './subtree.ts';
+
+const BATCH = 200;
+/** The server's own nodes: no command copies them. */
+const RESERVED = '/zookeeper';
+
+export interface FoundNode extends NodeData {
+  readonly path: string;
+}
+
+export interface NodesBelowOptions {
+  /** Leaves the server's own nodes out. */
+  readonly isCopy?: boolean;
+  /** False: only the node itself. */
+  readonly isDeep?: boolean;
+}
+
+/** The node and all below it, parents first. Those that go meanwhile are left out. */
+export async function* nodesBelow(
+  { zk, signal }: Pick<Call, 'zk' | 'signal'>,
+  top: string,
+  { isCopy = false, isDeep = true }: NodesBelowOptions = {},
+): AsyncGenerator<FoundNode> {
+  const all = isDeep ? await pathsBelow(zk, top) : [top];
+  const paths = isCopy ? all.filter((path) => !isReserved(path)) : all;
+  for (let at = 0; at < paths.length; at += BATCH) {
+    signal.throwIfAborted();
+    const reads = paths.slice(at, at + BATCH).map(async (path) => {
+      try {
+        return { path, ...(await zk.getData(path)) };
+      } catch (error) {
+        if (isZooKeeperError(error, 'NoNode') && path !== top) return undefined;
+        throw error;
+      }
+    });
+    for (const node of await Promise.all(reads)) if (node !== undefined) yield node;
+  }
+}
+
+function isReserved(path: string): boolean {
+  return path === RESERVED || path.startsWith(`${RESERVED}/`);
+}
