@@ -26,7 +26,7 @@ export interface CommandLine {
 }
 
 export const usage = `npm run bench -- <name> [options]
-  --servers java-3.8,zooid   who takes part: java-3.8, java-3.9, zooid, echo; ratios are to the first
+  --servers java-3.8,zooid   who takes part: java-3.8, java-3.9, zooid, zooid-metrics, echo; ratios are to the first
   --node <path>              the Node binary that Zooid runs on (this one by default)
   --rounds <n>               measured windows for each server, interleaved (3)
   --seconds <n>              length of a measured window (2.5)

@@ -4,7 +4,7 @@ import type { BenchOptions } from '../options.ts';
 import type { Contestant, ContestantOrReason } from './contestant.ts';
 import { echoContestant } from './echo.ts';
 import { javaContestant } from './java.ts';
-import { zooidContestant } from './zooid.ts';
+import { zooidContestant, zooidMetricsContestant } from './zooid.ts';
 
 const find = async (name: string, options: BenchOptions): Promise<ContestantOrReason> => {
   switch (name) {
@@ -14,10 +14,14 @@ const find = async (name: string, options: BenchOptions): Promise<ContestantOrRe
       return javaContestant('3.9');
     case 'zooid':
       return zooidContestant(options.node);
+    case 'zooid-metrics':
+      return zooidMetricsContestant(options.node);
     case 'echo':
       return echoContestant(options.node);
     default:
-      throw new Error(`No server is called ${name}: java-3.8, java-3.9, zooid, echo.`);
+      throw new Error(
+        `No server is called ${name}: java-3.8, java-3.9, zooid, zooid-metrics, echo.`,
+      );
   }
 };
 

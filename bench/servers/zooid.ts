@@ -3,6 +3,7 @@
 
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
+import { findFreePort } from '../../test/interop/running-server.ts';
 import { startZooidServer, zooidServerAvailability } from '../../test/interop/zooid-server.ts';
 import type { ContestantOrReason } from './contestant.ts';
 
@@ -24,5 +25,40 @@ export const zooidContestant = (nodeBinary: string): ContestantOrReason => {
     name,
     version: `Zooid on Node ${nodeVersion}`,
     start: (options) => startZooidServer({ env, ...options }),
+  };
+};
+
+const SCRAPE_INTERVAL_MS = 1000;
+
+/** The same with the metrics page of Prometheus, which is read every second. */
+export const zooidMetricsContestant = (nodeBinary: string): ContestantOrReason => {
+  const plain = zooidContestant(nodeBinary);
+  if ('reason' in plain) return plain;
+  return {
+    ...plain,
+    name: 'zooid-metrics',
+    start: async (options) => {
+      const port = await findFreePort();
+      const config = {
+        ...options.config,
+        'metricsProvider.className':
+          'org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider',
+        'metricsProvider.httpPort': String(port),
+      };
+      const server = await plain.start({ ...options, config });
+      const url = `http://127.0.0.1:${port}/metrics`;
+      const timer = setInterval(() => {
+        // Who cannot be read is measured all the same; that it is there the start has shown.
+        fetch(url).then(
+          (response) => response.text(),
+          () => {},
+        );
+      }, SCRAPE_INTERVAL_MS);
+      const ending = (end: () => Promise<void>) => (): Promise<void> => {
+        clearInterval(timer);
+        return end();
+      };
+      return { ...server, stop: ending(() => server.stop()), kill: ending(() => server.kill()) };
+    },
   };
 };
