@@ -17,7 +17,7 @@ function packageConf(): string {
   return fileURLToPath(new URL('../../conf', import.meta.url));
 }
 
-export interface Subject {
+export interface Configuration {
   readonly config: ServerConfig;
   readonly configFile: string;
   /** As they stand in the file. */
@@ -29,7 +29,7 @@ export interface Subject {
 }
 
 /** Throws ConfigError as the server does. */
-export function readSubject(configFile: string): Subject {
+export function readConfiguration(configFile: string): Configuration {
   const { config, warnings } = readServerConfig({
     args: [configFile],
     env: process.env,

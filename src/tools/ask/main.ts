@@ -9,7 +9,7 @@ import {
   type ClientAddress,
   ownClientAddress,
   ownTls,
-  readSubject,
+  readConfiguration,
   refuseBadConfig,
   USUAL_CONFIG,
 } from '../configuration.ts';
@@ -72,14 +72,14 @@ async function ask(word: string, address: string | undefined, options: AskOption
 }
 
 async function readOwnAddress(configFile: string): Promise<ClientAddress> {
-  const { config } = await refuseBadConfig(ToolExit.failed, () => readSubject(configFile));
+  const { config } = await refuseBadConfig(ToolExit.failed, () => readConfiguration(configFile));
   const address = ownClientAddress(config);
   if (address === null) throw new ToolError(`${configFile}: there is no port for clients.`);
   return address;
 }
 
 function readTls(configFile: string) {
-  return refuseBadConfig(ToolExit.failed, () => ownTls(readSubject(configFile).config));
+  return refuseBadConfig(ToolExit.failed, () => ownTls(readConfiguration(configFile).config));
 }
 
 function parseAddress(text: string, isSecure: boolean): ClientAddress {

@@ -6,7 +6,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { ToolExit } from '../../base/tool-exit.ts';
 import { ConfigError } from '../../server/config/config-error.ts';
-import { readSubject, type Subject, USUAL_CONFIG } from '../configuration.ts';
+import { type Configuration, readConfiguration, USUAL_CONFIG } from '../configuration.ts';
 import { runTool } from '../run-tool.ts';
 import { checkClocks } from './checks/clock-check.ts';
 import { checkConfig } from './checks/config-check.ts';
@@ -20,7 +20,7 @@ import { checkTls } from './checks/tls-check.ts';
 import { type Area, type Finding, verdictOf } from './finding.ts';
 import { reportJson, reportText } from './report.ts';
 
-type Check = (subject: Subject) => readonly Finding[] | Promise<readonly Finding[]>;
+type Check = (subject: Configuration) => readonly Finding[] | Promise<readonly Finding[]>;
 
 /** In the order of the report. */
 const CHECKS: Readonly<Partial<Record<Area, Check>>> = {
@@ -68,9 +68,9 @@ function parseAreas(text: string): string[] {
 
 async function examine(configFile: string, skip: readonly string[]): Promise<Finding[]> {
   const findings = checkRuntime();
-  let subject: Subject;
+  let subject: Configuration;
   try {
-    subject = readSubject(configFile);
+    subject = readConfiguration(configFile);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const advice = 'the server does not start with it: correct that first, the rest depends on it';

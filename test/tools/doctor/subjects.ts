@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { readSubject, type Subject } from '../../../src/tools/configuration.ts';
+import { type Configuration, readConfiguration } from '../../../src/tools/configuration.ts';
 import type { Finding } from '../../../src/tools/doctor/finding.ts';
 
 export function makeFolder(t: TestContext): string {
@@ -16,14 +16,14 @@ export function makeFolder(t: TestContext): string {
 export function makeSubject(
   t: TestContext,
   lines: readonly string[],
-): Subject & { folder: string } {
+): Configuration & { folder: string } {
   const folder = makeFolder(t);
   const text = ['dataDir=FOLDER/data', 'autopurge.purgeInterval=24', ...lines].join('\n');
   mkdirSync(join(folder, 'data'), { mode: 0o700 });
   writeFileSync(join(folder, 'data/myid'), '1\n');
   const configFile = join(folder, 'zoo.cfg');
   writeFileSync(configFile, text.replaceAll('FOLDER', folder));
-  return { ...readSubject(configFile), folder };
+  return { ...readConfiguration(configFile), folder };
 }
 
 /** `warn what`, one a line. */

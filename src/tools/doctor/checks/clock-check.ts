@@ -3,14 +3,14 @@
  * Nodes with a time to live go by the leader's clock, and logs are compared by it.
  */
 import { get, type RequestOptions } from 'node:http';
-import type { Subject } from '../../configuration.ts';
+import type { Configuration } from '../../configuration.ts';
 import { type Finding, Findings } from '../finding.ts';
 
 const TIMEOUT_MS = 2000;
 /** The date is up to a second old when it comes. */
 const SKEW_MS_MAX = 3000;
 
-export async function checkClocks({ config, own }: Subject): Promise<Finding[]> {
+export async function checkClocks({ config, own }: Configuration): Promise<Finding[]> {
   const findings = new Findings('clock');
   if (!config.isDistributed) return findings.all;
   const { port, commandUrl } = config.admin;
@@ -36,12 +36,23 @@ function skewOf(target: RequestOptions): Promise<number | null> {
     const sentMs = Date.now();
     const request = get({ ...target, timeout: TIMEOUT_MS }, (response) => {
       response.destroy();
-      const saidMs = Date.parse(response.headers.date ?? '');
-      const halfWayMs = (sentMs + Date.now()) / 2;
-      done(Number.isNaN(saidMs) ? null : saidMs + 500 - halfWayMs);
+      done(estimateSkew({ sentMs, heardMs: Date.now(), date: response.headers.date }));
     });
     request.on('timeout', () => request.destroy());
     request.on('error', () => done(null));
     request.on('close', () => done(null));
   });
+}
+
+export interface DatedAnswer {
+  readonly sentMs: number;
+  readonly heardMs: number;
+  /** As HTTP writes it, without fractions of a second. */
+  readonly date: string | undefined;
+}
+
+/** The middle of the second that it names, against the middle of the way there and back. */
+export function estimateSkew({ sentMs, heardMs, date = '' }: DatedAnswer): number | null {
+  const saidMs = Date.parse(date) + 500;
+  return Number.isNaN(saidMs) ? null : saidMs - (sentMs + heardMs) / 2;
 }

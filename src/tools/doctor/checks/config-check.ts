@@ -1,10 +1,10 @@
 /** The configuration beyond what the server itself says of it: what is unsafe, and what does nothing. */
 import { findConfigRow } from '../../../server/config/config-table.ts';
 import type { SettingSupport } from '../../../server/config/settings/setting.ts';
-import type { Subject } from '../../configuration.ts';
+import type { Configuration } from '../../configuration.ts';
 import { type Finding, Findings } from '../finding.ts';
 
-export function checkConfig(subject: Subject): Finding[] {
+export function checkConfig(subject: Configuration): Finding[] {
   const findings = new Findings('config');
   findings.ok(describe(subject));
   for (const warning of subject.warnings) {
@@ -16,13 +16,13 @@ export function checkConfig(subject: Subject): Finding[] {
   return findings.all;
 }
 
-function describe({ config, configFile, own }: Subject): string {
+function describe({ config, configFile, own }: Configuration): string {
   const { isDistributed, ensemble, myid } = config;
   if (!isDistributed) return `${configFile}: a server alone`;
   return `${configFile}: ${own?.role ?? 'server'} ${myid} of ${ensemble.servers.length} servers`;
 }
 
-function warnOfIdleKeys(findings: Findings, { entries }: Subject): void {
+function warnOfIdleKeys(findings: Findings, { entries }: Configuration): void {
   const keysOf = (support: SettingSupport) => {
     const keys = entries.map(({ key }) => key);
     return [...new Set(keys.filter((key) => findConfigRow(key)?.support === support))];
@@ -38,7 +38,7 @@ function warnOfIdleKeys(findings: Findings, { entries }: Subject): void {
   if (accepted.length > 0) findings.ok(`nothing here depends on ${accepted.join(', ')}`);
 }
 
-function warnOfUnsafe(findings: Findings, { config }: Subject): void {
+function warnOfUnsafe(findings: Findings, { config }: Configuration): void {
   const { storage, access } = config;
   if (!storage.forceSync) {
     findings.warn(
@@ -57,7 +57,7 @@ function warnOfUnsafe(findings: Findings, { config }: Subject): void {
   }
 }
 
-function warnOfClutter(findings: Findings, { config }: Subject): void {
+function warnOfClutter(findings: Findings, { config }: Configuration): void {
   if (config.purgeIntervalMs > 0) return;
   findings.warn(
     'nothing deletes old snapshots and logs: autopurge.purgeInterval is 0',

@@ -14,10 +14,10 @@ import type { ServerConfig } from '../../../server/config/server-config.ts';
 import { recoveryOptions } from '../../../server/disk/data-directory.ts';
 import { silentLogger } from '../../../server/logging/logger.ts';
 import { requestOptions, standaloneOptions } from '../../../server/standalone-options.ts';
-import type { Subject } from '../../configuration.ts';
+import type { Configuration } from '../../configuration.ts';
 import { type Finding, Findings } from '../finding.ts';
 
-export function checkData({ config }: Subject): Finding[] {
+export function checkData({ config }: Configuration): Finding[] {
   const findings = new Findings('data');
   if (config.storage.dbAutocreate && !existsSync(`${config.dataDir}/version-2`)) {
     findings.ok('there are none yet: the server begins empty');

@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Subject } from '../../configuration.ts';
+import type { Configuration } from '../../configuration.ts';
 import { type Finding, Findings } from '../finding.ts';
 
 const MIB = 1 << 20;
@@ -26,7 +26,7 @@ const BLOCK = Buffer.alloc(4096, 1);
 /** tmpfs and ramfs: what is there is gone after a restart. */
 const MEMORY_TYPES = [0x01021994, 0x858458f6];
 
-export function checkDisk({ config }: Subject): Finding[] {
+export function checkDisk({ config }: Configuration): Finding[] {
   const findings = new Findings('disk');
   const { dataDir, dataLogDir } = config;
   const paths = [...new Set([dataDir, dataLogDir])].filter((path) => existsSync(path));

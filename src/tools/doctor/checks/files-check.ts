@@ -1,14 +1,14 @@
 /** The directories: there or to be made, to be read and written by this user, and by nobody else. */
 import { accessSync, constants, existsSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Subject } from '../../configuration.ts';
+import type { Configuration } from '../../configuration.ts';
 import { isSystemError } from '../../system-error.ts';
 import { type Finding, Findings } from '../finding.ts';
 
 const OTHERS_MAY_WRITE = 0o022;
 const OTHERS_MAY_READ = 0o055;
 
-export function checkFiles({ config }: Subject): Finding[] {
+export function checkFiles({ config }: Configuration): Finding[] {
   const findings = new Findings('files');
   const { dataDir, dataLogDir } = config;
   for (const path of new Set([dataDir, dataLogDir])) {

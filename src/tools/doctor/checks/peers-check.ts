@@ -4,7 +4,12 @@ import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { ServerSpecification } from '../../../server/config/server-specification.ts';
 import { askWord } from '../../ask-word.ts';
-import { type ClientAddress, ownClientAddress, ownTls, type Subject } from '../../configuration.ts';
+import {
+  type ClientAddress,
+  type Configuration,
+  ownClientAddress,
+  ownTls,
+} from '../../configuration.ts';
 import { isSystemError } from '../../system-error.ts';
 import { type Finding, Findings } from '../finding.ts';
 
@@ -18,7 +23,7 @@ interface Said {
 
 const SILENT = { mode: null };
 
-export async function checkPeers(subject: Subject): Promise<Finding[]> {
+export async function checkPeers(subject: Configuration): Promise<Finding[]> {
   const findings = new Findings('peers');
   const { config, own } = subject;
   if (!config.isDistributed) return findings.all;
@@ -124,7 +129,7 @@ function dial(host: string, port: number): Promise<string | null> {
 }
 
 /** Where a server answers is in its line, or, as far as is known, where this one does. */
-function clientAddressOf(server: ServerSpecification, { config, own }: Subject) {
+function clientAddressOf(server: ServerSpecification, { config, own }: Configuration) {
   const usual = ownClientAddress(config);
   if (usual === null || server === own) return usual;
   const { isSecure } = usual;
@@ -140,7 +145,7 @@ function clientAddressOf(server: ServerSpecification, { config, own }: Subject) 
 async function checkAnswer(
   findings: Findings,
   server: ServerSpecification,
-  subject: Subject,
+  subject: Configuration,
 ): Promise<Pick<Said, 'mode'>> {
   const { id } = server;
   const address = clientAddressOf(server, subject);
@@ -167,7 +172,10 @@ interface Answer {
   readonly reason: string | null;
 }
 
-async function ask({ isSecure, ...address }: ClientAddress, { config }: Subject): Promise<Answer> {
+async function ask(
+  { isSecure, ...address }: ClientAddress,
+  { config }: Configuration,
+): Promise<Answer> {
   try {
     const tls = isSecure ? await ownTls(config) : undefined;
     const text = await askWord({ ...address, word: 'srvr', timeoutMs: TIMEOUT_MS, tls });

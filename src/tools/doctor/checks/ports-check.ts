@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { PROMETHEUS_PROVIDER } from '../../../server/config/settings/metrics-settings.ts';
-import type { Subject } from '../../configuration.ts';
+import type { Configuration } from '../../configuration.ts';
 import { isSystemError } from '../../system-error.ts';
 import { type Finding, Findings } from '../finding.ts';
 import { describeProcess, findListener } from '../listeners.ts';
@@ -14,7 +14,7 @@ export interface OwnPort {
   readonly port: number;
 }
 
-export async function checkPorts(subject: Subject): Promise<Finding[]> {
+export async function checkPorts(subject: Configuration): Promise<Finding[]> {
   const findings = new Findings('ports');
   const ports = ownPorts(subject);
   if (subject.config.clientPort === null && subject.config.secureClientPort === null) {
@@ -25,7 +25,7 @@ export async function checkPorts(subject: Subject): Promise<Finding[]> {
   return findings.all;
 }
 
-export function ownPorts({ config, own }: Subject): OwnPort[] {
+export function ownPorts({ config, own }: Configuration): OwnPort[] {
   const { clientPort, secureClientPort, quorum, admin, metrics } = config;
   const ports: OwnPort[] = [];
   const add = (name: string, address: string | null, port: number | null) => {

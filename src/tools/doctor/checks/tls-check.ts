@@ -7,14 +7,14 @@ import type { TlsPrefix, TlsSettings } from '../../../server/config/settings/tls
 import { readKeyStore, readTrustStore } from '../../../server/tls/key-stores.ts';
 import { readStoreFile } from '../../../server/tls/store-file.ts';
 import { readTlsOptions } from '../../../server/tls/tls-options.ts';
-import type { Subject } from '../../configuration.ts';
+import type { Configuration } from '../../configuration.ts';
 import { type Finding, Findings } from '../finding.ts';
 
 const DAY_MS = 86_400_000;
 const SOON_DAYS = 30;
 const OTHERS_MAY_READ = 0o077;
 
-export async function checkTls(subject: Subject, nowMs = Date.now()): Promise<Finding[]> {
+export async function checkTls(subject: Configuration, nowMs = Date.now()): Promise<Finding[]> {
   const findings = new Findings('tls');
   const { secureClientPort, clientTls, quorumTls, quorum, isDistributed } = subject.config;
   if (secureClientPort !== null || clientTls.portUnification) {
@@ -79,7 +79,11 @@ function warnOfReaders(findings: Findings, path: string): void {
 }
 
 /** The others compare the name in their list with the certificate. */
-function checkHosts(findings: Findings, certificate: X509Certificate, { own }: Subject): void {
+function checkHosts(
+  findings: Findings,
+  certificate: X509Certificate,
+  { own }: Configuration,
+): void {
   for (const { host } of own?.addresses ?? []) {
     const named = isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host);
     if (named !== undefined) continue;
