@@ -26,7 +26,9 @@ export class AuditFile {
   #waiting: string[] = [];
   #waitingBytes = 0;
   #lostLines = 0;
+  #linesUnderWay = 0;
   #isWriting = false;
+  #isFailing = false;
   #onIdle: (() => void)[] = [];
 
   /** Throws the system's error when the file cannot be opened. */
@@ -59,6 +61,7 @@ export class AuditFile {
   #write(): void {
     if (this.#size >= (this.#options.fileBytesMax ?? FILE_BYTES_MAX)) this.#putAway();
     const bytes = Buffer.from(this.#waiting.join(''));
+    this.#linesUnderWay = this.#waiting.length;
     this.#waiting = [];
     this.#waitingBytes = 0;
     this.#writeAll(bytes);
@@ -66,14 +69,11 @@ export class AuditFile {
 
   #writeAll(bytes: Uint8Array): void {
     write(this.#descriptor, bytes, (error, written) => {
-      if (error !== null) this.#report('the audit log cannot be written', error);
+      if (error !== null) this.#onFailed(error);
       else {
         this.#size += written;
         if (written < bytes.length) return this.#writeAll(bytes.subarray(written));
-      }
-      if (this.#lostLines > 0) {
-        this.#options.logger.error('lines of the audit log are lost', { lines: this.#lostLines });
-        this.#lostLines = 0;
+        this.#onWritten();
       }
       if (this.#waiting.length > 0) return this.#write();
       this.#isWriting = false;
@@ -81,19 +81,35 @@ export class AuditFile {
     });
   }
 
+  /** Said once, and not for each write. */
+  #onFailed(error: Error): void {
+    this.#lostLines += this.#linesUnderWay;
+    if (!this.#isFailing) this.#report('the audit log is not written', error);
+    this.#isFailing = true;
+  }
+
+  #onWritten(): void {
+    this.#isFailing = false;
+    if (this.#lostLines === 0) return;
+    this.#options.logger.error('lines of the audit log are lost', { lines: this.#lostLines });
+    this.#lostLines = 0;
+  }
+
+  /** Where that does not go, the file grows on, and it is tried again after as many bytes. */
   #putAway(): void {
     const { path } = this.#options;
+    this.#size = 0;
     try {
-      closeSync(this.#descriptor);
       rmSync(`${path}.${FILES_MAX}`, { force: true });
       for (let at = FILES_MAX - 1; at >= 0; at--) {
         moveIfThere(at === 0 ? path : `${path}.${at}`, `${path}.${at + 1}`);
       }
+      const descriptor = openSync(path, 'a');
+      closeSync(this.#descriptor);
+      this.#descriptor = descriptor;
     } catch (error) {
       this.#report('the audit log cannot be put away', error);
     }
-    this.#descriptor = openSync(path, 'a');
-    this.#size = 0;
   }
 
   #report(message: string, error: unknown): void {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { AuditFile } from '../../../src/server/audit/audit-file.ts';
@@ -47,4 +47,34 @@ test('audit file: it cannot be put away → said in the log, and it goes on', as
   await file.close();
   assert.equal(readFileSync(path, 'utf8'), 'full\nnext\n');
   assert.deepEqual(said, ['the audit log cannot be put away']);
+});
+
+test('audit file: its directory is gone → said, and lines go on to the file that is open', async (t) => {
+  const folder = temporaryDirectory(t);
+  const inner = join(folder, 'inner');
+  mkdirSync(inner);
+  const said: string[] = [];
+  const logger = makeLogger('trace', (_, message) => said.push(message));
+  const file = new AuditFile({ path: join(inner, 'audit.log'), logger, fileBytesMax: 5 });
+  file.add('first\n');
+  await new Promise((resolve) => setImmediate(resolve));
+  rmSync(inner, { recursive: true });
+  for (let at = 0; at < 3; at++) file.add('more\n');
+  await file.close();
+  assert.deepEqual([...new Set(said)], ['the audit log cannot be put away']);
+});
+
+test('audit file: a full disk → said once', {
+  skip: existsSync('/dev/full') ? false : 'no /dev/full',
+}, async () => {
+  const said: string[] = [];
+  const logger = makeLogger('trace', (_, message) => said.push(message));
+  // A device that is always full.
+  const file = new AuditFile({ path: '/dev/full', logger });
+  for (let at = 0; at < 50; at++) {
+    file.add('line\n');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await file.close();
+  assert.deepEqual(said, ['the audit log is not written']);
 });
