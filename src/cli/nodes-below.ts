@@ -18,13 +18,13 @@ export interface NodesBelowOptions {
   readonly isDeep?: boolean;
 }
 
-/** The node and all below it, parents first. Those that go meanwhile are left out. */
+/** The node and all below it, sorted, so that parents come first. Those that go meanwhile are left out. */
 export async function* nodesBelow(
   { zk, signal }: Pick<Call, 'zk' | 'signal'>,
   top: string,
   { isCopy = false, isDeep = true }: NodesBelowOptions = {},
 ): AsyncGenerator<FoundNode> {
-  const all = isDeep ? await pathsBelow(zk, top) : [top];
+  const all = isDeep ? (await pathsBelow(zk, top)).sort() : [top];
   const paths = isCopy ? all.filter((path) => !isReserved(path)) : all;
   for (let at = 0; at < paths.length; at += BATCH) {
     signal.throwIfAborted();
