@@ -6,6 +6,7 @@
  */
 import type { X509Certificate } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { SecureSocket } from '../../io/net/tcp-dial.ts';
@@ -36,23 +37,32 @@ export interface AcceptorOptions {
   hosts?(): Iterable<string>;
 }
 
+interface Loaded {
+  readonly state: string;
+  readonly options: TlsOptions;
+}
+
 export class TlsContext {
   readonly #parts: TlsContextParts;
   readonly #acceptors: TlsAcceptor[] = [];
   readonly #watchers: FSWatcher[] = [];
   #options: TlsOptions;
+  /** Of the files when they were read: in their folders others may change all the time. */
+  #state: string;
   #secureContext: SecureContext;
   #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
 
   /** Rejects with ConfigError. */
   static async load(parts: TlsContextParts): Promise<TlsContext> {
-    return new TlsContext(parts, await readOptions(parts));
+    const state = await stateOf(parts.settings);
+    return new TlsContext(parts, { state, options: await readOptions(parts) });
   }
 
-  private constructor(parts: TlsContextParts, options: TlsOptions) {
+  private constructor(parts: TlsContextParts, { state, options }: Loaded) {
     this.#parts = parts;
     this.#options = options;
+    this.#state = state;
     this.#secureContext = createSecureContext(options);
   }
 
@@ -117,10 +127,13 @@ export class TlsContext {
   }
 
   async #reload(): Promise<void> {
-    const { logger, prefix } = this.#parts;
+    const { logger, prefix, settings } = this.#parts;
+    const state = await stateOf(settings);
+    if (state === this.#state) return;
+    this.#state = state;
     try {
       const options = await readOptions(this.#parts);
-      if (this.#isClosed || isSame(options, this.#options)) return;
+      if (this.#isClosed) return;
       this.#secureContext = createSecureContext(options);
       for (const acceptor of this.#acceptors) acceptor.renew(options);
       this.#options = options;
@@ -136,7 +149,16 @@ function readOptions({ settings, prefix, logger }: TlsContextParts): Promise<Tls
   return readTlsOptions(settings, prefix, (message) => logger.warn(message));
 }
 
-/** Other files in the folder change, too. */
-function isSame(one: TlsOptions, other: TlsOptions): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+/** Differs when one of the files is another one, or was written. */
+async function stateOf(settings: TlsSettings): Promise<string> {
+  const states = storePaths(settings).map(async (path) => {
+    try {
+      const { ino, mtimeMs, size } = await stat(path);
+      return `${ino} ${mtimeMs} ${size}`;
+    } catch {
+      // Why it is not there is told by whoever reads it.
+      return 'none';
+    }
+  });
+  return (await Promise.all(states)).join('\n');
 }
