@@ -14,6 +14,8 @@ import { StallWatch } from './stall-watch.ts';
 
 /** At most one line about slow requests in this time. */
 const REPORT_MS = 1000;
+/** When a room loses its power ten thousand lines would hold up those who are left. */
+const ENDINGS_TOLD_MAX = 100;
 
 export interface ForensicsParts {
   readonly config: ServerConfig;
@@ -25,6 +27,8 @@ export class Forensics {
   readonly #parts: ForensicsParts;
   readonly #watch: StallWatch;
   readonly #timer: NodeJS.Timeout;
+  /** Since the last report. */
+  #endingCount = 0;
 
   constructor(parts: ForensicsParts) {
     const { config, stats } = parts;
@@ -35,10 +39,7 @@ export class Forensics {
       onStall: (stall) => stats.onStall(stall),
       onSettled: (stall) => this.#logStall(stall),
     });
-    this.#timer = setInterval(() => {
-      const report = stats.slowRequests.takeReport();
-      if (report !== null) this.#logSlowRequests(report);
-    }, REPORT_MS);
+    this.#timer = setInterval(() => this.#report(), REPORT_MS);
     this.#timer.unref();
   }
 
@@ -52,11 +53,21 @@ export class Forensics {
     this.#watch.close();
   }
 
+  #report(): void {
+    const { logger, stats } = this.#parts;
+    const report = stats.slowRequests.takeReport();
+    if (report !== null) this.#logSlowRequests(report);
+    const untold = this.#endingCount - ENDINGS_TOLD_MAX;
+    this.#endingCount = 0;
+    if (untold > 0) logger.info('more sessions ended than are told one by one', { untold });
+  }
+
   /** Who closes a session as it should be does not fill the log. */
   #logEnding(ending: SessionEnding): void {
     const { logger } = this.#parts;
     const level = ending.cause === 'clientClosed' ? 'debug' : 'info';
-    if (logger.isEnabled(level)) logger[level]('session ended', endingFacts(ending));
+    if (!logger.isEnabled(level) || ++this.#endingCount > ENDINGS_TOLD_MAX) return;
+    logger[level]('session ended', endingFacts(ending));
   }
 
   #logStall({ durationMs, cause }: Stall): void {

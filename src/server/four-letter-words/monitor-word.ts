@@ -47,8 +47,7 @@ function peerState(ensemble: PeerFigures | null): Row[] {
   return [['peer_state', state], ...master];
 }
 
-/** As `mntr` shows it. */
-export function rowsOf(figure: Figure): readonly Row[] {
+function rowsOf(figure: Figure): readonly Row[] {
   switch (figure.kind) {
     case 'gauge':
     case 'counter':

@@ -1,7 +1,10 @@
 /** Sessions end in each way that one server can see; the log, mntr and the list of the last agree. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { ServerStats } from '../../../src/core/requests/connection-stats.ts';
+import { newSession } from '../../../src/core/sessions/session-tracker.ts';
 import type { CreateDisk } from '../../../src/server/disk/disk-turns.ts';
+import { Forensics } from '../../../src/server/forensics/forensics.ts';
 import { recentEvents } from '../../../src/server/forensics/recent-events.ts';
 import { type LogFacts, makeLogger } from '../../../src/server/logging/logger.ts';
 import { StandaloneShell } from '../../../src/server/standalone-shell.ts';
@@ -150,6 +153,26 @@ test('forensics: the log is written slowly → the request is slow, and so is th
   const { slowRequests } = recentEvents(shell.server.stats);
   assert.equal(slowRequests[0]?.sessionId, `0x${client.sessionId.toString(16)}`);
   assert.match(await askFourLetterWord(shell.port, 'mntr'), /zk_zooid_slow_requests_log\t1\n/);
+});
+
+test('forensics: hundreds of sessions end at once → a hundred lines, and how many there were besides', async (t) => {
+  const log = new LogLines();
+  const stats = new ServerStats();
+  const config = readConfig('dataDir=/x\nclientPort=1\n');
+  const forensics = new Forensics({ config, logger: log.logger, stats });
+  t.after(() => forensics.close());
+  // Its timers let a process end.
+  const alive = setInterval(() => {}, 1000);
+  t.after(() => clearInterval(alive));
+  const facts = { now: { monotonicMs: 0, wallMs: 0 }, connection: undefined };
+  for (let at = 1; at <= 250; at++) {
+    stats.sessionEndings.onExpired(newSession(BigInt(at), 1000, false), facts);
+  }
+  await log.until('more sessions ended than are told one by one');
+  assert.equal(log.of('session ended').length, 100);
+  const untold = log.of('more sessions ended than are told one by one')[0]?.['untold'];
+  assert.equal(untold, 150);
+  assert.equal(stats.sessionEndings.counts.neverReturned, 250);
 });
 
 test('forensics: sessions of a follower’s clients → follower and leader each say what they know', async (t) => {

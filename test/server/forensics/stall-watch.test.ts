@@ -5,6 +5,9 @@ import { causeOfStall, StallWatch } from '../../../src/server/forensics/stall-wa
 
 test('stall watch: a blocked loop → seen by a look at once, and its cause a moment later', async (t) => {
   const seen: Stall[] = [];
+  // Its timer lets a process end.
+  const alive = setInterval(() => {}, 1000);
+  t.after(() => clearInterval(alive));
   const settled = new Promise<Stall>((resolve) => {
     const watch = new StallWatch({ onStall: (stall) => seen.push(stall), onSettled: resolve });
     t.after(() => watch.close());
