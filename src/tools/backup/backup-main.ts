@@ -1,5 +1,6 @@
 /** `zooid backup`: a copy of a running server's data, kept up by copying only what is new. */
 import { closeSync, mkdirSync, openSync, readdirSync, realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ToolExit } from '../../base/tool-exit.ts';
@@ -73,7 +74,7 @@ async function copyFromServer(target: string, options: Options): Promise<void> {
 }
 
 async function copyFromDirectory(target: string, from: string, options: Options): Promise<void> {
-  const source = directoryPaths(from, options.logDir ?? from);
+  const source = directoryPaths(resolve(from), resolve(options.logDir ?? from));
   for (const path of new Set([source.snapshot, source.log])) readdirSync(path);
   await withTarget(target, async () => {
     if (options.follow) await follow(target, source, options.interval);

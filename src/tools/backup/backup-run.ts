@@ -44,12 +44,16 @@ export class BackupRun {
   #chains: readonly Chain[];
   #segment: LogSegment | null = null;
   readonly #warn: (warning: string) => void;
+  /** The last chain is of another source, and goes on there. */
+  #isOtherSource: boolean;
 
   constructor(target: string, source: DirectoryPaths, warn: (warning: string) => void) {
     this.#target = target;
     this.#source = source;
     this.#warn = warn;
-    this.#chains = readManifest(target)?.chains ?? [];
+    const manifest = readManifest(target);
+    this.#chains = manifest?.chains ?? [];
+    this.#isOtherSource = manifest !== null && manifest.source !== source.snapshot;
     this.#cutOff();
   }
 
@@ -65,12 +69,17 @@ export class BackupRun {
   async pass(): Promise<PassResult> {
     const before = this.#chains;
     let txns = 0;
+    if (this.#isOtherSource) await this.#beginChain();
+    this.#isOtherSource = false;
     for (let tries = 1; ; tries++) {
       const chain = this.#chains.at(-1) ?? (await this.#beginChain());
       const copied = await this.#copyTxns(chain);
       txns += copied.txns;
       if (!copied.isLost) break;
       if (tries === TRIES_MAX) throw this.#tooFast();
+      // Begun a moment ago, and overtaken by a purge.
+      const isBegun = this.#chains.length > before.length;
+      if (isBegun && copied.txns === 0) this.#chains = this.#chains.slice(0, -1);
       await this.#beginChain();
     }
     await this.#maybeCopySnapshot();
@@ -138,8 +147,6 @@ export class BackupRun {
 
   async #beginChain(): Promise<Chain> {
     this.#endSegment();
-    // Begun a moment ago, and overtaken by a purge.
-    if (this.#chains.at(-1)?.logs.length === 0) this.#chains = this.#chains.slice(0, -1);
     const name = chainName(this.#chains.length + 1);
     const directory = versionDirectory(this.#target, { name });
     mkdirSync(directory, { recursive: true });

@@ -9,6 +9,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Zxid } from '../../base/zxid.ts';
+import { zxidOfLogName, zxidOfSnapshotName } from '../../core/storage/file-names.ts';
 import { replaceFile } from '../files/new-file.ts';
 import { ToolError } from '../tool-error.ts';
 
@@ -65,12 +66,26 @@ export function readManifest(target: string): Manifest | null {
   const path = join(target, NAME);
   if (!existsSync(path)) return null;
   try {
-    const manifest = JSON.parse(readFileSync(path, 'utf8'), revive);
-    if (manifest.format === FORMAT && Array.isArray(manifest.chains)) return manifest;
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'), revive);
+    if (isManifest(value)) return value;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
   throw new ToolError(`${path} is no manifest of a backup: name another directory.`);
+}
+
+/** Also that it names nothing outside the backup, where it could make a run cut files off. */
+function isManifest(value: unknown): value is Manifest {
+  const { format, chains } = { ...(value as Partial<Manifest> | null) };
+  if (format !== FORMAT || !Array.isArray(chains)) return false;
+  return chains.every(({ name, snapshots, logs }: Partial<Chain>) => {
+    if (!/^chain-\d+$/.test(name ?? '') || !Array.isArray(logs)) return false;
+    const areSnapshots =
+      Array.isArray(snapshots) &&
+      snapshots.length > 0 &&
+      snapshots.every((file: BackedUpSnapshot) => zxidOfSnapshotName(file.name) === file.zxid);
+    return areSnapshots && logs.every((file) => zxidOfLogName(file.name) === file.firstZxid);
+  });
 }
 
 export function requireManifest(target: string): Manifest {

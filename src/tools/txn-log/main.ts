@@ -1,6 +1,6 @@
 /** `zooid txnlog`: ZooKeeper's zkTxnLogToolkit.sh, in its argument forms. */
 import { Command } from 'commander';
-import type { ToolExit } from '../../base/tool-exit.ts';
+import { ToolExit } from '../../base/tool-exit.ts';
 import type { Zxid } from '../../base/zxid.ts';
 import { refuseDirectoryInUse } from '../files/directory-use.ts';
 import { runTool } from '../run-tool.ts';
@@ -39,8 +39,10 @@ export function main(words: readonly string[]): Promise<ToolExit> {
 
 async function useLog(path: string, options: Options): Promise<void> {
   const { recover = false, chop = false, zxid, output } = options;
-  if (chop !== (zxid !== undefined)) throw new ToolError('-c and -z <zxid> go together.', 2);
-  if (chop && recover) throw new ToolError('Either -c or -r: each makes a copy of its own.', 2);
+  if (chop !== (zxid !== undefined))
+    throw new ToolError('-c and -z <zxid> go together.', ToolExit.usage);
+  if (chop && recover)
+    throw new ToolError('Either -c or -r: each makes its own copy.', ToolExit.usage);
   const suffix = chop ? `chopped${zxid}` : 'fixed';
   const target = output ?? `${path}.${suffix}`;
   if (chop || recover) refuseDirectoryInUse(target);

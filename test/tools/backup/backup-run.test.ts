@@ -127,6 +127,22 @@ test('backup: the newest snapshot is damaged → the one before it, and a warnin
   assert.equal(existsSync(join(target, 'chain-1', 'version-2', 'snapshot.27')), false);
 });
 
+test('backup: another source into the same target → a chain of its own, not one of two histories', async (t) => {
+  const { source, target, backUp } = setUp(t);
+  assert.equal((await backUp()).chain, 'chain-1');
+  const other = new SourceDirectory(t);
+  other.beginLog(1);
+  other.append(1, [1, 2]);
+  const run = new BackupRun(target, other.paths, () => {});
+  t.after(() => run.close());
+  const expected = { chain: 'chain-2', zxid: 2, txns: 2, snapshots: 1 };
+  assert.deepEqual(await run.pass(), expected);
+  assert.deepEqual(await run.pass(), { ...expected, txns: 0, snapshots: 0 });
+  source.beginLog(1);
+  source.append(1, [1, 1]);
+  assert.equal((await backUp()).chain, 'chain-3');
+});
+
 test('backup: no snapshot, or none of its logs → says so', async (t) => {
   const { source, backUp } = setUp(t);
   source.beginLog(5);

@@ -40,6 +40,13 @@ test('backup: words that it does not know, sources that are none → exit 2 or 1
   writeFileSync(file, '');
   writeFileSync(join(folder, 'manifest.json'), '{"format": 7}');
   const source = new SourceDirectory(t);
+  const outside = makeFolder(t);
+  const chain = {
+    name: 'chain-1/../..',
+    snapshots: [{ name: 'snapshot.0', zxid: '0x0' }],
+    logs: [],
+  };
+  writeFileSync(join(outside, 'manifest.json'), JSON.stringify({ format: 1, chains: [chain] }));
   await check([
     [['backup', folder, '--form', 'x'], 2, /Did you mean --from\?[\s\S]*Usage: zooid backup/],
     [['backup', folder], 2, /Say where the data are: --from .* or --server/],
@@ -49,6 +56,7 @@ test('backup: words that it does not know, sources that are none → exit 2 or 1
     [['backup', folder, '--from', '/no/such'], 1, /^There is no \/no\/such\/version-2: check/],
     [['backup', folder, '--from', source.dataDir], 1, /manifest\.json is no manifest of a backup/],
     [['backup', file, '--from', source.dataDir], 1, /file exists already: move it away/],
+    [['backup', 'verify', outside], 1, /manifest\.json is no manifest of a backup/],
     [['backup', 'verify'], 2, /missing required argument 'target'/],
     [['backup', 'verify', '/no/such'], 1, /^\/no\/such holds no backup: there is no manifest/],
   ]);
