@@ -1,13 +1,16 @@
 /**
  * Whether a server uses a data directory. A server of Zooid holds its `version-2` directories open
- * as long as it runs, and one of Java's the log that it writes: Linux shows both below /proc. A
- * server that was started by zkServer.sh is also known by its pid file, everywhere.
+ * as long as it runs: Linux shows it below /proc. One of Java's holds the log that it writes; before
+ * its first write it is known by its command line, with a zoo.cfg that names the directory. One that
+ * was started by zkServer.sh is also known by its pid file, everywhere.
  */
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
-import { basename, dirname, join, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { ToolError } from '../tool-error.ts';
 
 const VERSION_DIRECTORY = 'version-2';
+const JAVA_MAIN = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
+const DIRECTORY_LINE = /^\s*data(?:Log)?Dir\s*[=:]\s*(.*?)\s*$/gm;
 const PID_FILE = 'zookeeper_server.pid';
 
 /** Throws when the file would be in a data directory that a server uses. */
@@ -24,7 +27,7 @@ export function refuseDirectoryInUse(file: string): void {
 /** The process that uses the directory or what is in it; null when none is seen. */
 export function findUser(directory: string): number | null {
   const isWithin = (path: string) => path === directory || path.startsWith(directory + sep);
-  return pidOfServerScript(directory) ?? pidOfOpenFile(isWithin);
+  return pidOfServerScript(directory) ?? pidOfOpenFile(isWithin) ?? pidOfJavaServer(directory);
 }
 
 /** The other process that holds this very directory open; null when none is seen. */
@@ -58,14 +61,31 @@ function isAlive(pid: number): boolean {
   }
 }
 
+function otherPids(): number[] {
+  const pids = namesIn('/proc').map(Number);
+  return pids.filter((pid) => Number.isInteger(pid) && pid !== process.pid);
+}
+
 function pidOfOpenFile(isMeant: (path: string) => boolean): number | null {
-  for (const name of namesIn('/proc')) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid) || pid === process.pid) continue;
+  for (const pid of otherPids()) {
     const links = namesIn(`/proc/${pid}/fd`).map((each) => linkOf(`/proc/${pid}/fd/${each}`));
     if (links.some(isMeant)) return pid;
   }
   return null;
+}
+
+function pidOfJavaServer(directory: string): number | null {
+  const found = otherPids().find((pid) => {
+    const words = readText(`/proc/${pid}/cmdline`).split('\0');
+    const main = words.indexOf(JAVA_MAIN);
+    if (main < 0) return false;
+    const at = (path: string) => resolve(linkOf(`/proc/${pid}/cwd`), path);
+    const config = readText(at(words[main + 1] ?? ''));
+    return [...config.matchAll(DIRECTORY_LINE)].some(
+      ([, path = '']) => realDirectory(join(at(path), VERSION_DIRECTORY)) === directory,
+    );
+  });
+  return found ?? null;
 }
 
 // A process may end, or close a file, while it is looked at.

@@ -5,14 +5,14 @@ import { realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { findUser, refuseDirectoryInUse } from '../../../src/tools/files/directory-use.ts';
-import { makeDataDirectory } from '../tool-run.ts';
+import { makeDataDirectory, makeFolder } from '../tool-run.ts';
 
 /** A process that opens the path and says so. */
 const HOLD =
   "require('fs').openSync(process.argv[1]); console.log('held'); setInterval(() => {}, 1e6)";
 
-async function hold(path: string) {
-  const child = spawn(process.execPath, ['-e', HOLD, path], {
+async function hold(path: string, ...words: readonly string[]) {
+  const child = spawn(process.execPath, ['-e', HOLD, path, ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(child.stdout, 'data');
@@ -47,4 +47,16 @@ test('directory use: the pid file of zkServer.sh → in use while that process l
   writeFileSync(pidFile, '4194305');
   assert.equal(findUser(join(dataDir, 'version-2')), null);
   refuseDirectoryInUse(path('log.1.fixed'));
+});
+
+test('directory use: an idle server of Java → known by the zoo.cfg on its command line', async (t) => {
+  if (process.platform !== 'linux') return t.skip('command lines are seen on Linux only');
+  const { dataDir, path } = makeDataDirectory(t, {});
+  const conf = makeFolder(t);
+  const config = join(conf, 'zoo.cfg');
+  writeFileSync(config, `tickTime=2000\ndataDir = ${dataDir}\nclientPort=2181\n`);
+  const server = await hold(conf, 'org.apache.zookeeper.server.quorum.QuorumPeerMain', config);
+  assert.equal(findUser(realpathSync(path(''))), server.pid);
+  await server.end();
+  assert.equal(findUser(realpathSync(path(''))), null);
 });
