@@ -1,11 +1,12 @@
 /** What is said when a command fails: Java's words first, then what helps. */
+
+import { nearestKey } from '../base/nearest-key.ts';
 import { ToolExit } from '../base/tool-exit.ts';
 import { isZooKeeperError, type ZooKeeperError } from '../client/index.ts';
 import { adviceFor } from './advice.ts';
 import { COMMAND_NOT_FOUND, CommandLineError } from './command-line-error.ts';
 import { COMMANDS, findCommand } from './command-table.ts';
 import { errorText, keeperErrorText } from './error-text.ts';
-import { nearest } from './nearest.ts';
 import { usageOfAll } from './usage.ts';
 
 export interface Failed {
@@ -67,6 +68,6 @@ function hintsFor(
 }
 
 function didYouMean(word: string, names: readonly string[]): string[] {
-  const name = nearest(word, names);
+  const name = nearestKey(word, names);
   return name === undefined ? [] : [`Did you mean ${name}?`];
 }

@@ -7,7 +7,6 @@ import { hexDump } from '../../src/cli/hex-dump.ts';
 import { javaDate } from '../../src/cli/java-date.ts';
 import { dataJson } from '../../src/cli/json-text.ts';
 import { readLaunchOptions } from '../../src/cli/launch-options.ts';
-import { nearest } from '../../src/cli/nearest.ts';
 import { checkPath } from '../../src/cli/path-check.ts';
 import { parseQuota, quotaText, warnings } from '../../src/cli/quota.ts';
 import { splitWords } from '../../src/cli/words.ts';
@@ -63,12 +62,6 @@ test('json: data that is no text → base64, which is said; no data → null', (
     encoding: 'base64',
   });
   assert.deepEqual(dataJson({ data: new Uint8Array(0), isNull: true }), { data: null });
-});
-
-test('nearest: a slip of the finger → the name; something else → none', () => {
-  assert.equal(nearest('cretae', ['create', 'delete']), 'create');
-  assert.equal(nearest('GETACL', ['get', 'getAcl']), 'getAcl');
-  assert.equal(nearest('bark', ['create', 'ls']), undefined);
 });
 
 test('path: a wrong one → what is wrong in the words of Java', () => {

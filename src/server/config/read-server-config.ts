@@ -4,13 +4,14 @@
  * parser does not know becomes the system property `zookeeper.<key>`; the file wins over a -D
  * flag. What is odd but allowed is returned as warnings, as there is no log yet at this point.
  */
+
+import { nearestKey } from '../../base/nearest-key.ts';
 import { type CommandLine, parseCommandLine, USAGE } from './command-line.ts';
 import { ConfigError, type ConfigOrigin, describeOrigin } from './config-error.ts';
 import { findConfigRow, knownConfigKeys } from './config-table.ts';
 import { EMBEDDED_CONFIG_NAME, embeddedConfig } from './embedded-config.ts';
 import { type JaasFile, parseJaas } from './jaas/jaas-file.ts';
 import { parseJvmFlags } from './jvm-flags.ts';
-import { nearestKey } from './nearest-key.ts';
 import { type PropertyEntry, parsePropertiesFile } from './properties-file.ts';
 import { buildServerConfig, type ServerConfig } from './server-config.ts';
 import { isEnsembleKey, parseEnsemble } from './server-specification.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseJvmFlags, splitShellWords } from '../../../src/server/config/jvm-flags.ts';
-import { nearestKey } from '../../../src/server/config/nearest-key.ts';
 import { splitHostAndPorts } from '../../../src/server/config/server-specification.ts';
 import * as kinds from '../../../src/server/config/value-kinds.ts';
 
@@ -55,14 +54,6 @@ test('jvm flags: shell words → quotes and backslashes as in a shell', () => {
       ['b', ''],
     ],
   );
-});
-
-test('nearest key: a slip → found, another word → not', () => {
-  const keys = ['tickTime', 'snapCount', 'initLimit', 'syncLimit'];
-  assert.equal(nearestKey('ticktime', keys), 'tickTime');
-  assert.equal(nearestKey('snpaCount', keys), 'snapCount');
-  assert.equal(nearestKey('initLimits', keys), 'initLimit');
-  assert.equal(nearestKey('banana', keys), undefined);
 });
 
 test('host and port: brackets around IPv6 → one part', () => {
