@@ -21,12 +21,13 @@ class Installation {
   readonly port: number;
 
   constructor(t: TestContext, port: number) {
+    // Before the folder goes, where the script finds what to stop.
+    t.after(() => this.server('stop'));
     this.directory = makeDataDir(t);
     this.config = join(this.directory, 'zoo.cfg');
     this.data = join(this.directory, 'data');
     this.port = port;
     this.configure({});
-    t.after(() => this.server('stop'));
   }
 
   static async create(t: TestContext): Promise<Installation> {
