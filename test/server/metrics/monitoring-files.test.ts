@@ -70,6 +70,25 @@ test('monitoring: every alert → asks for metrics and labels that there are', a
   await assertKnown(t, expressions);
 });
 
+/** Of the rules in ZooKeeper's guide to monitoring (3.9), what they ask for. */
+const RULES_OF_ZOOKEEPER = [
+  'up == 0',
+  'znode_count > 1000000',
+  'num_alive_connections > 50',
+  'approximate_data_size / 1024 / 1024 > 1024',
+  'watch_count > 10000',
+  'increase(election_time_count[5m]) > 0',
+  'open_file_descriptor_count > 300',
+  'rate(fsynctime_sum[1m]) > 100',
+  'rate(snapshottime_sum[5m]) > 100',
+  'avg_latency > 100',
+  'jvm_memory_bytes_used / jvm_memory_bytes_max{area="heap"} > 0.8',
+];
+
+test('monitoring: the rules that ZooKeeper’s guide gives → fit this server unchanged', async (t) => {
+  await assertKnown(t, RULES_OF_ZOOKEEPER);
+});
+
 test('monitoring: every panel of the dashboard → asks for metrics and labels that there are', async (t) => {
   const text = readFileSync(new URL('grafana-dashboard.json', FOLDER), 'utf8');
   const { panels } = JSON.parse(text) as {
