@@ -81,8 +81,9 @@ export class SessionEndings {
   onExpired(session: Session, facts: EndingFacts): void {
     const ending = this.#endingOf(session, facts);
     const { silentMs, stalledMs, connection } = ending;
+    // A client that is well says something in every third of its time-out.
     const isStalled =
-      stalledMs > 0 && silentMs !== null && silentMs - stalledMs < session.timeoutMs;
+      stalledMs > 0 && silentMs !== null && silentMs - stalledMs < session.timeoutMs / 2;
     this.#record({ ...ending, cause: isStalled ? 'serverStalled' : causeOf(session, connection) });
   }
 
