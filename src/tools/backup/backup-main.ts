@@ -1,5 +1,5 @@
 /** `zooid backup`: a copy of a running server's data, kept up by copying only what is new. */
-import { closeSync, mkdirSync, openSync, readdirSync, realpathSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -7,6 +7,7 @@ import { ToolExit } from '../../base/tool-exit.ts';
 import { describeZxid } from '../../base/zxid.ts';
 import { type DirectoryPaths, directoryPaths } from '../../io/disk/directory-paths.ts';
 import { findHolder } from '../files/directory-use.ts';
+import { makeDirectory } from '../files/make-directory.ts';
 import { runTool } from '../run-tool.ts';
 import { isSystemError } from '../system-error.ts';
 import { TextOutput } from '../text-output.ts';
@@ -84,7 +85,7 @@ async function copyFromDirectory(target: string, from: string, options: Options)
 
 /** Two at once would write into the same files. */
 async function withTarget(target: string, action: () => Promise<void>): Promise<void> {
-  mkdirSync(target, { recursive: true });
+  makeDirectory(target);
   const held = process.platform === 'win32' ? null : openSync(target, 'r');
   try {
     const pid = findHolder(realpathSync(target));

@@ -3,12 +3,13 @@
  * the source has then. A pass copies only what is new: txns, record by record, and a snapshot where
  * a chain begins, or where reading the txns since the last would take longer.
  */
-import { mkdirSync, statSync, truncateSync } from 'node:fs';
+import { statSync, truncateSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Zxid } from '../../base/zxid.ts';
 import { zxidOfSnapshotName } from '../../core/storage/file-names.ts';
 import { type DirectoryPaths, filePath } from '../../io/disk/directory-paths.ts';
 import { FileDirectoryReader } from '../../io/disk/file-directory-reader.ts';
+import { makeDirectory } from '../files/make-directory.ts';
 import { syncDirectory } from '../files/sync-directory.ts';
 import { isSystemError } from '../system-error.ts';
 import { ToolError } from '../tool-error.ts';
@@ -149,7 +150,7 @@ export class BackupRun {
     this.#endSegment();
     const name = chainName(this.#chains.length + 1);
     const directory = versionDirectory(this.#target, { name });
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     const snapshot = await this.#copyNewest(directory);
     for (const path of [directory, join(directory, '..'), this.#target]) syncDirectory(path);
     const chain = { name, snapshots: [snapshot], logs: [] };

@@ -3,10 +3,11 @@
  * its own. From another host, and without the txns in between.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Zxid } from '../../base/zxid.ts';
 import { snapshotName } from '../../core/storage/file-names.ts';
+import { makeDirectory } from '../files/make-directory.ts';
 import { makeFile } from '../files/new-file.ts';
 import { syncDirectory } from '../files/sync-directory.ts';
 import { ToolError } from '../tool-error.ts';
@@ -30,7 +31,7 @@ export async function backUpServer(options: ServerSnapshotOptions): Promise<Pass
   const chains = readManifest(target)?.chains ?? [];
   const name = chainName(chains.length + 1);
   const directory = versionDirectory(target, { name });
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   const snapshot = await download(url, options.auth, directory);
   for (const path of [directory, dirname(directory), target]) syncDirectory(path);
   const updated = new Date().toISOString();

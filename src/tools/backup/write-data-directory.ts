@@ -6,7 +6,6 @@
 import {
   chownSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   realpathSync,
   renameSync,
@@ -21,6 +20,7 @@ import { SnapshotEncoder } from '../../core/storage/snapshot-encoder.ts';
 import type { DirectoryPaths } from '../../io/disk/directory-paths.ts';
 import { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
 import { findUser } from '../files/directory-use.ts';
+import { makeDirectory } from '../files/make-directory.ts';
 import { makeFile } from '../files/new-file.ts';
 import { syncDirectory } from '../files/sync-directory.ts';
 import { loadSnapshot } from '../snapshot/load-snapshot.ts';
@@ -48,7 +48,7 @@ export async function writeDataDirectory(
 ): Promise<readonly string[]> {
   const made = `${paths.snapshot}.restoring`;
   rmSync(made, { recursive: true, force: true });
-  mkdirSync(made, { recursive: true });
+  makeDirectory(made);
   try {
     const file = join(made, snapshotName(database.tree.lastProcessedZxid, ''));
     await writeSnapshot(file, database);
@@ -60,7 +60,7 @@ export async function writeDataDirectory(
   }
   const moved = [...new Set([paths.log, paths.snapshot])].flatMap(moveAside);
   renameSync(made, paths.snapshot);
-  if (paths.log !== paths.snapshot) mkdirSync(paths.log, { recursive: true });
+  if (paths.log !== paths.snapshot) makeDirectory(paths.log);
   for (const path of new Set([paths.log, paths.snapshot])) syncDirectory(dirname(path));
   return moved;
 }

@@ -1,7 +1,8 @@
 /** `zooid init`: the files of a server or of an ensemble, written where there are none yet. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
+import { makeDirectory } from '../files/make-directory.ts';
 import { runTool } from '../run-tool.ts';
 import { ToolError } from '../tool-error.ts';
 import { type InitOptions, planMembers } from './members.ts';
@@ -42,10 +43,9 @@ async function init(options: InitOptions): Promise<void> {
   if (existsSync(dir) && readdirSync(dir).length > 0) {
     throw new ToolError(`${dir} is not empty: move it away, or name another place with --dir.`);
   }
-  for (const { folder } of plan.members)
-    mkdirSync(`${folder}/data`, { recursive: true, mode: 0o700 });
+  for (const { folder } of plan.members) makeDirectory(`${folder}/data`, { mode: 0o700 });
   for (const { path, text, isSecret = false } of files) {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     writeFileSync(path, text, { flag: 'wx', encoding: 'latin1', mode: isSecret ? 0o600 : 0o644 });
   }
   for (const warning of warnings) process.stderr.write(`${warning}\n`);
