@@ -137,7 +137,8 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
       hosts: () => [...this.#addresses.hosts().values()].flat(),
     });
     const step = <T>(action: () => T): T => this.#step(action);
-    this.#admin = new AdminService({ config, logger, words: this.#clients.words, step });
+    const { words } = this.#clients;
+    this.#admin = new AdminService({ config, logger, words, step, tls: parts.tls?.admin });
     this.#forensics = new Forensics({ config, logger, stats: this.peer.stats });
     this.#metrics = new MetricsService(this.#clients.words, logger);
     this.#election = this.#createElectionPort(this.#addresses);

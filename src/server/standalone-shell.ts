@@ -86,6 +86,7 @@ export class StandaloneShell implements Shell {
       logger,
       words: this.#clients.words,
       step: (action) => this.#stepWithDisk(action),
+      tls: parts.tls?.admin,
     });
     this.#forensics = new Forensics({ config, logger, stats: this.server.stats });
     this.#metrics = new MetricsService(this.#clients.words, logger);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Op, RawClient } from '../interop/raw-client.ts';
@@ -35,6 +35,28 @@ test('start: the port is in use → one sentence with the address, exit ≠ 0', 
   assert.equal(code, 1);
   const client = await RawClient.connect(first.port);
   await client.must(Op.create, createBody('/still-served', ''));
+});
+
+test('start: the port of the AdminServer is in use → one sentence, and exit 4', async (t) => {
+  const missing = missingServer();
+  if (missing !== undefined) return t.skip(missing);
+  const first = await ServerProcess.start({ dataDir: makeDataDir(t) });
+  t.after(() => first.kill());
+  const config = { 'admin.enableServer': 'true', 'admin.serverPort': String(first.port) };
+  const [code, lines] = await refusal({ dataDir: makeDataDir(t), config });
+  assert.match(lines.join('\n'), /^the AdminServer cannot listen on 127\.0\.0\.1:\d+: .*in use.*$/);
+  assert.equal(code, 4);
+});
+
+test('start: HTTPS for the AdminServer without keys → exit 2 before the recovery', async (t) => {
+  const missing = missingServer();
+  if (missing !== undefined) return t.skip(missing);
+  const dataDir = makeDataDir(t);
+  const config = { 'admin.enableServer': 'true', 'admin.forceHttps': 'true' };
+  const [code, lines] = await refusal({ dataDir, config });
+  assert.match(lines.join('\n'), /^TLS needs ssl\.quorum\.keyStore\.location; .*$/);
+  assert.equal(code, 2);
+  assert.deepEqual(readdirSync(dataDir), []);
 });
 
 for (const [key, value] of [

@@ -22,7 +22,7 @@ export interface AdminServerParts {
   readonly logger: Logger;
   readonly words: WordContext;
   /** Null or absent where no TLS is spoken. */
-  readonly tls?: TlsOptions | null;
+  readonly tls?: TlsOptions | null | undefined;
   /** Runs what changes the server, and starts what follows from it. */
   step<T>(action: () => T): T;
 }

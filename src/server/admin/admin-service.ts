@@ -2,16 +2,17 @@
  * AdminService: the AdminServer as a shell has it: there where the configuration says so, and nothing,
  * not even loaded code, where it does not.
  */
+import { assert } from '../../base/assert.ts';
 import { ExitCode, StartupError } from '../exit-code.ts';
+import { hasAdminTls } from '../tls/admin-tls.ts';
 import type { AdminServer, AdminServerParts } from './admin-server.ts';
-import { loadAdminTls } from './admin-tls.ts';
 
 export class AdminService {
-  readonly #parts: Omit<AdminServerParts, 'tls'>;
+  readonly #parts: AdminServerParts;
   #server: AdminServer | null = null;
   #isClosed = false;
 
-  constructor(parts: Omit<AdminServerParts, 'tls'>) {
+  constructor(parts: AdminServerParts) {
     this.#parts = parts;
   }
 
@@ -20,15 +21,15 @@ export class AdminService {
     return this.#server?.port ?? 0;
   }
 
-  /** Throws StartupError when it cannot listen, ConfigError when it has no good keys. */
+  /** Throws StartupError when it cannot listen. */
   async start(): Promise<void> {
-    const { config, logger } = this.#parts;
+    const { config, tls = null } = this.#parts;
     const { isEnabled, address, port } = config.admin;
     if (!isEnabled) return;
+    assert(tls !== null || !hasAdminTls(config.admin), 'the TLS of the AdminServer was not loaded');
     const { AdminServer } = await import('./admin-server.ts');
-    const tls = await loadAdminTls(config, logger);
     if (this.#isClosed) return;
-    this.#server = new AdminServer({ ...this.#parts, tls });
+    this.#server = new AdminServer(this.#parts);
     try {
       await this.#server.listen();
     } catch (error) {

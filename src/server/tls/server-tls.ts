@@ -5,13 +5,17 @@
 import type { ServerConfig } from '../config/server-config.ts';
 import type { TlsPrefix, TlsSettings } from '../config/settings/tls-settings.ts';
 import type { Logger } from '../logging/logger.ts';
+import { loadAdminTls } from './admin-tls.ts';
 import type { TlsContext } from './tls-context.ts';
+import type { TlsOptions } from './tls-options.ts';
 
 export interface ServerTls {
   /** Null where no client speaks TLS. */
   readonly clients: TlsContext | null;
   /** Null where no server speaks TLS with this one. */
   readonly quorum: TlsContext | null;
+  /** Null where the AdminServer speaks none. */
+  readonly admin: TlsOptions | null;
 }
 
 /** Rejects with ConfigError. */
@@ -19,7 +23,8 @@ export async function loadServerTls(config: ServerConfig, logger: Logger): Promi
   const { secureClientPort, clientTls, quorum, isDistributed } = config;
   const hasClients = secureClientPort !== null || clientTls.portUnification;
   const hasQuorum = isDistributed && (quorum.sslQuorum || quorum.sslQuorumPortUnification);
-  if (!hasClients && !hasQuorum) return { clients: null, quorum: null };
+  const admin = await loadAdminTls(config, logger);
+  if (!hasClients && !hasQuorum) return { clients: null, quorum: null, admin };
   const { TlsContext } = await import('./tls-context.ts');
   const load = async (prefix: TlsPrefix, settings: TlsSettings, isWatched: boolean) => {
     const context = await TlsContext.load({ prefix, settings, logger });
@@ -31,6 +36,7 @@ export async function loadServerTls(config: ServerConfig, logger: Logger): Promi
     quorum: hasQuorum
       ? await load('ssl.quorum.', config.quorumTls, quorum.sslQuorumReloadCertFiles)
       : null,
+    admin,
   };
 }
 

@@ -8,6 +8,7 @@ import { TRACE_MASK_DEFAULT } from '../../../src/server/four-letter-words/trace-
 import type { WordContext } from '../../../src/server/four-letter-words/word-context.ts';
 import { type Logger, makeLogger, silentLogger } from '../../../src/server/logging/logger.ts';
 import { StandaloneShell } from '../../../src/server/standalone-shell.ts';
+import { loadServerTls } from '../../../src/server/tls/server-tls.ts';
 import { findFreePort } from '../../interop/running-server.ts';
 import { cleanUp, temporaryDirectory } from '../embedded-server.ts';
 import { readConfig, ToggledServer } from '../toggled-server.ts';
@@ -76,7 +77,8 @@ clientPortAddress=127.0.0.1
 admin.enableServer=true
 admin.serverPort=${adminPort}
 ${lines}`);
-  const parts = { config: { ...config, clientPort: 0 }, logger };
+  const tls = await loadServerTls(config, logger);
+  const parts = { config: { ...config, clientPort: 0 }, logger, tls };
   const shell = new StandaloneShell({ ...parts, onFatal: () => {} });
   await shell.start();
   cleanUp(t, () => shell.stop());
