@@ -1,6 +1,7 @@
 /** zkCli: the command line client (Java's ZooKeeperMain). */
 import { createInterface } from 'node:readline';
 import { ToolExit } from '../base/tool-exit.ts';
+import { clientConfiguration } from './client-configuration.ts';
 import { COMMANDS } from './command-table.ts';
 import { explain } from './explain.ts';
 import { JSON_FLAG } from './json-text.ts';
@@ -59,6 +60,7 @@ function shellOptions(launch: LaunchOptions, output: Output): ShellOptions {
       connectionTimeoutMs: Math.min(timeoutMs, CONNECTION_TIMEOUT_MS),
       readOnly: launch.isReadOnly,
       reconnect: { maxMs: RECONNECT_MS_MAX },
+      ...clientConfiguration(launch.clientConfiguration, process.env),
     },
     isQuiet: command.includes(`--${JSON_FLAG.long}`),
   };
