@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -12,6 +12,8 @@ test('make directory: two levels are missing → both are made, the mode is of t
   makeDirectory(path, { mode: 0o700 });
   makeDirectory(path);
   assert.equal(statSync(path).mode & 0o777, 0o700);
+  writeFileSync(join(path, 'file'), '');
+  assert.throws(() => makeDirectory(join(path, 'file')), { code: 'EEXIST' });
 });
 
 test('make directory: where none can be made → the error of the system', (t) => {
