@@ -1,8 +1,8 @@
 /** Which chain, snapshot and last txn make the state that is asked for. */
 import { describeZxid, type Zxid } from '../../base/zxid.ts';
 import { TxnLogReader } from '../../core/storage/txn-log-reader.ts';
-import { FileDirectoryReader } from '../../io/disk/file-directory-reader.ts';
 import { TxnHeader } from '../../protocol/records/txn.ts';
+import { readerOf } from '../files/directory-reader.ts';
 import { ToolError } from '../tool-error.ts';
 import { type Chain, lastZxidOf, requireManifest, versionDirectory } from './manifest.ts';
 import type { Replay } from './replay.ts';
@@ -66,9 +66,7 @@ function lastZxidAtTime(chain: Chain, { directory, timeMs }: TimePoint, begin: Z
     return false;
   });
   if (later === undefined) return last;
-  const reader = new FileDirectoryReader({
-    ...{ snapshot: directory, log: directory, dataLogDir: directory },
-  });
+  const reader = readerOf(directory);
   try {
     const log = new TxnLogReader(reader, later.name);
     while (log.next()) {

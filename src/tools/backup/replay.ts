@@ -5,8 +5,8 @@ import { describeZxid, type Zxid } from '../../base/zxid.ts';
 import { DatabaseRecovery } from '../../core/database-recovery.ts';
 import type { ServerDatabase } from '../../core/requests/server-database.ts';
 import { TxnLogReader } from '../../core/storage/txn-log-reader.ts';
-import { FileDirectoryReader } from '../../io/disk/file-directory-reader.ts';
 import { JuteError } from '../../protocol/jute/jute-error.ts';
+import { readerOf } from '../files/directory-reader.ts';
 import { readSnapshot, TREE_OPTIONS } from '../snapshot/load-snapshot.ts';
 import { ToolError } from '../tool-error.ts';
 import type { BackedUpLog, BackedUpSnapshot, Chain } from './manifest.ts';
@@ -26,9 +26,7 @@ export function replay({ directory, chain, snapshot, upTo }: Replay): ServerData
   const recovery = new DatabaseRecovery(TREE_OPTIONS);
   recovery.reset(snapshot.zxid);
   recovery.snapshotLoaded(readSnapshot(join(directory, snapshot.name), recovery));
-  const reader = new FileDirectoryReader({
-    ...{ snapshot: directory, log: directory, dataLogDir: directory },
-  });
+  const reader = readerOf(directory);
   try {
     for (const log of chain.logs) {
       if (log.lastZxid <= snapshot.zxid) continue;

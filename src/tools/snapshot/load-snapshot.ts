@@ -7,8 +7,8 @@ import { zxidOfSnapshotName } from '../../core/storage/file-names.ts';
 import { decodeSnapshot } from '../../core/storage/snapshot-decoder.ts';
 import { snapshotBytes } from '../../core/storage/snapshot-loading.ts';
 import type { SnapshotSink, SnapshotTrailer } from '../../core/storage/snapshot-source.ts';
-import { FileDirectoryReader } from '../../io/disk/file-directory-reader.ts';
 import { JuteError } from '../../protocol/jute/jute-error.ts';
+import { readerOf } from '../files/directory-reader.ts';
 import { isSystemError } from '../system-error.ts';
 import { ToolError } from '../tool-error.ts';
 
@@ -21,7 +21,6 @@ export const TREE_OPTIONS = {
 
 export interface LoadedSnapshot {
   readonly database: ServerDatabase;
-  readonly trailer: SnapshotTrailer;
   /** As the file's name says; -1 when it says none. */
   readonly zxid: Zxid;
 }
@@ -30,16 +29,12 @@ export function loadSnapshot(path: string): LoadedSnapshot {
   const zxid = zxidOfSnapshotName(basename(path)) ?? -1;
   const recovery = new DatabaseRecovery(TREE_OPTIONS);
   recovery.reset(Math.max(zxid, 0));
-  const trailer = readSnapshot(path, recovery);
-  recovery.snapshotLoaded(trailer);
-  return { database: recovery.database, trailer, zxid };
+  recovery.snapshotLoaded(readSnapshot(path, recovery));
+  return { database: recovery.database, zxid };
 }
 
 export function readSnapshot(path: string, sink: SnapshotSink): SnapshotTrailer {
-  const directory = dirname(path);
-  const reader = new FileDirectoryReader({
-    ...{ snapshot: directory, log: directory, dataLogDir: directory },
-  });
+  const reader = readerOf(dirname(path));
   try {
     const outcome = decodeSnapshot(snapshotBytes(reader, basename(path)), sink);
     if (outcome.ok) return outcome.trailer;
