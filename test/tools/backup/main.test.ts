@@ -1,6 +1,6 @@
 /** The command lines of `zooid backup` and `zooid restore`, and what they refuse. */
 import assert from 'node:assert/strict';
-import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeFolder, missingTools, zooid } from '../tool-run.ts';
@@ -99,15 +99,4 @@ test('restore: into a directory with data → refused; with --force the data are
   assert.deepEqual(readdirSync(join(logDir, 'version-2')), []);
   const aside = join(source.dataDir, 'version-2.before-restore-1');
   assert.deepEqual(readdirSync(aside), before);
-});
-
-test('backup: a source that may not be read → says as whom to run, exit 1', async (t) => {
-  const missing = missingTools();
-  if (missing !== undefined) return t.skip(missing);
-  if (process.platform === 'win32' || process.getuid?.() === 0) return t.skip('this user may all');
-  const source = new SourceDirectory(t);
-  chmodSync(source.path('snapshot.0'), 0);
-  const { code, output } = await zooid('backup', makeFolder(t), '--from', source.dataDir);
-  assert.equal(code, 1);
-  assert.match(output, /snapshot\.0: permission denied; run this as the user who owns it\./);
 });
