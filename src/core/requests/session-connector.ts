@@ -132,6 +132,7 @@ export class SessionConnector {
     });
     writer.endFrame(mark);
     connection.stats.lastOperation = 'SESS';
+    connection.stats.lastResponseMs = this.#processor.now.monotonicMs;
     connection.stats.sent++;
     this.#processor.stats.countResponse(writer.at - mark - 4);
   }

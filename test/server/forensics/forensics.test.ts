@@ -105,6 +105,19 @@ test('forensics: a connection is reset → the session that expires says so', as
   assert.equal(log.of('session ended')[0]?.['connection'], 'connection reset');
 });
 
+test('forensics: a session is taken up and nothing is asked → silent since then', async (t) => {
+  const { shell, log } = await startServer(t, 'tickTime=100\n');
+  const client = await connect(t, shell.port, 60_000);
+  const again = await RawClient.connect(shell.port, {
+    sessionId: client.sessionId,
+    passwd: client.passwd,
+    timeOut: 1,
+  });
+  t.after(() => again.connection.destroy());
+  await log.until('session ended');
+  assert.ok(Number(log.of('session ended')[0]?.['silentMs']) >= 200);
+});
+
 test('forensics: the server stands still for longer than a session lives → that is what is said', async (t) => {
   const { shell, log } = await startServer(t, 'tickTime=1000\njvm.pause.info-threshold.ms=500\n');
   await connect(t, shell.port, 2000);
