@@ -6,6 +6,8 @@ export const COMMAND_NOT_FOUND = 127;
 
 export interface CommandLineErrorFacts {
   readonly exitCode?: number;
+  /** What stands above the message, and is no error itself. */
+  readonly preface?: string | undefined;
   /** How the command is written; printed below the message. */
   readonly usage?: string | undefined;
   /** A flag that the command does not have; the nearest is suggested. */
@@ -15,12 +17,14 @@ export interface CommandLineErrorFacts {
 export class CommandLineError extends Error {
   override readonly name = 'CommandLineError';
   readonly exitCode: number;
+  readonly preface: string | undefined;
   readonly usage: string | undefined;
   readonly unknownFlag: string | undefined;
 
   constructor(message: string, facts: CommandLineErrorFacts = {}) {
     super(message);
     this.exitCode = facts.exitCode ?? ToolExit.failed;
+    this.preface = facts.preface;
     this.usage = facts.usage;
     this.unknownFlag = facts.unknownFlag;
   }

@@ -10,6 +10,7 @@ import { errorText, keeperErrorText } from './error-text.ts';
 import { usageOfAll } from './usage.ts';
 
 export interface Failed {
+  readonly preface: string | undefined;
   readonly lines: readonly string[];
   readonly exitCode: number;
 }
@@ -22,19 +23,22 @@ interface Where {
 
 /** Compat: the list of all comes first, and the doubled words are Java's. */
 export function notFound(name: string): CommandLineError {
-  const message = `${usageOfAll(COMMANDS)}\nCommand not found: Command not found ${name}`;
-  return new CommandLineError(message, { exitCode: COMMAND_NOT_FOUND });
+  return new CommandLineError(`Command not found: Command not found ${name}`, {
+    exitCode: COMMAND_NOT_FOUND,
+    preface: usageOfAll(COMMANDS),
+  });
 }
 
 /** Throws what is nobody's fault but ours. */
 export function explain(error: unknown, where: Where): Failed {
   if (error instanceof CommandLineError) {
-    return { lines: [error.message, ...hintsFor(error, where)], exitCode: error.exitCode };
+    const { message, preface, exitCode } = error;
+    return { preface, lines: [message, ...hintsFor(error, where)], exitCode };
   }
   if (!isZooKeeperError(error)) throw error;
   const advice = adviceFor(error, where.host);
   const lines = [zooKeeperErrorText(error, where), ...(advice === undefined ? [] : [advice])];
-  return { lines, exitCode: ToolExit.failed };
+  return { preface: undefined, lines, exitCode: ToolExit.failed };
 }
 
 function zooKeeperErrorText(error: ZooKeeperError, { words }: Where): string {

@@ -152,7 +152,8 @@ export class Shell implements ShellControl {
   }
 
   #explain(error: unknown, words: readonly string[]): void {
-    const { lines, exitCode } = explain(error, { words, host: this.#host });
+    const { preface, lines, exitCode } = explain(error, { words, host: this.#host });
+    if (preface !== undefined) this.complain(preface);
     for (const line of lines) this.fail(line);
     this.#exitCode = exitCode;
   }
