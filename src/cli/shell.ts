@@ -144,7 +144,8 @@ export class Shell implements ShellControl {
   async run(words: readonly string[], signal: AbortSignal = NEVER): Promise<void> {
     try {
       await untilAborted(this.#dispatch(words, signal), signal);
-      this.#exitCode = ToolExit.done;
+      // Compat: quit leaves the exit code of the command before it.
+      if (!this.#isOver) this.#exitCode = ToolExit.done;
     } catch (error) {
       if (signal.aborted && error === signal.reason) this.#exitCode = ToolExit.failed;
       else this.#explain(error, words);

@@ -49,7 +49,8 @@ test('shell: closed → not connected until it connects again', async (t) => {
   assert.deepEqual((await say('ls /')).out, ['Not connected']);
   await say('connect');
   assert.deepEqual((await say('ls /')).out, ['[zookeeper]']);
-  await say('quit');
+  await say('ls /none');
+  assert.equal((await say('quit')).code, 1);
   assert.ok(shell.isOver);
 });
 

@@ -224,5 +224,6 @@ printwatches on
 redo 2
 redo -1
 history 5
+ls /none
 quit
 `.trimStart();
