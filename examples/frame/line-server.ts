@@ -1,0 +1,60 @@
+/**
+ * The smallest server there is, for what an example protects or feeds: one line of JSON in, one line
+ * of JSON out, over a socket in a folder, so that it has the same address after a restart.
+ */
+import { rmSync } from 'node:fs';
+import { createConnection, createServer, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** While the server is being started again nothing was sent: asking once more does no harm. */
+const NOBODY_THERE = ['ENOENT', 'ECONNREFUSED'];
+const PATIENCE_MS = 20_000;
+
+/** Only one may serve an address; the socket of one that was killed is taken away. */
+export function serveLines(path: string, answer: (request: unknown) => unknown): Promise<void> {
+  rmSync(path, { force: true });
+  const server = createServer((socket) => {
+    socket.on('error', () => {}); // Who asked is gone; the answer stands.
+    createInterface({ input: socket }).on('line', (line) => {
+      socket.end(`${JSON.stringify(answer(JSON.parse(line)))}\n`);
+    });
+  });
+  return new Promise((resolve) => server.listen(path, resolve));
+}
+
+/**
+ * One question, one answer. Waits for a server that is not there yet. When the connection ends
+ * without an answer it rejects: what was asked for has been done, or not.
+ */
+export async function ask<Answer>(path: string, request: unknown): Promise<Answer> {
+  const socket = await dial(path);
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    socket.setEncoding('utf8');
+    socket.on('data', (text) => {
+      answer += text;
+    });
+    socket.on('error', reject);
+    socket.on('end', () => {
+      if (answer.endsWith('\n')) resolve(JSON.parse(answer) as Answer);
+      else reject(new Error(`${path} has ended without an answer.`));
+    });
+    socket.write(`${JSON.stringify(request)}\n`);
+  });
+}
+
+async function dial(path: string): Promise<Socket> {
+  const endMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const socket = createConnection(path);
+    const error = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
+      socket.once('connect', () => resolve(null));
+      socket.once('error', resolve);
+    });
+    if (error === null) return socket;
+    const isWorthIt = NOBODY_THERE.includes(error.code ?? '') && performance.now() < endMs;
+    if (!isWorthIt) throw error;
+    await pause(50);
+  }
+}

@@ -1,0 +1,104 @@
+/** PartProcess: one part of an example in a process of its own, which signals can reach. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Report } from './part.ts';
+
+export interface PartOptions {
+  /** Its file. */
+  readonly program: URL;
+  readonly words?: readonly string[];
+  readonly onReport?: (report: Report) => void;
+}
+
+export interface PartProcessOptions extends PartOptions {
+  readonly name: string;
+  readonly connectString: string;
+  /** Something has changed: it reported, or it has ended. */
+  onChange(note: string | undefined): void;
+}
+
+export class PartProcess {
+  readonly name: string;
+  status = '';
+  lines: readonly string[] = [];
+  /** How often it was started. */
+  starts = 0;
+  state: 'running' | 'paused' | 'ended' = 'ended';
+  readonly #options: PartProcessOptions;
+  #child: ChildProcess | undefined;
+  #ended: Promise<void> = Promise.resolve();
+
+  constructor(options: PartProcessOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.start();
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Again, if it has ended. */
+  start(): void {
+    if (this.state !== 'ended') return;
+    const { program, words = [], connectString, onChange } = this.#options;
+    const child = fork(fileURLToPath(program), words, {
+      execArgv: ['--import', 'tsx'],
+      env: { ...process.env, ZOOID_CONNECT: connectString },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child = child;
+    this.state = 'running';
+    this.starts++;
+    this.status = 'starting';
+    let lastWords = '';
+    if (child.stderr !== null) {
+      createInterface({ input: child.stderr }).on('line', (line) => {
+        if (/^\w*Error\b/.test(line)) lastWords = ` ${line}`;
+      });
+    }
+    child.on('message', (report: Report) => {
+      if (this.#child === child) this.#onReport(report);
+    });
+    this.#ended = new Promise((resolve) => {
+      child.once('close', (code, signal) => {
+        this.state = 'ended';
+        this.status = `ended (${signal ?? code})`;
+        onChange(`${this.name} has ended (${signal ?? code}).${lastWords}`);
+        resolve();
+      });
+    });
+  }
+
+  /** As kill -9. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    this.#child?.kill('SIGKILL');
+    await this.#ended;
+  }
+
+  /** SIGSTOP: it does nothing, and does not know it. */
+  pause(): void {
+    if (this.state !== 'running') return;
+    this.#child?.kill('SIGSTOP');
+    this.onPaused();
+  }
+
+  /** It has stopped itself. */
+  onPaused(): void {
+    this.state = 'paused';
+  }
+
+  resume(): void {
+    if (this.state !== 'paused') return;
+    this.state = 'running';
+    this.#child?.kill('SIGCONT');
+  }
+
+  #onReport(report: Report): void {
+    this.status = report.status ?? this.status;
+    this.lines = report.lines ?? this.lines;
+    this.#options.onReport?.(report);
+    this.#options.onChange(report.note === undefined ? undefined : `${this.name}: ${report.note}`);
+  }
+}
