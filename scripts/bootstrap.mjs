@@ -20,6 +20,7 @@ const SCRIPTS = {
   fuzz: 'scripts/fuzz.ts',
   soak: 'scripts/soak.ts',
   ensemble: 'scripts/ensemble.ts',
+  example: 'examples/frame/main.ts',
 };
 
 const [command = '', ...args] = process.argv.slice(2);
@@ -32,7 +33,7 @@ const isBuilt = buildWhenNeeded();
 if (command === 'start') {
   if (!isBuilt) stop('The build failed; the messages are above.');
   await start();
-} else if (command === 'ensemble' && !isBuilt) {
+} else if ((command === 'ensemble' || command === 'example') && !isBuilt) {
   stop('The build failed; the messages are above.');
 } else {
   // A failed build does not hide the tests: the runner builds again and counts it as a failure.

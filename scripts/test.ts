@@ -29,7 +29,7 @@ export interface TestGroup {
 const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   house: ['test/scripts/'],
   sim: ['test/sim/', 'test/scenario/'],
-  process: ['test/process/', 'test/testing/', 'test/docs/', 'test/package/'],
+  process: ['test/process/', 'test/testing/', 'test/docs/', 'test/package/', 'test/examples/'],
   interop: ['test/interop/'],
   unit: ['test/'],
 };
