@@ -44,7 +44,8 @@ export function errorText({ code, path, outcome, message }: ZooKeeperError): str
   // What the client itself has found wrong says so better than Java does.
   if (code === 'BadArguments' && outcome === 'notSent') return message;
   const sentence = SENTENCES[code];
-  if (sentence !== undefined) return `${sentence}${path ?? 'null'}`;
+  // Compat: without a path, as of reconfig, it ends there.
+  if (sentence !== undefined) return `${sentence}${path ?? ''}`;
   return WHOLE_SENTENCES[code] ?? keeperErrorText(code, path);
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aclText, parseAcl } from '../../src/cli/acl-text.ts';
 import { clientConfigText } from '../../src/cli/client-config-text.ts';
+import { errorText } from '../../src/cli/error-text.ts';
 import { hexDump } from '../../src/cli/hex-dump.ts';
 import { javaDate } from '../../src/cli/java-date.ts';
 import { dataJson } from '../../src/cli/json-text.ts';
@@ -10,6 +11,7 @@ import { readLaunchOptions } from '../../src/cli/launch-options.ts';
 import { checkPath } from '../../src/cli/path-check.ts';
 import { parseQuota, quotaText, warnings } from '../../src/cli/quota.ts';
 import { splitWords } from '../../src/cli/words.ts';
+import { type ErrorCodeName, ZooKeeperError } from '../../src/client/index.ts';
 import { recordingOutput } from './recording-output.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -62,6 +64,16 @@ test('json: data that is no text → base64, which is said; no data → null', (
     encoding: 'base64',
   });
   assert.deepEqual(dataJson({ data: new Uint8Array(0), isNull: true }), { data: null });
+});
+
+test('errors: of the client → in the words of Java', () => {
+  const failed = { operation: 'reconfig', outcome: 'failed' } as const;
+  const text = (code: ErrorCodeName, path?: string) =>
+    errorText(new ZooKeeperError({ ...failed, code, path }));
+  assert.equal(text('NoNode', '/a'), 'Node does not exist: /a');
+  assert.equal(text('BadVersion'), 'version No is not valid : ');
+  assert.equal(text('ReconfigDisabled'), 'KeeperErrorCode = Reconfig is disabled');
+  assert.match(text('NewConfigNoQuorum'), /^No quorum of new config is connected/);
 });
 
 test('path: a wrong one → what is wrong in the words of Java', () => {
