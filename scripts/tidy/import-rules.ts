@@ -42,7 +42,6 @@ const WALLS: Readonly<Record<string, Wall>> = {
       'pino',
       'hono',
       'hono/streaming',
-      'hono/http-exception',
       '@hono/node-server',
       'prom-client',
       'jks-js',
@@ -56,12 +55,12 @@ const WALLS: Readonly<Record<string, Wall>> = {
   curator: { may: ['client'] },
   cli: {
     may: ['base', 'client', 'recipes'],
-    packages: ['commander', 'string-argv', 'cli-table3', 'dot-properties'],
+    packages: ['string-argv', 'cli-table3'],
     node: true,
   },
   tools: {
     may: ['base', 'protocol', 'core', 'io', 'client', 'server'],
-    packages: ['commander', 'cli-table3', '@peculiar/x509', 'reflect-metadata'],
+    packages: ['commander', '@peculiar/x509', 'reflect-metadata'],
     node: true,
   },
   sim: { may: ['base', 'protocol', 'core', 'client/machine'] },
