@@ -21,7 +21,11 @@ export interface Report {
 const SESSION_TIMEOUT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 60_000;
 
-if (process.send !== undefined) process.on('disconnect', () => process.exit());
+if (process.send !== undefined) {
+  process.on('disconnect', () => process.exit());
+  // Ctrl-C reaches the whole group: the stage decides what that means.
+  process.on('SIGINT', () => {});
+}
 
 /** The words behind the part's program; throws when there are not as many. */
 export function words<const Names extends readonly string[]>(

@@ -43,6 +43,7 @@ export function playShops(stage: Stage, { shops, blockSize, everyMs }: ShopsOpti
 
 /** How many numbers the shops have taken from the tree, given out or not. */
 async function countTaken(zk: ZooKeeper): Promise<number> {
+  await zk.ensurePath(ORDERS); // It may have ended before anybody had begun.
   const periods = await zk.getChildren(ORDERS);
   const counts = periods.map(async (period) => {
     const { data } = await zk.getData(`${ORDERS}/${period}`, { serializer: text });
@@ -52,7 +53,7 @@ async function countTaken(zk: ZooKeeper): Promise<number> {
 }
 
 export const playExample: PlayExample = async (stage) => {
-  const { lines, check } = playShops(stage, { shops: 6, blockSize: 50, everyMs: 20 });
+  const { lines, check } = playShops(stage, { shops: 4, blockSize: 50, everyMs: 20 });
   const speed = stage.run('speed', { program: programOf('speed') });
   return { lines: () => [...lines(), ...speed.lines], check };
 };

@@ -36,6 +36,8 @@ export function playWorkQueue(stage: Stage, options: WorkQueueOptions): Play {
 
 /** Each order that was put has had its effect once, or is still in the queue. */
 async function checkOrders(zk: ZooKeeper, folder: string): Promise<string> {
+  // It may have ended before anybody had begun.
+  await Promise.all([`${ORDERS}/entries`, PRODUCED].map((path) => zk.ensurePath(path)));
   const paid = readPaid(folder).map(({ id }) => id);
   const queued = (await zk.getChildren(`${ORDERS}/entries`)).map(async (name) => {
     const { data } = await zk.getData(`${ORDERS}/entries/${name}`, { serializer: orderJson });
@@ -72,6 +74,7 @@ export function playMerge(stage: Stage, { shares, workMs }: MergeOptions): Play 
 
 /** There is an answer to every round up to the last, and it is that of all shares. */
 async function checkAnswers(zk: ZooKeeper, shares: number): Promise<string> {
+  await zk.ensurePath(ANSWERS);
   const answers = await zk.getChildren(ANSWERS);
   for (let round = 1; round <= answers.length; round++) {
     const { data } = await zk.getData(`${ANSWERS}/${round}`, { serializer: text });

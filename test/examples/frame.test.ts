@@ -1,0 +1,73 @@
+/** `npm run example` as somebody runs it: an ensemble, parts, chaos, Ctrl-C. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { runProgram } from '../run-program.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const WORDS = ['--import', 'tsx', 'examples/frame/main.ts'];
+
+/** All that it has started is in the same group, as in a terminal. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  assert.ok(pid !== undefined);
+  process.kill(-pid, signal);
+}
+
+/** Those of the group that live; a dead one may wait for long until somebody takes note of it. */
+function livingOf({ pid }: ChildProcess): string[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return state !== 'Z' && Number(group) === pid;
+    } catch {
+      return false; // It has just ended.
+    }
+  });
+}
+
+/** The loader of a part that was killed has a process of its own, which ends a moment later. */
+async function assertGone(child: ChildProcess): Promise<void> {
+  const endMs = performance.now() + 30_000;
+  while (livingOf(child).length > 0 && performance.now() < endMs) await pause(50);
+  assert.deepEqual(livingOf(child), []);
+}
+
+test('npm run example: chaos, then Ctrl-C → the outcome is checked, no process is left', async (t) => {
+  if (process.platform === 'win32') return t.skip('there are no process groups');
+  const child = spawn(process.execPath, [...WORDS, 'naming', '--chaos'], {
+    cwd: ROOT,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = once(child, 'close');
+  t.after(() => {
+    if (child.exitCode === null) signalGroup(child, 'SIGKILL');
+  });
+  const lines: string[] = [];
+  let hasPressed = false;
+  child.stderr.on('data', (text) => lines.push(String(text)));
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line);
+    if (hasPressed || !/^[1-9]\d* order numbers/.test(line)) return;
+    hasPressed = true;
+    signalGroup(child, 'SIGINT');
+  });
+  const [code] = await ended;
+  assert.equal(code, 0, lines.join('\n'));
+  assert.match(lines.at(-1) ?? '', /^Checked: \d+ numbers, no two of them the same/);
+  await assertGone(child);
+});
+
+test('npm run example: no example of that name → how it is used, exit 2', async () => {
+  const { code, output } = await runProgram([...WORDS, 'nothing'], { cwd: ROOT });
+  assert.equal(code, 2);
+  assert.match(output, /npm run example -- .*locks.*--chaos/);
+});
