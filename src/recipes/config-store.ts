@@ -15,7 +15,7 @@
  *           └── 0000000002
  */
 import { isZooKeeperError, json, type Serializer, type ZooKeeper } from '../client/index.ts';
-import { NodeCache } from './node-cache.ts';
+import { CacheBase, type CacheOptions } from './cache-base.ts';
 
 export interface ConfigStoreOptions<T> {
   /** Its schema hook also judges what is published. Default: JSON. */
@@ -110,27 +110,22 @@ export class ConfigStore<T = unknown> {
 
   /**
    * Tells the current version and then each newer one that is seen. Resolves, when the first is told
-   * or nothing is published yet, to what ends the following.
+   * or nothing is published yet, to what ends the following. Rejects when the first cannot be read.
    */
   async follow(
     listener: (current: ConfigVersion<T>) => void,
     options: { onError?(error: unknown): void } = {},
   ): Promise<() => Promise<void>> {
-    const pointer = new NodeCache(this.#zk, this.#path, options);
-    let told = 0;
-    let reading: Promise<void> = Promise.resolve();
-    const tell = async (): Promise<void> => {
-      const current = await this.read();
-      if (current === null || current.version <= told) return;
-      told = current.version;
-      listener(current);
-    };
-    pointer.onChange(() => {
-      reading = reading.then(tell).catch((error: unknown) => options.onError?.(error));
-    });
-    await pointer.start();
-    await reading;
-    return () => pointer.close();
+    const read = (version: number) => this.read(version);
+    const follower = new Follower(this.#zk, { ...options, path: this.#path, read });
+    follower.onChange(listener);
+    try {
+      await follower.start();
+    } catch (error) {
+      await follower.close();
+      throw error;
+    }
+    return () => follower.close();
   }
 
   #versionPath(version: number): string {
@@ -145,5 +140,33 @@ export class ConfigStore<T = unknown> {
   async #deleteOld(newest: number): Promise<void> {
     const old = (await this.history()).filter((each) => each <= newest - this.#versionsMax);
     for (const each of old) await this.#zk.delete(this.#versionPath(each), { quiet: true });
+  }
+}
+
+interface FollowerOptions<T> extends CacheOptions {
+  readonly path: string;
+  read(version: number): Promise<ConfigVersion<T> | null>;
+}
+
+/** The version and what it holds are one reading: what fails between the two is read anew together. */
+class Follower<T> extends CacheBase<ConfigVersion<T>> {
+  readonly #options: FollowerOptions<T>;
+  #told = 0;
+
+  constructor(zk: ZooKeeper, options: FollowerOptions<T>) {
+    super(zk, options);
+    this.#options = options;
+  }
+
+  protected override async refresh(): Promise<boolean> {
+    const { path, read } = this.#options;
+    const number = (await this.zk.exists(path, { watch: this.poke }))?.version ?? 0;
+    if (number <= this.#told) return true;
+    const current = await read(number);
+    // So many are newer by now that it is not kept any more: the watch has told of them.
+    if (current === null) return false;
+    this.#told = number;
+    this.tell(current);
+    return true;
   }
 }

@@ -11,6 +11,7 @@ export class CutWire {
   readonly #pairs = new Set<{ client: Socket; server: Socket }>();
   /** How many more replies come through; undefined for all. */
   #repliesLeft: number | undefined;
+  #onLost = (): void => {};
 
   private constructor(port: number) {
     this.#port = port;
@@ -29,9 +30,15 @@ export class CutWire {
     return `127.0.0.1:${address.port}`;
   }
 
-  /** After this many more replies nothing that the server says arrives; requests still do. */
-  loseReplies(after: number): void {
+  /**
+   * After this many more replies nothing that the server says arrives; requests still do. Resolves
+   * when the first reply is lost.
+   */
+  loseReplies(after: number): Promise<void> {
     this.#repliesLeft = after;
+    return new Promise((resolve) => {
+      this.#onLost = resolve;
+    });
   }
 
   /** Ends all connections. New ones are joined, and hear again. */
@@ -75,9 +82,13 @@ export class CutWire {
 
   #comesThrough(frame: Buffer): boolean {
     if (this.#repliesLeft === undefined) return true;
-    if (this.#repliesLeft === 0) return false;
     // An event or the answer to a ping is no reply.
-    if (frame.readInt32BE(4) >= 0) this.#repliesLeft--;
+    const isReply = frame.readInt32BE(4) >= 0;
+    if (this.#repliesLeft === 0) {
+      if (isReply) this.#onLost();
+      return false;
+    }
+    if (isReply) this.#repliesLeft--;
     return true;
   }
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { ZooKeeper } from '../../src/client/index.ts';
 import {
   AtomicLong,
+  ConfigStore,
   DoubleBarrier,
   IdGenerator,
   LeaderLatch,
@@ -45,7 +46,7 @@ async function losingReplies<T>(
 ): Promise<T> {
   const other = await context.connect();
   await other.sync('/');
-  wire.loseReplies(reads);
+  void wire.loseReplies(reads);
   const outcome = begin();
   outcome.catch(() => {});
   // Any reply of the server shows the zxid of its newest write.
@@ -184,5 +185,34 @@ recipeTest(
     });
     await Promise.all(work);
     proof.assertOrdered(12);
+  },
+);
+
+recipeTest(
+  'lost replies: to any of the reads of who follows a configuration → told of the version',
+  async (context) => {
+    const { wire, zk } = await connectByWire(context);
+    const store = new ConfigStore<number>(await context.connect(), context.path);
+    await store.publish(1);
+    let told = 0;
+    let onTold = (): void => {};
+    await new ConfigStore<number>(zk, context.path).follow(({ version }) => {
+      told = version;
+      onTold();
+    });
+    for (const version of [2, 3, 4]) {
+      const next = new Promise<void>((resolve) => {
+        onTold = () => {
+          if (told === version) resolve();
+        };
+      });
+      // The notification comes through, and as many reads after it.
+      const lost = wire.loseReplies(version - 1);
+      await store.publish(version);
+      await Promise.race([lost, next]);
+      wire.cut();
+      await next;
+    }
+    assert.equal(told, 4);
   },
 );
