@@ -45,10 +45,16 @@ export class PersistentEphemeralNode extends CacheBase<EphemeralNodeMade> {
     return this.#made;
   }
 
-  /** Also what the node gets when it is made again. */
+  /** Also what the node gets when it is made again; that is enough while there is none. */
   async setData(data: Data): Promise<void> {
     this.#data = data;
-    if (this.#made !== undefined) await this.zk.setData(this.#made, data);
+    if (this.#made === undefined) return;
+    try {
+      await this.zk.setData(this.#made, data);
+    } catch (error) {
+      // Deleted a moment ago: it is made again with these data.
+      if (!isZooKeeperError(error, 'NoNode')) throw error;
+    }
   }
 
   /** Deletes the node. */
@@ -63,21 +69,24 @@ export class PersistentEphemeralNode extends CacheBase<EphemeralNodeMade> {
     if (this.#made !== undefined && (await this.#isOurs(this.#made))) return true;
     this.#made = undefined;
     while (!this.isClosed) {
-      const path = await this.#make();
-      if (path !== null) return this.#onMade(path);
+      const data = this.#data;
+      const path = await this.#make(data);
+      if (path !== null) return this.#onMade(path, data);
       // Another session's node is in the way: its end pokes us.
       if (await this.#isThere()) return false;
     }
     return false;
   }
 
-  async #onMade(path: string): Promise<boolean> {
+  async #onMade(path: string, data: Data): Promise<boolean> {
     if (this.isClosed) {
       // Closed while it was being made.
       await this.zk.delete(path, { quiet: true });
       return false;
     }
     this.#made = path;
+    // Set while it was being made.
+    if (this.#data !== data) await this.setData(this.#data);
     this.tell({ path });
     // Sets the watch; whether it is there still is the next refresh's business.
     if (!(await this.#isOurs(path))) this.poke();
@@ -85,13 +94,13 @@ export class PersistentEphemeralNode extends CacheBase<EphemeralNodeMade> {
   }
 
   /** Null when a node of another session has the name. */
-  async #make(): Promise<string | null> {
+  async #make(data: Data): Promise<string | null> {
     const { mode = 'ephemeral', acl, createParents = true } = this.#options;
     try {
       const options = { mode, createParents, ...(acl !== undefined && { acl }) };
       // A sequential one whose reply was lost is found again by its id.
       const protect = mode === 'ephemeralSequential';
-      return await this.zk.create(this.#path, this.#data, { ...options, protect });
+      return await this.zk.create(this.#path, data, { ...options, protect });
     } catch (error) {
       if (!isZooKeeperError(error, 'NodeExists')) throw error;
       return (await this.#isOurs(this.#path)) ? this.#path : null;

@@ -23,6 +23,24 @@ rootedTest(
 );
 
 rootedTest(
+  'ephemeral node: data set while it is being made, or is gone → it has them',
+  async ({ connect }) => {
+    const zk = await connect();
+    const node = new PersistentEphemeralNode(zk, '/g/me', { data: '1' });
+    const started = node.start();
+    await node.setData('2');
+    await started;
+    assert.equal((await zk.getData('/g/me', { serializer: text })).data, '2');
+    const again = nextChange(node);
+    // One behind the other on their way to the server: the second one finds no node.
+    await Promise.all([zk.delete('/g/me'), node.setData('3')]);
+    await again;
+    assert.equal((await zk.getData('/g/me', { serializer: text })).data, '3');
+    await node.close();
+  },
+);
+
+rootedTest(
   'ephemeral node: the session expires → made again in the new one',
   async ({ connect }) => {
     const zk = await connect({ onExpired: 'renew' });
