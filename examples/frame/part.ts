@@ -3,7 +3,7 @@
  * part ends when its stage does, however that ends: the channel between them closes. It does nothing
  * about a session that is over; it ends with the error, and the stage starts it again.
  */
-import { retryForever, ZooKeeper } from 'zooid';
+import { retryForever, ZooKeeper, type ZooKeeperOptions } from 'zooid';
 
 /** What a part tells its stage. */
 export interface Report {
@@ -37,8 +37,10 @@ export function words<const Names extends readonly string[]>(
   return Object.fromEntries(pairs) as { readonly [Name in Names[number]]: string };
 }
 
-export function connect(): Promise<ZooKeeper> {
+/** A part that keeps what it knows beyond its session says so with `onExpired: 'renew'`. */
+export function connect(options?: Pick<ZooKeeperOptions, 'onExpired'>): Promise<ZooKeeper> {
   return ZooKeeper.connect(process.env['ZOOID_CONNECT'] ?? '127.0.0.1:2181', {
+    ...options,
     sessionTimeoutMs: SESSION_TIMEOUT_MS,
     timeoutMs: CONNECT_TIMEOUT_MS,
     retry: retryForever({ delayMs: 100 }),
