@@ -165,9 +165,13 @@ export function missingServer(): string | undefined {
   return existsSync(MAIN) ? undefined : 'dist/server/main.js is missing: the build failed.';
 }
 
-/** A new folder that goes when the test ends. */
+/**
+ * A new folder that goes when the test ends. It may go before its server, whose end is asked for later:
+ * what that writes meanwhile is removed with the next try.
+ */
 export function makeDataDir(t: { after(end: () => void): void }): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'zooid-data-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const retries = { maxRetries: 10, retryDelay: 20 };
+  t.after(() => rmSync(folder, { recursive: true, force: true, ...retries }));
   return folder;
 }
