@@ -1,9 +1,9 @@
 /** What the publisher, the hosts, and who looks at their books, know. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { json, type ZooKeeper } from 'zooid';
 import { ConfigStore, GroupMembership } from 'zooid/recipes';
+import { fileLines } from '../frame/file-lines.ts';
 
 const SETTINGS = '/config-centre/settings';
 const PLANS = '/config-centre/plans';
@@ -79,9 +79,7 @@ export function bookFile(folder: string, part: string): string {
 
 /** All that the hosts of a process have ever taken over, in its order. */
 export function readBook(folder: string, part: string): Taken[] {
-  const file = bookFile(folder, part);
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Taken);
+  return fileLines(bookFile(folder, part)).map((line) => JSON.parse(line) as Taken);
 }
 
 /** Throws when a host had what was not published so, what is not valid, or an older version again. */

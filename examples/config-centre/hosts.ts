@@ -69,7 +69,7 @@ function tell(): void {
   const { setData } = membership;
   telling = telling.then(() => setData(stateJson.serialize(now)));
   const versions = [...new Set(hosts.map(({ version }) => version))].join(' and ');
-  void report({ event: 'taken', status: `${now.hosts} hosts with version ${versions}` });
+  void report({ status: `${now.hosts} hosts with version ${versions}` });
 }
 
 // The server of a new process may be behind the one of its former life.

@@ -11,6 +11,7 @@ const SERVER_SHARE = 0.3;
 export function startChaos(stage: Stage): () => Promise<void> {
   const ended = new AbortController();
   const chaos = bringChaos(stage, ended.signal);
+  chaos.catch(() => {}); // Whoever ends it is told.
   return async () => {
     ended.abort();
     await chaos;

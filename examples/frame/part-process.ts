@@ -22,6 +22,7 @@ export class PartProcess {
   readonly name: string;
   status = '';
   lines: readonly string[] = [];
+  count = 0;
   /** How often it was started. */
   starts = 0;
   state: 'running' | 'paused' | 'ended' = 'ended';
@@ -98,6 +99,7 @@ export class PartProcess {
   #onReport(report: Report): void {
     this.status = report.status ?? this.status;
     this.lines = report.lines ?? this.lines;
+    this.count = report.count ?? this.count;
     this.#options.onReport?.(report);
     this.#options.onChange(report.note === undefined ? undefined : `${this.name}: ${report.note}`);
   }

@@ -11,6 +11,8 @@ export interface Report {
   readonly status?: string;
   /** What it has found out; the view shows the last ones above the parts. */
   readonly lines?: readonly string[];
+  /** How much it has done in all of its lives, of what the example counts. */
+  readonly count?: number;
   /** What is worth a line of its own. */
   readonly note?: string;
   /** What the example itself waits for. */

@@ -40,6 +40,6 @@ for (let audits = 1; ; audits++) {
     };
   });
   const status = `${audits} audits; the last of ${count} entries, beside ${beside} others`;
-  await report({ event: 'audited', status });
+  await report({ status });
   await pause(300);
 }

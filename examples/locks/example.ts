@@ -1,5 +1,5 @@
 /** The locks example: who takes part, what is shown, and what must be true at the end. */
-import { readFileSync } from 'node:fs';
+import { fileLines } from '../frame/file-lines.ts';
 import type { PartProcess } from '../frame/part-process.ts';
 import type { Play, PlayExample, Stage } from '../frame/stage.ts';
 import { checkEntries, type Entry, ledgerFile } from './ledger-access.ts';
@@ -23,14 +23,18 @@ const programOf = (name: string): URL => new URL(`${name}.ts`, import.meta.url);
 export function playLocks(stage: Stage, options: LocksOptions): LocksPlay {
   const { folder } = stage;
   let refusals = 0;
-  stage.run('ledger', { program: programOf('ledger'), words: [folder] });
+  let waking: Promise<void> = Promise.resolve();
+  const ledger = stage.run('ledger', { program: programOf('ledger'), words: [folder] });
   const tellers = Array.from({ length: options.tellers }, (_, at): PartProcess => {
     const name = `teller-${at + 1}`;
     const teller: PartProcess = stage.run(name, {
       program: programOf('teller'),
       words: [folder, name, String(at === 0 ? options.dozeEvery : 0)],
       onReport: ({ event }) => {
-        if (event === 'dozing') void wakeAfterOthers(stage, teller);
+        if (event === 'dozing') {
+          waking = wakeAfterOthers(stage, teller);
+          waking.catch(() => {}); // The check says it.
+        }
         if (event === 'fenced') refusals++;
       },
     });
@@ -47,13 +51,9 @@ export function playLocks(stage: Stage, options: LocksOptions): LocksPlay {
     get refusals() {
       return refusals;
     },
-    lines: () => {
-      const { number = 0, balance = 0 } = entries().at(-1) ?? {};
-      return [
-        `the ledger: ${number} entries, balance ${balance}, ${refusals} refused for being late`,
-      ];
-    },
+    lines: () => [`the ledger: ${ledger.count} entries, ${refusals} refused for being late`],
     check: async () => {
+      await waking;
       const all = entries();
       checkEntries(all);
       return `each of the ${all.length} entries of the ledger follows from the one before it.`;
@@ -73,13 +73,7 @@ async function wakeAfterOthers(stage: Stage, teller: PartProcess): Promise<void>
 }
 
 function readEntries(folder: string): Entry[] {
-  let text = '';
-  try {
-    text = readFileSync(ledgerFile(folder), 'utf8');
-  } catch {
-    return []; // The ledger has not begun yet.
-  }
-  return text.split('\n').flatMap((line) => {
+  return fileLines(ledgerFile(folder)).flatMap((line) => {
     if (!line.startsWith('{"entry"')) return [];
     return [(JSON.parse(line) as { entry: Entry }).entry];
   });

@@ -7,7 +7,8 @@
  * ask for the head counts as writing: otherwise the entry of a holder that was paused could slip in
  * between another one's reading and its writing.
  */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
+import { fileLines } from '../frame/file-lines.ts';
 import { serveLines } from '../frame/line-server.ts';
 import { report, words } from '../frame/part.ts';
 import {
@@ -29,9 +30,7 @@ const entries: Entry[] = [];
 const seen: Record<Fence, bigint> = { reader: 0n, writer: 0n };
 let refusals = 0;
 
-for (const line of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) {
-  if (line !== '') apply(JSON.parse(line) as Line);
-}
+for (const line of fileLines(file)) apply(JSON.parse(line) as Line);
 
 function apply(line: Line): void {
   if ('entry' in line) entries.push(line.entry);
@@ -66,7 +65,7 @@ function answer(request: LedgerRequest): LedgerAnswer {
 function tell(): void {
   const { balance = 0 } = entries.at(-1) ?? {};
   const status = `${entries.length} entries, balance ${balance}, refused ${refusals}`;
-  void report({ status, event: 'changed' });
+  void report({ status, count: entries.length });
 }
 
 await serveLines(ledgerSocket(folder), (request) => {

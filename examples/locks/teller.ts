@@ -48,6 +48,6 @@ for (;;) {
   }
   await held.release();
   const status = `${entriesMade} entries; token ${held.fencingToken} after ${waitedMs.toFixed(0)} ms`;
-  await report({ event: 'entered', status });
+  await report({ status });
   await pause(20);
 }

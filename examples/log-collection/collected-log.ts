@@ -40,8 +40,9 @@ export class CollectedLog {
   /** All that the collector before us has counted came before our token, so it is seen here. */
   static async open(zk: ZooKeeper, claim: Claim): Promise<CollectedLog> {
     const log = new CollectedLog(zk, claim);
-    await log.#claim();
+    // Before the claim: where there is an offset, there is something to read it in.
     mkdirSync(segmentsFolder(claim.folder), { recursive: true });
+    await log.#claim();
     const name = `${claim.source}.${log.#token}.${log.offset}`;
     log.#segment = await open(join(segmentsFolder(claim.folder), name), 'wx');
     return log;

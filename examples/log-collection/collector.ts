@@ -65,5 +65,5 @@ for await (const state of states()) {
   await membership.setData(stateJson.serialize({ ...state, port, bytes }));
   const groups = [...held.keys()].toSorted().join(', ') || 'no groups';
   const status = `${groups}; ${intakes.size} sources, ${bytes} bytes collected`;
-  await report({ event: 'state', status });
+  await report({ status });
 }

@@ -41,6 +41,7 @@ export async function playLogs(stage: Stage, options: LogsOptions): Promise<Logs
     sources,
     lines: () => monitor.lines(),
     check: async () => {
+      await zk.ensurePath(COLLECTED); // It may have ended before anything was collected.
       await zk.sync(COLLECTED);
       const names = await zk.getChildren(COLLECTED);
       const counts = names.map(async (source) => {
@@ -53,7 +54,7 @@ export async function playLogs(stage: Stage, options: LogsOptions): Promise<Logs
       const each = (await Promise.all(counts)).map(
         ({ source, lines, of }) => `${source} ${lines} of ${of}`,
       );
-      return `each line is there once and in order: ${each.join(', ')}.`;
+      return `each line is there once and in order: ${each.join(', ') || 'there is none yet'}.`;
     },
   };
 }

@@ -66,7 +66,7 @@ async function tell(zk: ZooKeeper): Promise<void> {
     await membership.setData(stateJson.serialize({ ...state, group, bytes }));
     const has = `${collector} has ${acknowledged === bytes ? 'all' : acknowledged} of ${bytes} bytes`;
     const status = `${isWriting ? 'writes' : 'has written'} ${number} lines; ${has}`;
-    await report({ event: 'state', status });
+    await report({ status });
   }
 }
 

@@ -30,7 +30,10 @@ export function playShops(stage: Stage, { shops, blockSize, everyMs }: ShopsOpti
   return {
     shops: parts,
     numbers,
-    lines: () => [`${numbers().length} order numbers have been given out`],
+    lines: () => {
+      const given = parts.reduce((sum, { count }) => sum + count, 0);
+      return [`${given} order numbers have been given out`];
+    },
     check: async () => {
       const given = numbers();
       checkNumbers(given);

@@ -1,6 +1,6 @@
 /** What the shops, and who checks their books, know. */
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileLines } from '../frame/file-lines.ts';
 
 /** A prefix, the date, and six digits that begin anew every day. */
 export const ORDER_FORMAT = 'ORD-{date:yyyyMMdd}-{sequence:6}';
@@ -13,9 +13,7 @@ export function bookFile(folder: string, part: string): string {
 
 /** The numbers that a shop has given out, in all of its lives. */
 export function readBook(folder: string, part: string): string[] {
-  const file = bookFile(folder, part);
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-  return lines.filter((line) => line !== '').map((line) => line.split(' ')[0] ?? '');
+  return fileLines(bookFile(folder, part)).map((line) => line.split(' ')[0] ?? '');
 }
 
 /** Throws when a number is there twice, or is none. */

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isZooKeeperError, type ZooKeeper } from 'zooid';
 import { IdGenerator, NamingService } from 'zooid/recipes';
 import { connect, report, words } from '../frame/part.ts';
-import { bookFile, ORDER_FORMAT, ORDERS, SHOPS } from './order-numbers.ts';
+import { bookFile, ORDER_FORMAT, ORDERS, readBook, SHOPS } from './order-numbers.ts';
 
 /** A report for each would be more work than the number. */
 const REPORT_EVERY = 10;
@@ -33,11 +33,11 @@ async function takeName(zk: ZooKeeper): Promise<string> {
 }
 
 await report({ status: `${shop} begins`, note: `calls itself ${shop}` });
-for (let count = 1; ; count++) {
+for (let count = readBook(folder, part).length + 1; ; count++) {
   const number = await numbers.next();
   appendFileSync(bookFile(folder, part), `${number} ${shop}\n`);
   if (count % REPORT_EVERY === 0) {
-    await report({ event: 'numbered', status: `${shop}: ${count} numbers, the last is ${number}` });
+    await report({ count, status: `${shop}: ${count} numbers, the last is ${number}` });
   }
   await pause(Number(everyMs));
 }

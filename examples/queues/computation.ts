@@ -14,7 +14,7 @@ const [share, shares] = [Number(given.share), Number(given.shares)];
 const zk = await connect();
 
 for await (const { value: round, version } of followRounds(zk)) {
-  await report({ event: 'computing', status: `round ${round}: computes` });
+  await report({ status: `round ${round}: computes` });
   await pause(Number(given.workMs) * (0.5 + Math.random()));
   const result = numbersJson.serialize(computeShare(round, share, shares));
   const results = `${roundPath(round)}/results`;
@@ -26,7 +26,7 @@ for await (const { value: round, version } of followRounds(zk)) {
     if (!isZooKeeperError(error, 'NodeExists')) throw error; // Made before it was killed.
   }
   const count = (await zk.exists(results))?.numChildren ?? 0;
-  await report({ event: 'computed', status: `round ${round}: done, as one of ${count}` });
+  await report({ status: `round ${round}: done, as one of ${count}` });
   if (count >= shares) {
     await new ThresholdBarrier(zk, roundPath(round), { threshold: shares }).open();
   }

@@ -17,11 +17,11 @@ for (let done = 0; ; done++) {
   await report({ status: `${done} orders done, waits` });
   const claim = await queue.take();
   const order = orderJson.deserialize(claim.data);
-  await report({ event: 'working', status: `${done} orders done, works on ${order.id}` });
+  await report({ status: `${done} orders done, works on ${order.id}` });
   await pause(Number(workMs));
   const { isNew } = await ask<{ isNew: boolean }>(tillSocket(folder), order);
   const note = `${order.id} had been done already; its consumer could not say so any more.`;
   const status = `${done} orders done, has delivered ${order.id}`;
-  await report({ event: 'delivered', status, ...(isNew ? {} : { note }) });
+  await report({ status, ...(isNew ? {} : { note }) });
   await claim.consume();
 }

@@ -18,7 +18,7 @@ const programOf = (name: string): URL => new URL(`${name}.ts`, import.meta.url);
 export function playWorkQueue(stage: Stage, options: WorkQueueOptions): Play {
   const { folder } = stage;
   const { orders, everyMs, workMs } = options;
-  stage.run('till', { program: programOf('till'), words: [folder] });
+  const till = stage.run('till', { program: programOf('till'), words: [folder] });
   for (let at = 1; at <= options.producers; at++) {
     const name = `producer-${at}`;
     const given = [name, String(orders), String(everyMs)];
@@ -29,7 +29,7 @@ export function playWorkQueue(stage: Stage, options: WorkQueueOptions): Play {
     stage.run(`consumer-${at}`, { program: programOf('consumer'), words: given });
   }
   return {
-    lines: () => [`work queue: ${readPaid(folder).length} orders have had their effect`],
+    lines: () => [`work queue: ${till.count} orders have had their effect`],
     check: async () => checkOrders(await stage.connect(), folder),
   };
 }

@@ -35,6 +35,6 @@ for await (const { value: round, version } of followRounds(zk)) {
     .create(`${ANSWERS}/${round}`, String(merged.length))
     .commit();
   const found = `${merged.length} primes, up to ${merged.at(-1)}`;
-  await report({ event: 'merged', lines: [`barrier queue: round ${round} has found ${found}`] });
+  await report({ lines: [`barrier queue: round ${round} has found ${found}`] });
   await removeRounds(round);
 }

@@ -1,7 +1,7 @@
 /** What producers, consumers and till of the work queue know of each other. */
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { json } from 'zooid';
+import { fileLines } from '../frame/file-lines.ts';
 
 export interface Order {
   /** `<producer>-<number>`: the same order has the same id however often it is put. */
@@ -24,7 +24,5 @@ export function tillFile(folder: string): string {
 
 /** The orders that have had their effect, in the order in which they had it. */
 export function readPaid(folder: string): Order[] {
-  const file = tillFile(folder);
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Order);
+  return fileLines(tillFile(folder)).map((line) => JSON.parse(line) as Order);
 }

@@ -18,8 +18,8 @@ while (last < Number(orders)) {
   last++;
   await queue.put(JSON.stringify({ id: `${name}-${last}` }));
   await produced.set(last);
-  await report({ event: 'produced', status: `${last} orders` });
+  await report({ status: `${last} orders` });
   await pause(Number(everyMs));
 }
-await report({ event: 'finished', status: `${last} orders, which is all` });
+await report({ status: `${last} orders, which is all` });
 await new Promise(() => {}); // Until the stage ends.

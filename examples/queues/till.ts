@@ -23,7 +23,7 @@ function pay(order: Order): boolean {
 
 function tell(): void {
   void report({
-    event: 'paid',
+    count: paid.size,
     status: `${paid.size} orders; ${repeated} came again, without effect`,
   });
 }

@@ -33,11 +33,11 @@ test('log collection example: parts and the leader killed, a collector paused â†
   paused.pause();
   await Promise.all([killed.kill(), source.kill(), leader.kill()]);
   await stage.until('the others have all groups', () => {
-    return killed.starts === 2 && hasGroups(killed) && !hasGroups(paused) && isCollected();
+    return killed.starts >= 2 && hasGroups(killed) && !hasGroups(paused) && isCollected();
   });
   paused.resume();
   await stage.until('it has seen that it was fenced off, and is back', () => {
-    return paused.starts === 2 && hasGroups(paused);
+    return paused.starts >= 2 && hasGroups(paused);
   });
   await leader.restart();
   writeFileSync(enoughFile(stage.folder), '');
@@ -51,7 +51,13 @@ test('log collection example: parts and the leader killed, a collector paused â†
     assert.ok(Number(lines) > 0, outcome);
     assert.equal(lines, of, outcome);
   }
-  assert.equal(source.starts, 2);
+  assert.ok(source.starts >= 2);
+});
+
+test('log collection example: ended before anything was collected â†’ the check says so', async () => {
+  await using stage = await Stage.open({ ensemble: { mode: 'inProcess', size: 1 } });
+  const play = await playLogs(stage, { collectors: 0, sources: 0, everyMs: 5 });
+  assert.match(await play.check(), /none yet/);
 });
 
 test('log collection example: a collector that was paused writes on too late â†’ refused, nothing doubled', async () => {
