@@ -9,13 +9,21 @@
  * whose outcome is unknown is looked up and said truly.
  * On expiry: followers go on in the new session (`onExpired: 'renew'`).
  * Layout:
- *   <path>                     its version is the number of the current one; data: the same, to be read
+ *   <path>                     data: the number of the current version
  *     └── versions
  *           ├── 0000000001     data: the serialized value
  *           └── 0000000002
  */
-import { isZooKeeperError, json, type Serializer, type ZooKeeper } from '../client/index.ts';
+import {
+  isZooKeeperError,
+  json,
+  type Serializer,
+  text,
+  type WatchListener,
+  type ZooKeeper,
+} from '../client/index.ts';
 import { CacheBase, type CacheOptions } from './cache-base.ts';
+import { RecipeError } from './recipe-error.ts';
 
 export interface ConfigStoreOptions<T> {
   /** Its schema hook also judges what is published. Default: JSON. */
@@ -59,18 +67,22 @@ export class ConfigStore<T = unknown> {
     this.#serializer.deserialize(bytes);
     await this.#zk.ensurePath(`${this.#path}/versions`);
     for (;;) {
-      const basedOn = options.basedOn ?? (await this.#currentNumber());
+      const { number, dataVersion } = await readPointer(this.#zk, this.#path);
+      const basedOn = options.basedOn ?? number;
+      // What was based on another one is refused by the server, in its own words.
+      const version = basedOn === number ? dataVersion : dataVersion + 1;
       const next = basedOn + 1;
       try {
         await this.#zk
           .multi()
-          .setData(this.#path, String(next), { version: basedOn })
+          .setData(this.#path, String(next), { version })
           .create(this.#versionPath(next), bytes)
           .commit();
         await this.#deleteOld(next);
         return next;
       } catch (error) {
-        const isLate = isZooKeeperError(error, 'BadVersion', 'NodeExists');
+        // NodeExists is not late: the pointer still says that nobody has published this one.
+        const isLate = isZooKeeperError(error, 'BadVersion');
         if (!isLate || options.basedOn !== undefined) throw error;
       }
     }
@@ -78,7 +90,7 @@ export class ConfigStore<T = unknown> {
 
   /** Null when nothing was published yet. */
   async read(version?: number): Promise<ConfigVersion<T> | null> {
-    const number = version ?? (await this.#currentNumber());
+    const number = version ?? (await readPointer(this.#zk, this.#path)).number;
     if (number === 0) return null;
     try {
       const serializer = this.#serializer;
@@ -116,8 +128,11 @@ export class ConfigStore<T = unknown> {
     listener: (current: ConfigVersion<T>) => void,
     options: { onError?(error: unknown): void } = {},
   ): Promise<() => Promise<void>> {
-    const read = (version: number) => this.read(version);
-    const follower = new Follower(this.#zk, { ...options, path: this.#path, read });
+    const follower = new Follower(this.#zk, {
+      ...{ ...options, path: this.#path },
+      read: (version) => this.read(version),
+      versionPath: (version) => this.#versionPath(version),
+    });
     follower.onChange(listener);
     try {
       await follower.start();
@@ -132,20 +147,49 @@ export class ConfigStore<T = unknown> {
     return `${this.#path}/versions/${String(version).padStart(10, '0')}`;
   }
 
-  /** 0 before the first publication. Each is one change of the pointer's data, so its version. */
-  async #currentNumber(): Promise<number> {
-    return (await this.#zk.exists(this.#path))?.version ?? 0;
-  }
-
   async #deleteOld(newest: number): Promise<void> {
     const old = (await this.history()).filter((each) => each <= newest - this.#versionsMax);
     for (const each of old) await this.#zk.delete(this.#versionPath(each), { quiet: true });
   }
 }
 
+interface Pointer {
+  /** 0 before the first publication. */
+  readonly number: number;
+  /** Not the number: that of a copied or restored node begins anew. */
+  readonly dataVersion: number;
+  readonly mzxid: bigint;
+}
+
+const NO_POINTER: Pointer = { number: 0, dataVersion: 0, mzxid: 0n };
+
+async function readPointer(
+  zk: ZooKeeper,
+  path: string,
+  watch?: WatchListener | undefined,
+): Promise<Pointer> {
+  for (;;) {
+    try {
+      const { data, stat } = await zk.getData(path, { serializer: text, watch });
+      return { number: numberOf(data, path), dataVersion: stat.version, mzxid: stat.mzxid };
+    } catch (error) {
+      if (!isZooKeeperError(error, 'NoNode')) throw error;
+      // Only `exists` watches a node that is not there.
+      const isThere = watch !== undefined && (await zk.exists(path, { watch })) !== null;
+      if (!isThere) return NO_POINTER;
+    }
+  }
+}
+
+function numberOf(data: string, path: string): number {
+  if (/^\d{0,10}$/.test(data)) return Number(data);
+  throw new RecipeError('Corrupt', `${path} holds no number of a version: ${JSON.stringify(data)}`);
+}
+
 interface FollowerOptions<T> extends CacheOptions {
   readonly path: string;
   read(version: number): Promise<ConfigVersion<T> | null>;
+  versionPath(version: number): string;
 }
 
 /** The version and what it holds are one reading: what fails between the two is read anew together. */
@@ -160,13 +204,23 @@ class Follower<T> extends CacheBase<ConfigVersion<T>> {
 
   protected override async refresh(): Promise<boolean> {
     const { path, read } = this.#options;
-    const number = (await this.zk.exists(path, { watch: this.poke }))?.version ?? 0;
+    const { number, mzxid } = await readPointer(this.zk, path, this.poke);
     if (number <= this.#told) return true;
     const current = await read(number);
-    // So many are newer by now that it is not kept any more: the watch has told of them.
-    if (current === null) return false;
+    if (current === null) return this.#onMissing(number, mzxid);
     this.#told = number;
     this.tell(current);
     return true;
+  }
+
+  /** The pointer's version is not there: is that as it is? */
+  async #onMissing(number: number, mzxid: bigint): Promise<boolean> {
+    const { path, versionPath } = this.#options;
+    // So many are newer by now that it is not kept any more: the watch has told of them.
+    if ((await readPointer(this.zk, path)).mzxid !== mzxid) return false;
+    // The pointer of a copy comes before its versions.
+    const found = await this.zk.exists(versionPath(number), { watch: this.poke });
+    if (found !== null) this.poke();
+    return found === null;
   }
 }

@@ -32,6 +32,8 @@ export class PersistentEphemeralNode extends CacheBase<EphemeralNodeMade> {
   readonly #options: PersistentEphemeralNodeOptions;
   #data: Data;
   #made: string | undefined;
+  /** What the node surely holds; undefined after a reply that was lost. */
+  #written: Data | undefined;
 
   constructor(zk: ZooKeeper, path: string, options: PersistentEphemeralNodeOptions = {}) {
     super(zk, options);
@@ -51,7 +53,9 @@ export class PersistentEphemeralNode extends CacheBase<EphemeralNodeMade> {
     if (this.#made === undefined) return;
     try {
       await this.zk.setData(this.#made, data);
+      this.#written = data;
     } catch (error) {
+      this.#written = undefined;
       // Deleted a moment ago: it is made again with these data.
       if (!isZooKeeperError(error, 'NoNode')) throw error;
     }
@@ -66,31 +70,40 @@ export class PersistentEphemeralNode extends CacheBase<EphemeralNodeMade> {
   }
 
   protected override async refresh(): Promise<boolean> {
-    if (this.#made !== undefined && (await this.#isOurs(this.#made))) return true;
+    if (this.#made !== undefined && (await this.#isOurs(this.#made))) {
+      await this.#writeData();
+      return true;
+    }
     this.#made = undefined;
     while (!this.isClosed) {
-      const data = this.#data;
-      const path = await this.#make(data);
-      if (path !== null) return this.#onMade(path, data);
+      const path = await this.#make(this.#data);
+      if (path !== null) return this.#onMade(path);
       // Another session's node is in the way: its end pokes us.
       if (await this.#isThere()) return false;
     }
     return false;
   }
 
-  async #onMade(path: string, data: Data): Promise<boolean> {
+  async #onMade(path: string): Promise<boolean> {
     if (this.isClosed) {
       // Closed while it was being made.
       await this.zk.delete(path, { quiet: true });
       return false;
     }
     this.#made = path;
-    // Set while it was being made.
-    if (this.#data !== data) await this.setData(this.#data);
-    this.tell({ path });
+    try {
+      await this.#writeData();
+    } finally {
+      this.tell({ path });
+    }
     // Sets the watch; whether it is there still is the next refresh's business.
     if (!(await this.#isOurs(path))) this.poke();
     return true;
+  }
+
+  /** What was set while it was being made, or may have been lost with the connection. */
+  async #writeData(): Promise<void> {
+    if (this.#written !== this.#data) await this.setData(this.#data);
   }
 
   /** Null when a node of another session has the name. */
@@ -100,8 +113,11 @@ export class PersistentEphemeralNode extends CacheBase<EphemeralNodeMade> {
       const options = { mode, createParents, ...(acl !== undefined && { acl }) };
       // A sequential one whose reply was lost is found again by its id.
       const protect = mode === 'ephemeralSequential';
-      return await this.zk.create(this.#path, data, { ...options, protect });
+      const path = await this.zk.create(this.#path, data, { ...options, protect });
+      this.#written = data;
+      return path;
     } catch (error) {
+      this.#written = undefined;
       if (!isZooKeeperError(error, 'NodeExists')) throw error;
       return (await this.#isOurs(this.#path)) ? this.#path : null;
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { isZooKeeperError, json } from '../../src/client/index.ts';
 import { ConfigStore, type ConfigVersion } from '../../src/recipes/config-store.ts';
+import { isRecipeError } from '../../src/recipes/index.ts';
 import { rootedTest } from './changing-client.ts';
 
 interface Limits {
@@ -95,3 +96,45 @@ rootedTest('config: more versions than are kept → the oldest go', async ({ con
   assert.equal(await store.read(1), null);
   assert.throws(() => new ConfigStore(zk, '/c', { versionsMax: 0 }), RangeError);
 });
+
+rootedTest(
+  'config: copied to another place → read, followed and published there as before',
+  async ({ connect }) => {
+    const zk = await connect();
+    const source = new ConfigStore<Limits>(zk, '/c');
+    for (const limit of [1, 2, 3]) await source.publish({ limit });
+    const copy = new ConfigStore<Limits>(zk, '/copy');
+    let onTold: (current: ConfigVersion<Limits>) => void = () => {};
+    const told = new Promise<ConfigVersion<Limits>>((resolve) => {
+      onTold = resolve;
+    });
+    // As a copy comes: the pointer first, and its versions after it.
+    await zk.create('/copy', (await zk.getData('/c')).data);
+    await zk.create('/copy/versions');
+    const stop = await copy.follow((current) => onTold(current));
+    for (const name of (await zk.getChildren('/c/versions')).sort()) {
+      const { data } = await zk.getData(`/c/versions/${name}`);
+      await zk.create(`/copy/versions/${name}`, data);
+    }
+    assert.equal((await told).version, 3);
+    assert.equal((await copy.read())?.value.limit, 3);
+    await assert.rejects(copy.publish({ limit: 4 }, { basedOn: 2 }), { code: 'BadVersion' });
+    assert.equal(await copy.publish({ limit: 4 }, { basedOn: 3 }), 4);
+    assert.equal(await copy.publish({ limit: 5 }), 5);
+    await stop();
+  },
+);
+
+rootedTest(
+  'config: the pointer is set by hand → read as it says; a number that is there is not written over',
+  async ({ connect }) => {
+    const zk = await connect();
+    const store = new ConfigStore<Limits>(zk, '/c');
+    for (const limit of [1, 2, 3]) await store.publish({ limit });
+    await zk.setData('/c', '2');
+    assert.equal((await store.read())?.value.limit, 2);
+    await assert.rejects(store.publish({ limit: 9 }), { code: 'NodeExists' });
+    await zk.setData('/c', 'two');
+    await assert.rejects(store.read(), (error) => isRecipeError(error, 'Corrupt'));
+  },
+);

@@ -1,6 +1,6 @@
 /** Recipes over connections that are cut, with replies that are lost: what was done is found again. */
 import assert from 'node:assert/strict';
-import { ZooKeeper } from '../../src/client/index.ts';
+import { text, ZooKeeper } from '../../src/client/index.ts';
 import {
   AtomicLong,
   ConfigStore,
@@ -10,6 +10,7 @@ import {
   LeasedLock,
   Lock,
   LockingQueue,
+  PersistentEphemeralNode,
   Queue,
   ReadWriteLock,
   Semaphore,
@@ -101,6 +102,21 @@ recipeTest(
     assert.equal(held.isHeld, true);
     await losingReplies(context, { ...cut, reads: 2 }, () => held.release());
     assert.equal(await lock.holder(), null);
+  },
+);
+
+recipeTest(
+  'lost replies: to the create of an ephemeral node → it gets what was set meanwhile',
+  async (context) => {
+    const cut = await connectByWire(context);
+    const node = new PersistentEphemeralNode(cut.zk, context.path, { data: '1' });
+    context.cleanUp(() => node.close());
+    await losingReplies(context, cut, async () => {
+      const started = node.start();
+      await node.setData('2');
+      await started;
+    });
+    assert.equal((await cut.zk.getData(context.path, { serializer: text })).data, '2');
   },
 );
 
