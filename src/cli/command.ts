@@ -42,7 +42,7 @@ export interface NodeCommand extends Named {
 /** One that concerns the shell itself. */
 export interface ShellCommand extends Named {
   readonly kind: 'shell';
-  run(shell: ShellControl, words: readonly string[]): Promise<void> | void;
+  run(shell: ShellControl, words: readonly string[], signal: AbortSignal): Promise<void> | void;
 }
 
 export type Command = NodeCommand | ShellCommand;
@@ -56,7 +56,7 @@ export interface ShellControl extends Output {
   readonly lines: ReadonlyMap<number, string>;
   /** The number of the line under way. */
   readonly lineNumber: number;
-  connect(host: string): Promise<void>;
-  redo(lineNumber: number): Promise<void>;
+  connect(host: string, signal: AbortSignal): Promise<void>;
+  redo(lineNumber: number, signal: AbortSignal): Promise<void>;
   quit(): Promise<void>;
 }

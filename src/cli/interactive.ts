@@ -18,9 +18,13 @@ const FIRST_CONNECTION_MS = 1000;
 /** Credentials are not kept on a disk. */
 const SECRET = /^\s*addauth\b/;
 
-export async function runInteractively(options: Omit<ShellOptions, 'output'>): Promise<number> {
+/** The signal ends it. */
+export async function runInteractively(
+  options: Omit<ShellOptions, 'output'>,
+  signal: AbortSignal,
+): Promise<number> {
   const session = new InteractiveSession(options);
-  return session.run();
+  return session.run(signal);
 }
 
 class InteractiveSession {
@@ -35,14 +39,19 @@ class InteractiveSession {
     this.#shell = new Shell({ ...options, output, onState: () => this.#onState() });
   }
 
-  async run(): Promise<number> {
+  async run(signal: AbortSignal): Promise<number> {
     const shell = this.#shell;
     shell.print('Welcome to ZooKeeper!');
-    await shell.connect(shell.host);
-    await shell.zk?.connected({ roundsMax: 1, timeoutMs: FIRST_CONNECTION_MS }).catch(() => {});
+    await shell.connect(shell.host, signal);
+    const timeoutMs = FIRST_CONNECTION_MS;
+    await shell.zk?.connected({ roundsMax: 1, timeoutMs, signal }).catch(() => {});
     const repl = this.#start();
     this.#repl = repl;
-    await new Promise((resolve) => repl.once('exit', resolve));
+    const exited = new Promise((resolve) => repl.once('exit', resolve));
+    const close = () => repl.close();
+    signal.addEventListener('abort', close, { once: true });
+    if (signal.aborted) close();
+    await exited;
     // No prompt any more: showing one would wait for keys again.
     this.#repl = undefined;
     this.#running?.abort();
@@ -87,8 +96,11 @@ class InteractiveSession {
     if (shell.isOver) return;
     const running = new AbortController();
     this.#running = running;
-    await shell.runLine(line.replace(/\n$/, ''), running.signal);
-    this.#running = undefined;
+    try {
+      await shell.runLine(line.replace(/\n$/, ''), running.signal);
+    } finally {
+      this.#running = undefined;
+    }
     this.#repl?.setPrompt(promptOf(shell));
     if (shell.isOver) this.#repl?.close();
   }

@@ -3,10 +3,11 @@ import { createInterface } from 'node:readline';
 import { ToolExit } from '../base/tool-exit.ts';
 import { clientConfiguration } from './client-configuration.ts';
 import { COMMANDS } from './command-table.ts';
+import { Ending } from './ending.ts';
 import { explain } from './explain.ts';
 import { JSON_FLAG } from './json-text.ts';
 import { LAUNCH_USAGE, type LaunchOptions, readLaunchOptions } from './launch-options.ts';
-import { endWithReader, type Output, processOutput } from './output.ts';
+import { type Output, processOutput } from './output.ts';
 import { Shell, type ShellOptions } from './shell.ts';
 import { usageOfAll } from './usage.ts';
 
@@ -18,37 +19,44 @@ const RECONNECT_MS_MAX = 1000;
 /** Resolves with the exit code: that of the last command. */
 export async function main(words: readonly string[]): Promise<number> {
   const output = processOutput();
-  endWithReader();
+  const ending = new Ending();
+  ending.listen();
   try {
     const launch = readLaunchOptions(words);
     if (launch.isHelpWanted) {
       output.print(`Usage: ${LAUNCH_USAGE}\n${usageOfAll(COMMANDS)}`);
       return ToolExit.done;
     }
-    return await runLaunched(launch, output);
+    return await runLaunched(launch, { output, ending });
   } catch (error) {
+    if (ending.signal.aborted) return ending.exitCode;
     const { lines, exitCode } = explain(error, { words: [], host: '' });
     for (const line of lines) output.fail(line);
     return exitCode;
   }
 }
 
-async function runLaunched(launch: LaunchOptions, output: Output): Promise<number> {
+async function runLaunched(
+  launch: LaunchOptions,
+  { output, ending }: { readonly output: Output; readonly ending: Ending },
+): Promise<number> {
+  const { signal } = ending;
   const options = shellOptions(launch, output);
   if (options.isQuiet !== true) output.print(`Connecting to ${launch.server}`);
   if (launch.command.length === 0 && process.stdin.isTTY && process.stdout.isTTY) {
     const { runInteractively } = await import('./interactive.ts');
-    return runInteractively(options);
+    const exitCode = await runInteractively(options, signal);
+    return signal.aborted ? ending.exitCode : exitCode;
   }
   const shell = new Shell(options);
-  await shell.connect(launch.server);
   try {
-    if (launch.command.length > 0) await shell.run(launch.command);
-    else await runScript(shell);
+    await shell.connect(launch.server, signal);
+    if (launch.command.length > 0) await shell.run(launch.command, signal);
+    else await runScript(shell, signal);
   } finally {
     await shell.end();
   }
-  return shell.exitCode;
+  return signal.aborted ? ending.exitCode : shell.exitCode;
 }
 
 function shellOptions(launch: LaunchOptions, output: Output): ShellOptions {
@@ -67,12 +75,12 @@ function shellOptions(launch: LaunchOptions, output: Output): ShellOptions {
 }
 
 /** Lines of a file or a pipe; the session ends with them. */
-async function runScript(shell: Shell): Promise<void> {
+async function runScript(shell: Shell, signal: AbortSignal): Promise<void> {
   shell.print('Welcome to ZooKeeper!');
   // Compat: Java says this where lines come without an editor, and then shows no prompt.
   shell.print('JLine support is disabled');
-  for await (const line of createInterface({ input: process.stdin })) {
-    await shell.runLine(line);
-    if (shell.isOver) return;
+  for await (const line of createInterface({ input: process.stdin, signal })) {
+    await shell.runLine(line, signal);
+    if (shell.isOver || signal.aborted) return;
   }
 }

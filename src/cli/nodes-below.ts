@@ -24,10 +24,9 @@ export async function* nodesBelow(
   top: string,
   { isCopy = false, isDeep = true }: NodesBelowOptions = {},
 ): AsyncGenerator<FoundNode> {
-  const all = isDeep ? (await pathsBelow(zk, top)).sort() : [top];
+  const all = isDeep ? (await pathsBelow(zk, top, signal)).sort() : [top];
   const paths = isCopy ? all.filter((path) => !isReserved(path)) : all;
   for (let at = 0; at < paths.length; at += BATCH) {
-    signal.throwIfAborted();
     const reads = paths.slice(at, at + BATCH).map(async (path) => {
       try {
         return { path, ...(await zk.getData(path)) };
@@ -36,7 +35,10 @@ export async function* nodesBelow(
         throw error;
       }
     });
-    for (const node of await Promise.all(reads)) if (node !== undefined) yield node;
+    for (const node of await Promise.all(reads)) {
+      signal.throwIfAborted();
+      if (node !== undefined) yield node;
+    }
   }
 }
 

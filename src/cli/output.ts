@@ -34,15 +34,15 @@ export function processOutput(around: (write: () => void) => void = (write) => w
   };
 }
 
-/**
- * A person who reads a pipe may stop (`| head`): nothing more is printed then, and that is no
- * trouble.
- */
-export function endWithReader(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit(0);
-    });
-  }
+/** What is printed after that is not shown: the command has been given up. */
+export function mutedBy(signal: AbortSignal, output: Output): Output {
+  const unless = (print: (text: string) => void) => (text: string) => {
+    if (!signal.aborted) print(text);
+  };
+  return {
+    print: unless(output.print),
+    announce: unless(output.announce),
+    complain: unless(output.complain),
+    fail: unless(output.fail),
+  };
 }

@@ -3,6 +3,7 @@
  * has the lines (the command line, a script, a terminal) gives them one after another.
  */
 import { ToolExit } from '../base/tool-exit.ts';
+import { parseConnectString } from '../client/connect-string.ts';
 import { ZooKeeper, type ZooKeeperOptions } from '../client/index.ts';
 import { adviceFor } from './advice.ts';
 import type { Call, NodeCommand, ShellControl } from './command.ts';
@@ -10,7 +11,7 @@ import { CommandLineError } from './command-line-error.ts';
 import { findCommand } from './command-table.ts';
 import { explain, notFound } from './explain.ts';
 import { type GivenWords, readFlags } from './flags.ts';
-import type { Output } from './output.ts';
+import { mutedBy, type Output } from './output.ts';
 import { isFinal, stateWord } from './shell-state.ts';
 import { usageOf } from './usage.ts';
 import { WatchPrinter } from './watch-printer.ts';
@@ -88,8 +89,10 @@ export class Shell implements ShellControl {
   }
 
   /** Rejects with CommandLineError when the host cannot be one, or the wait for it was in vain. */
-  async connect(host: string): Promise<void> {
+  async connect(host: string, signal: AbortSignal = NEVER): Promise<void> {
     const { client, timeoutMs, waitsForConnection } = this.#options;
+    // The session that is there outlives a host that cannot be one.
+    parseConnectString(host);
     await this.#client?.zk.close();
     this.#host = host;
     const watches = new WatchPrinter((text) => {
@@ -103,7 +106,7 @@ export class Shell implements ShellControl {
     this.#client = { zk, watches };
     if (!waitsForConnection) return;
     try {
-      await zk.connected({ timeoutMs });
+      await zk.connected({ timeoutMs, signal });
     } catch (error) {
       await zk.close();
       throw new CommandLineError(adviceFor(error, host) ?? String(error));
@@ -121,7 +124,7 @@ export class Shell implements ShellControl {
     this.#isOver = true;
   }
 
-  async redo(lineNumber: number): Promise<void> {
+  async redo(lineNumber: number, signal: AbortSignal): Promise<void> {
     const line = this.lines.get(lineNumber);
     if (lineNumber < 0 || lineNumber >= this.#lineNumber || line === undefined) {
       throw new CommandLineError('Command index out of range');
@@ -129,7 +132,7 @@ export class Shell implements ShellControl {
     const words = splitWords(line);
     if (words[0] === 'redo') throw new CommandLineError('No redoing redos');
     this.lines.set(this.#lineNumber, line);
-    await this.run(words);
+    await this.run(words, signal);
   }
 
   /** A line that was typed or read. `signal` gives the command up. */
@@ -162,7 +165,7 @@ export class Shell implements ShellControl {
   async #dispatch([name = '', ...words]: readonly string[], signal: AbortSignal): Promise<void> {
     const command = findCommand(name);
     if (command === undefined) throw notFound(name);
-    if (command.kind === 'shell') await command.run(this, words);
+    if (command.kind === 'shell') await command.run(this, words, signal);
     if (this.#isOver || (command.kind === 'shell' && command.isOurs === true)) return;
     const client = this.#client;
     // Compat: also behind a command that needs no server.
@@ -181,7 +184,7 @@ export class Shell implements ShellControl {
     const { output, client } = this.#options;
     const openOther = (host: string) => new ZooKeeper(host, client);
     const call: Call = {
-      ...{ ...output, zk, watches, words: given.words, given, signal },
+      ...{ ...mutedBy(signal, output), zk, watches, words: given.words, given, signal },
       ...{ host: this.#host, openOther },
     };
     await command.run(call);
@@ -204,7 +207,7 @@ function givenWords(command: NodeCommand, words: readonly string[]): GivenWords 
   }
 }
 
-/** Rejects with the signal's reason: what is under way goes on, and nobody listens. */
+/** Rejects with the signal's reason: the request under way goes on, and nobody listens. */
 function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);

@@ -4,6 +4,8 @@ import type { WatchPrinter } from './watch-printer.ts';
 
 export interface Visit {
   readonly visit: (path: string) => void;
+  /** Gives it up. */
+  readonly signal: AbortSignal;
   /** Sets watches on all that is visited. */
   readonly watches?: WatchPrinter;
 }
@@ -19,7 +21,7 @@ export function childPath(parent: string, name: string): string {
 export async function visitSubtree(
   zk: ZooKeeper,
   top: string,
-  { visit, watches }: Visit,
+  { visit, watches, signal }: Visit,
 ): Promise<void> {
   await zk.getData(top, { watch: watches?.data });
   visit(top);
@@ -29,6 +31,7 @@ export async function visitSubtree(
   ];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const children = (await next.children).map((name) => childPath(next?.path ?? '', name));
+    signal.throwIfAborted();
     for (const path of children) visit(path);
     const lists = children.map((path) => ({ path, children: listOf(path) }));
     // Awaited later: until then nobody else looks after what they reject with.
@@ -52,10 +55,15 @@ export async function childrenOf(
 }
 
 /** The node and all below it, parents before their children. Rejects with NoNode for the top. */
-export async function pathsBelow(zk: ZooKeeper, top: string): Promise<string[]> {
+export async function pathsBelow(
+  zk: ZooKeeper,
+  top: string,
+  signal: AbortSignal,
+): Promise<string[]> {
   const paths = [top];
   let level = (await zk.getChildren(top)).map((name) => childPath(top, name));
   while (level.length > 0) {
+    signal.throwIfAborted();
     paths.push(...level);
     const lists = await Promise.all(
       level.map(async (path) => (await childrenOf(zk, path)).map((name) => childPath(path, name))),

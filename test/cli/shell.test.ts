@@ -76,3 +76,39 @@ test('shell: given up → the line ends, the next one is served', async (t) => {
   assert.deepEqual([shell.exitCode, output.complained], [1, []]);
   assert.match((await say('version')).out[0] ?? '', /^ZooKeeper CLI version: 3\./);
 });
+
+test('shell: given up in the middle → nothing more is printed or deleted, by redo neither', async (t) => {
+  const { shell, output, say } = await runningShell(t);
+  await say('create /a');
+  for (let n = 0; n < 20; n++) await say(`create /a/${n}`);
+  const { zk } = shell;
+  assert.ok(zk !== undefined);
+  const { print } = output;
+  const listing = new AbortController();
+  output.print = (text) => {
+    print(text);
+    listing.abort();
+  };
+  output.printed.length = 0;
+  await shell.runLine('ls -R /a', listing.signal);
+  output.print = print;
+  // One after another, each a turn through the server; the first deletion is told before its reply.
+  const deletionsAfter = async (line: string) => {
+    const deleting = new AbortController();
+    const before = await zk.getChildren('/a', { watch: () => deleting.abort() });
+    await shell.runLine(line, deleting.signal);
+    for (let turn = 0; turn < 5; turn++) await zk.sync('/a');
+    return before.length - (await zk.getChildren('/a')).length;
+  };
+  const { lineNumber } = shell;
+  assert.equal(await deletionsAfter('deleteall /a -b 0'), 1);
+  assert.equal(await deletionsAfter(`redo ${lineNumber}`), 1);
+  assert.deepEqual([output.printed, shell.exitCode], [['/a'], 1]);
+});
+
+test('shell: connect to what is no host → the session that is there lives on', async (t) => {
+  const { shell, say } = await runningShell(t);
+  await say('create -e /e');
+  assert.equal((await say('connect :')).code, 1);
+  assert.deepEqual([shell.state, (await say('ls /')).out], ['CONNECTED', ['[e, zookeeper]']]);
+});

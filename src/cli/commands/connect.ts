@@ -4,5 +4,5 @@ export const connect: ShellCommand = {
   kind: 'shell',
   name: 'connect',
   form: 'host:port',
-  run: (shell, [host = shell.host]) => shell.connect(host),
+  run: (shell, [host = shell.host], signal) => shell.connect(host, signal),
 };

@@ -1,6 +1,5 @@
-import type { ZooKeeper } from '../../client/index.ts';
 import { isZooKeeperError } from '../../client/index.ts';
-import type { NodeCommand } from '../command.ts';
+import type { Call, NodeCommand } from '../command.ts';
 import { CommandLineError } from '../command-line-error.ts';
 import { checkPath } from '../path-check.ts';
 import { pathsBelow } from '../subtree.ts';
@@ -15,13 +14,18 @@ export const deleteall: NodeCommand = {
   form: 'path [-b batch size]',
   flags: [{ name: 'b', hasValue: true, meaning: 'batch size' }],
   wordsMin: 1,
-  async run({ zk, words: [path = ''], given, complain }) {
+  async run(call) {
+    const { zk, words, given, complain, signal } = call;
+    const [path = ''] = words;
     const batch = given.has('b') ? batchOf(given.value('b') ?? '') : BATCH;
     checkPath(path);
-    const paths = (await pathsBelow(zk, path)).reverse();
+    const paths = (await pathsBelow(zk, path, signal)).reverse();
     if (batch <= 0) {
-      for (const each of paths) await zk.delete(each);
-    } else if (!(await deleteInBatches(zk, paths, batch))) {
+      for (const each of paths) {
+        signal.throwIfAborted();
+        await zk.delete(each);
+      }
+    } else if (!(await deleteInBatches(call, paths, batch))) {
       complain('Failed to delete some node(s) in the subtree!');
     }
   },
@@ -34,13 +38,14 @@ function batchOf(text: string): number {
 
 /** Whether all went well; after a batch that failed no further one is sent. */
 async function deleteInBatches(
-  zk: ZooKeeper,
+  { zk, signal }: Pick<Call, 'zk' | 'signal'>,
   paths: readonly string[],
   batch: number,
 ): Promise<boolean> {
   let isGood = true;
   const inFlight = new Set<Promise<void>>();
   for (let at = 0; at < paths.length && isGood; at += batch) {
+    signal.throwIfAborted();
     const multi = zk.multi();
     for (const path of paths.slice(at, at + batch)) multi.delete(path);
     const sent: Promise<void> = multi

@@ -44,10 +44,16 @@ function runEditor(file: string): Promise<void> {
   const { stdin } = process;
   const wasRaw = stdin.isTTY && stdin.isRaw;
   if (wasRaw) stdin.setRawMode(false).pause();
+  // So is Ctrl-C: it comes to all programs at the terminal.
+  const listeners = process.rawListeners('SIGINT') as NodeJS.SignalsListener[];
+  const ignore = () => {};
+  process.removeAllListeners('SIGINT').on('SIGINT', ignore);
   return new Promise((resolve, reject) => {
     const child = spawn('sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit' });
     const end = (code: number | null) => {
       if (wasRaw) stdin.setRawMode(true).resume();
+      for (const listener of listeners) process.on('SIGINT', listener);
+      process.off('SIGINT', ignore);
       if (code === 0) return resolve();
       reject(new CommandLineError(`The editor ${editor} has failed; its text is in ${file}`));
     };

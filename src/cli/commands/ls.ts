@@ -21,7 +21,7 @@ export const ls: NodeCommand = {
   form: '[-s] [-w] [-R] path',
   flags: FLAGS,
   async run(call) {
-    const { zk, words, given, watches, print } = call;
+    const { zk, words, given, watches, print, signal } = call;
     if (given.has('?')) print(['usage: ls [options] path', ...flagLines(FLAGS)].join('\n'));
     const isWatched = withOldWatch(call, 'ls [-w] path');
     const [path] = words;
@@ -32,6 +32,7 @@ export const ls: NodeCommand = {
       const isJson = given.has(JSON_FLAG.name);
       await visitSubtree(zk, path, {
         visit: (each) => (isJson ? void found.push(each) : print(each)),
+        signal,
         ...(isWatched ? { watches } : {}),
       });
       if (isJson) print(jsonText(found));

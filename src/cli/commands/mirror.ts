@@ -47,7 +47,7 @@ async function deleteOthers(
   kept: ReadonlySet<string>,
 ): Promise<number> {
   let count = 0;
-  for (const path of (await pathsBelow(zk, top)).reverse()) {
+  for (const path of (await pathsBelow(zk, top, signal)).reverse()) {
     if (kept.has(path) || path === top || path === '/zookeeper' || path.startsWith('/zookeeper/'))
       continue;
     signal.throwIfAborted();

@@ -32,11 +32,12 @@ export const setAcl: NodeCommand = {
 };
 
 async function setBelow(
-  { zk, words: [path = ''], print }: Call,
+  { zk, words: [path = ''], print, signal }: Call,
   setOne: (path: string) => Promise<unknown>,
 ): Promise<void> {
   const settings: Promise<void>[] = [];
   await visitSubtree(zk, path, {
+    signal,
     visit: (each) => {
       const setting = setOne(each).then(
         () => {},

@@ -40,7 +40,7 @@ export const setquota: NodeCommand = {
       throw new CommandLineError(`${path} does not exist.`);
     }
     checkPath(quotaPath(path));
-    await checkBelow(call.zk, path);
+    await checkBelow(call, path);
     await checkAbove(call.zk, path);
     await writeQuota(call, path, wanted);
   },
@@ -61,10 +61,11 @@ function wantedLimit({ given }: Call): Quota | string {
   return noLimits().set(flag.limit, value);
 }
 
-async function checkBelow(zk: ZooKeeper, path: string): Promise<void> {
+async function checkBelow({ zk, signal }: Call, path: string): Promise<void> {
   const top = quotaPath(path);
   try {
     await visitSubtree(zk, top, {
+      signal,
       visit: (each) => {
         if (!each.endsWith(`/${LIMIT_NODE}`) || each === limitPath(path)) return;
         const child = each.slice(QUOTA_ROOT.length, -LIMIT_NODE.length - 1);

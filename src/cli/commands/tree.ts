@@ -17,10 +17,10 @@ export const tree: NodeCommand = {
   isOurs: true,
   flags: [{ name: 'd', hasValue: true, meaning: 'levels to show' }, JSON_FLAG],
   wordsMin: 1,
-  async run({ zk, words: [path = ''], given, print }) {
+  async run({ zk, words: [path = ''], given, print, signal }) {
     checkPath(path);
     const depth = countOf(given.value('d')) ?? Infinity;
-    const top = branchOf(path, await pathsBelow(zk, path), depth);
+    const top = branchOf(path, await pathsBelow(zk, path, signal), depth);
     print(given.has(JSON_FLAG.name) ? jsonText(top) : drawn(top));
   },
 };
