@@ -55,28 +55,26 @@ export class Terminal {
 
   /** Waits until that is shown, control characters aside, and takes it with all before it. */
   async see(text: string): Promise<void> {
+    const shown = await this.#shown(text, stripVTControlCharacters);
+    this.#output = shown.slice(shown.indexOf(text) + text.length);
+  }
+
+  /** All that came until that did, as it came: colours, too. */
+  seeRaw(text: string): Promise<string> {
+    return this.#shown(text, (output) => output);
+  }
+
+  /** What came, as that shows it, once the text is in it. */
+  async #shown(text: string, show: (output: string) => string): Promise<string> {
     const deadlineMs = performance.now() + DEADLINE_MS;
     for (;;) {
-      const shown = stripVTControlCharacters(this.#output);
-      const at = shown.indexOf(text);
-      if (at >= 0) {
-        this.#output = shown.slice(at + text.length);
-        return;
-      }
+      const shown = show(this.#output);
+      if (shown.includes(text)) return shown;
       const leftMs = deadlineMs - performance.now();
       if (leftMs <= 0)
         throw new Error(`Not seen: ${JSON.stringify(text)} in ${JSON.stringify(shown)}`);
       await this.#more(leftMs);
     }
-  }
-
-  /** All that came until the program said that, as it came: colours, too. */
-  async seeRaw(text: string): Promise<string> {
-    const deadlineMs = performance.now() + DEADLINE_MS;
-    while (!this.#output.includes(text) && performance.now() < deadlineMs) {
-      await this.#more(deadlineMs - performance.now());
-    }
-    return this.#output;
   }
 
   /** Resolves when something came, or after that time. */

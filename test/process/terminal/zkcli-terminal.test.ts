@@ -145,9 +145,9 @@ test('zkCli: edit → the editor has the terminal, and gives it back', async (t)
 test('zkCli: colours → at a terminal, unless NO_COLOR says otherwise', async (t) => {
   if (missing !== undefined) return t.skip(missing);
   const { port } = await startEmbedded(t);
-  const cyan = '\u001b[36m';
+  const announced = '\u001b[36m\r\nWATCHER::';
   const coloured = open(t, port, { NO_COLOR: undefined });
-  assert.ok((await coloured.terminal.seeRaw(') 0] ')).includes(cyan));
+  await coloured.terminal.seeRaw(announced);
   const plain = open(t, port, { NO_COLOR: '1' });
-  assert.ok(!(await plain.terminal.seeRaw(') 0] ')).includes(cyan));
+  assert.ok(!(await plain.terminal.seeRaw('WATCHER::')).includes('\u001b[36m'));
 });
