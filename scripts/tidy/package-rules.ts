@@ -6,9 +6,15 @@ import type { Finding, RepositoryFile, Rule } from './repository.ts';
 const DEVELOPMENT_PACKAGES = [
   '@biomejs/biome',
   '@microsoft/api-extractor',
+  '@redis/client',
+  '@types/dns-packet',
   '@types/node',
+  '@vlasky/zongji',
+  'dns-packet',
   'esbuild',
   'fast-check',
+  'mysql2',
+  'node-sqlite3-wasm',
   'tsx',
   'typescript',
 ];
