@@ -120,7 +120,11 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
     this.#server = new PeerClientServer(this.peer, () => this.#election.refusals);
     const diskUser = {
       takeDiskOps: () => this.peer.takeDiskOps(),
-      onDiskDone: (done: DiskDone) => this.#step(() => this.peer.onDiskDone(done)),
+      onDiskDone: (done: DiskDone) => {
+        this.#enter();
+        this.peer.onDiskDone(done);
+      },
+      leave: () => this.#leave(),
     };
     this.#disk = new DiskTurns(paths, diskUser, parts.createDisk);
     const enter = () => this.#enter();

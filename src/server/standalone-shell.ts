@@ -68,7 +68,11 @@ export class StandaloneShell implements Shell {
     this.server.database.audit = this.#audit;
     const diskUser = {
       takeDiskOps: () => this.server.takeDiskOps(),
-      onDiskDone: (done: DiskDone) => this.#step(() => this.server.onDiskDone(done)),
+      onDiskDone: (done: DiskDone) => {
+        this.#enter();
+        this.server.onDiskDone(done);
+      },
+      leave: () => this.#leave(),
     };
     this.#disk = new DiskTurns(paths, diskUser, parts.createDisk);
     this.#clients = new ClientService({

@@ -8,8 +8,10 @@ import { FileDisk } from '../../io/disk/file-disk.ts';
 
 export interface DiskUser {
   takeDiskOps(): readonly DiskOp[];
-  /** The caller starts what follows from it. */
+  /** What follows from it is carried out by `leave`, and started by the caller. */
   onDiskDone(done: DiskDone): void;
+  /** Sends what was decided. */
+  leave(): void;
 }
 
 /** What does the ops. Each that is started ends in one `onDone`, never within `start`. */
@@ -73,6 +75,8 @@ export class DiskTurns {
 
   #onDone(done: DiskDone): void {
     this.#user.onDiskDone(done);
+    // The replies come after the next write of the log is on its way: the disk does not wait for them.
     this.start();
+    this.#user.leave();
   }
 }

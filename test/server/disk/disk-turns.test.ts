@@ -32,6 +32,7 @@ test('disk turns: asked for several times in a turn → the ops are taken once, 
       takenAtFirst = taken;
       waiting = [{ id: 2, lane: 'log', kind: 'closeFile', ...file }];
     },
+    leave() {},
   });
   turns.startSoon();
   turns.startSoon();
@@ -53,6 +54,7 @@ test('disk turns: held → nothing is started and nobody hears; released → all
       return ops;
     },
     onDiskDone: ({ id }: DiskDone) => heard.push(id),
+    leave() {},
   };
   const turns = new DiskTurns(directoryPaths('/nowhere', '/nowhere'), user, (_paths, told) => {
     onDone = told;
@@ -76,4 +78,23 @@ test('disk turns: held → nothing is started and nobody hears; released → all
   void turns.close();
   ask(3);
   assert.deepEqual(started, [1, 2]);
+});
+
+test('disk turns: an op has ended → what follows is under way before anything is sent', () => {
+  const order: string[] = [];
+  let onDone: (done: DiskDone) => void = () => {};
+  const user = {
+    takeDiskOps: () => {
+      order.push('start');
+      return [];
+    },
+    onDiskDone: ({ id }: DiskDone) => order.push(`done ${id}`),
+    leave: () => order.push('send'),
+  };
+  new DiskTurns(directoryPaths('/nowhere', '/nowhere'), user, (_paths, told) => {
+    onDone = told;
+    return { start: () => {}, close: () => Promise.resolve() };
+  });
+  onDone({ id: 1, ok: true });
+  assert.deepEqual(order, ['done 1', 'start', 'send']);
 });
