@@ -36,7 +36,7 @@ export async function visitSubtree(
     const lists = children.map((path) => ({ path, children: listOf(path) }));
     // Awaited later: until then nobody else looks after what they reject with.
     for (const list of lists) list.children.catch(() => {});
-    open.push(...lists.reverse());
+    for (const list of lists.reverse()) open.push(list);
   }
 }
 
@@ -64,7 +64,7 @@ export async function pathsBelow(
   let level = (await zk.getChildren(top)).map((name) => childPath(top, name));
   while (level.length > 0) {
     signal.throwIfAborted();
-    paths.push(...level);
+    for (const path of level) paths.push(path);
     const lists = await Promise.all(
       level.map(async (path) => (await childrenOf(zk, path)).map((name) => childPath(path, name))),
     );

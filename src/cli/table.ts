@@ -12,7 +12,7 @@ export async function tableText(
     chars: { ...chars, middle: '  ' },
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   });
-  table.push(...rows.map((row) => row.map(String)));
+  for (const row of rows) table.push(row.map(String));
   return table
     .toString()
     .split('\n')

@@ -50,6 +50,13 @@ test('grep: lines of data → where they are; none is an error', async (t) => {
   assert.equal((await say('grep ( /app')).code, 2);
 });
 
+test('grep: more matches than a call takes arguments → all of them', async (t) => {
+  const { say, shell } = await runningShell(t);
+  await say('create /lines');
+  await shell.zk?.setData('/lines', '\n'.repeat(200_000));
+  assert.equal((await say('grep ^$ /lines')).out.length, 200_001);
+});
+
 test('cp: a subtree → data and ACLs at the target, no ephemerals; nothing is written over', async (t) => {
   const { say } = await runningShell(t);
   await plant(say);

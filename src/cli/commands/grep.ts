@@ -28,7 +28,7 @@ export const grep: NodeCommand = {
         .split('\n')
         .filter((line) => wanted.test(line));
       const shown = given.has('l') ? lines.slice(0, 1) : lines;
-      found.push(...shown.map((line) => ({ path: node.path, line })));
+      for (const line of shown) found.push({ path: node.path, line });
     }
     if (given.has(JSON_FLAG.name)) print(jsonText(found));
     else for (const { path: at, line } of found) print(given.has('l') ? at : `${at}:${line}`);

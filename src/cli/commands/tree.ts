@@ -47,7 +47,8 @@ function drawn(top: Branch): string {
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { branch, indent, isLast } = next;
     lines.push(`${indent}${isLast ? '└── ' : '├── '}${branch.name}`);
-    open.push(...childrenOf(branch, indent + (isLast ? '    ' : '│   ')));
+    const below = childrenOf(branch, indent + (isLast ? '    ' : '│   '));
+    for (const child of below) open.push(child);
   }
   return lines.join('\n');
 }
