@@ -15,11 +15,11 @@ export interface CopiedNode {
 
 /** Parents first; `isDeep`: with all below. Ephemerals are left out, with a remark. */
 export async function* copiedNodes(
-  call: Call,
+  call: Pick<Call, 'zk' | 'signal' | 'complain'>,
   top: string,
   isDeep: boolean,
 ): AsyncGenerator<CopiedNode> {
-  for await (const { path, data, stat, isNull } of nodesBelow(call, top, {
+  for await (const { path, data, stat, isNull, acl } of nodesBelow(call, top, {
     isCopy: true,
     isDeep,
   })) {
@@ -27,7 +27,6 @@ export async function* copiedNodes(
       call.complain(`${path} is ephemeral: left out`);
       continue;
     }
-    const { acl } = await call.zk.getAcl(path);
     yield { path, data: isNull === true ? null : data, acl };
   }
 }

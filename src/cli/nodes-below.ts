@@ -1,5 +1,5 @@
 /** Nodes with what they hold, read in batches: for commands that look at whole subtrees. */
-import { isZooKeeperError, type NodeData } from '../client/index.ts';
+import { type Acl, isZooKeeperError, type NodeData } from '../client/index.ts';
 import type { Call } from './command.ts';
 import { pathsBelow } from './subtree.ts';
 
@@ -9,10 +9,12 @@ const RESERVED = '/zookeeper';
 
 export interface FoundNode extends NodeData {
   readonly path: string;
+  /** None unless it is read for a copy. */
+  readonly acl: readonly Acl[];
 }
 
 export interface NodesBelowOptions {
-  /** Leaves the server's own nodes out. */
+  /** Leaves the server's own nodes out, and reads ACLs. */
   readonly isCopy?: boolean;
   /** False: only the node itself. */
   readonly isDeep?: boolean;
@@ -29,7 +31,9 @@ export async function* nodesBelow(
   for (let at = 0; at < paths.length; at += BATCH) {
     const reads = paths.slice(at, at + BATCH).map(async (path) => {
       try {
-        return { path, ...(await zk.getData(path)) };
+        const acl = isCopy ? zk.getAcl(path) : { acl: [] };
+        const [data, permitted] = await Promise.all([zk.getData(path), acl]);
+        return { path, ...data, acl: permitted.acl };
       } catch (error) {
         if (isZooKeeperError(error, 'NoNode') && path !== top) return undefined;
         throw error;

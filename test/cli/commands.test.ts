@@ -4,6 +4,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { copiedNodes } from '../../src/cli/copied-node.ts';
 import { startEmbedded, temporaryDirectory } from '../server/embedded-server.ts';
 import { runningShell } from './running-shell.ts';
 
@@ -66,6 +67,20 @@ test('cp: a subtree → data and ACLs at the target, no ephemerals; nothing is w
   assert.match((await say('getAcl --json /copy/a')).out[0] ?? '', /u:hash/);
   assert.equal((await say('cp -R /app /copy')).code, 1);
   assert.match((await say('cp -R /app /app/x')).err[0] ?? '', /lies within/);
+});
+
+test('cp: a node goes while others are copied → the copy goes on', async (t) => {
+  const { say, shell } = await runningShell(t);
+  await plant(say);
+  assert.ok(shell.zk !== undefined);
+  const { signal } = new AbortController();
+  const call = { zk: shell.zk, signal, complain: () => {} };
+  const copied: string[] = [];
+  for await (const node of copiedNodes(call, '/app', true)) {
+    copied.push(node.path);
+    if (node.path === '/app') await say('delete /app/none');
+  }
+  assert.deepEqual(copied.slice(0, 3), ['/app', '/app/a', '/app/a/b']);
 });
 
 test('export, import: a file → the same nodes again, elsewhere too', async (t) => {
