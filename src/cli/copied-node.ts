@@ -4,6 +4,7 @@
  */
 import { type Acl, isZooKeeperError, type ZooKeeper } from '../client/index.ts';
 import type { Call } from './command.ts';
+import { CommandLineError } from './command-line-error.ts';
 import { nodesBelow } from './nodes-below.ts';
 
 export interface CopiedNode {
@@ -27,8 +28,19 @@ export async function* copiedNodes(
       call.complain(`${path} is ephemeral: left out`);
       continue;
     }
+    checkUnmasked(acl, path);
     yield { path, data: isNull === true ? null : data, acl };
   }
+}
+
+/** Who does not administer a node is shown `x` for each digest: with that, nobody would get in. */
+function checkUnmasked(acl: readonly Acl[], path: string): void {
+  const masked = acl.find(({ scheme, id }) => scheme === 'digest' && id.endsWith(':x'));
+  if (masked === undefined) return;
+  throw new CommandLineError(
+    `The ACL of ${path} cannot be copied: the server hides the digest of ` +
+      `${masked.id.slice(0, -2)}. addauth as somebody with permission a (admin) on it`,
+  );
 }
 
 export async function createCopy(zk: ZooKeeper, { path, data, acl }: CopiedNode): Promise<void> {

@@ -83,6 +83,14 @@ test('cp: a node goes while others are copied → the copy goes on', async (t) =
   assert.deepEqual(copied.slice(0, 3), ['/app', '/app/a', '/app/a/b']);
 });
 
+test('cp: an ACL whose digest is hidden → refused, with what to do', async (t) => {
+  const { say } = await runningShell(t);
+  await say('create /a x world:anyone:cdrw,digest:anna:hash:cdrwa');
+  const { err, code } = await say('cp /a /copy');
+  assert.match(err[0] ?? '', /^The ACL of \/a cannot be copied: .* of anna\. addauth/);
+  assert.deepEqual([code, (await say('get /copy')).code], [1, 1]);
+});
+
 test('export, import: a file → the same nodes again, elsewhere too', async (t) => {
   const { say } = await runningShell(t);
   await plant(say);
