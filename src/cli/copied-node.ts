@@ -3,6 +3,7 @@
  * client which nodes are containers or have a TTL: their copies are persistent.
  */
 import { type Acl, isZooKeeperError, type ZooKeeper } from '../client/index.ts';
+import { aclText } from './acl-text.ts';
 import type { Call } from './command.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { nodesBelow } from './nodes-below.ts';
@@ -60,10 +61,18 @@ export async function writeCopy(zk: ZooKeeper, node: CopiedNode): Promise<Writte
   const [{ data }, { acl }] = await Promise.all([zk.getData(node.path), zk.getAcl(node.path)]);
   const wanted = node.data ?? new Uint8Array(0);
   const isSameData = Buffer.compare(data, wanted) === 0;
-  const isSameAcl = JSON.stringify(acl) === JSON.stringify(node.acl);
+  const isSameAcl = entriesOf(acl) === entriesOf(node.acl);
   if (!isSameData) await zk.setData(node.path, wanted);
   if (!isSameAcl) await zk.setAcl(node.path, node.acl);
   return isSameData && isSameAcl ? 'same' : 'changed';
+}
+
+/** The order of entries and of permissions in them means nothing. */
+function entriesOf(acl: readonly Acl[]): string {
+  return acl
+    .map((entry) => aclText([entry]))
+    .sort()
+    .join();
 }
 
 /** The path below another top. */

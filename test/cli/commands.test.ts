@@ -98,9 +98,14 @@ test('export, import: a file → the same nodes again, elsewhere too', async (t)
   await say(`export -o ${file} /app`);
   assert.equal(statSync(file).mode & 0o777, 0o600);
   await say('set /app/a changed');
+  await say('setAcl /app/a/b ip:127.0.0.1:r,world:anyone:cdrwa');
+  const aclVersion = async (of: string) =>
+    JSON.parse((await say(`get --json ${of}`)).out[0] ?? '').stat.aclVersion;
   assert.match((await say(`import ${file}`)).err[0] ?? '', /already exists: \/app$/);
   assert.deepEqual((await say(`import -f ${file}`)).code, 0);
   assert.deepEqual((await say('get /app/a')).out, ['one']);
+  // What is the same already is not written.
+  assert.deepEqual([await aclVersion('/app/a'), await aclVersion('/app/a/b')], [1, 2]);
   await say(`import ${file} /again`);
   assert.deepEqual((await say('get -b /again/none')).out, ['/w==']);
   assert.match((await say('getAcl --json /again/a')).out[0] ?? '', /u:hash/);
