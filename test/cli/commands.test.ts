@@ -5,7 +5,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { copiedNodes } from '../../src/cli/copied-node.ts';
-import { startEmbedded, temporaryDirectory } from '../server/embedded-server.ts';
+import { ZooKeeper } from '../../src/client/index.ts';
+import { cleanUp, startEmbedded, temporaryDirectory } from '../server/embedded-server.ts';
 import { runningShell } from './running-shell.ts';
 
 type Say = Awaited<ReturnType<typeof runningShell>>['say'];
@@ -125,7 +126,12 @@ test('mirror: to another server → what is missing and what differs is written 
   assert.equal(await counts(), '3 created, 1 changed, 0 same, 0 deleted');
   await say('set /app/a newer');
   await say('delete /app/a/b');
+  // A session that lives at the target.
+  const zk = await ZooKeeper.connect(other);
+  cleanUp(t, () => zk.close());
+  await zk.create('/there/live', 'x', { mode: 'ephemeral' });
   assert.equal(await counts('-delete'), '0 created, 1 changed, 2 same, 1 deleted');
+  assert.notEqual(await zk.exists('/there/live'), null);
   await say(`connect ${other}`);
   assert.deepEqual((await say('get /there/a')).out, ['newer']);
   assert.match((await say('mirror /there 127.0.0.1:1')).err[0] ?? '', /had at 127.0.0.1:1 \(/);

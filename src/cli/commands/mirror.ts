@@ -3,8 +3,8 @@ import { adviceFor } from '../advice.ts';
 import type { Call, NodeCommand } from '../command.ts';
 import { CommandLineError } from '../command-line-error.ts';
 import { copiedNodes, movedPath, writeCopy } from '../copied-node.ts';
+import { nodesBelow } from '../nodes-below.ts';
 import { checkPath } from '../path-check.ts';
-import { pathsBelow } from '../subtree.ts';
 
 /** Makes a subtree of another ensemble the same as one of this. */
 export const mirror: NodeCommand = {
@@ -46,10 +46,13 @@ async function deleteOthers(
   top: string,
   kept: ReadonlySet<string>,
 ): Promise<number> {
+  const others: string[] = [];
+  for await (const { path, stat } of nodesBelow({ zk, signal }, top, { isCopy: true })) {
+    // Ephemerals are no part of what is mirrored: those there are of sessions that live.
+    if (!kept.has(path) && path !== top && stat.ephemeralOwner === 0n) others.push(path);
+  }
   let count = 0;
-  for (const path of (await pathsBelow(zk, top, signal)).reverse()) {
-    if (kept.has(path) || path === top || path === '/zookeeper' || path.startsWith('/zookeeper/'))
-      continue;
+  for (const path of others.reverse()) {
     signal.throwIfAborted();
     try {
       await zk.delete(path, { quiet: true });
