@@ -11,6 +11,9 @@ import { type Properties, readText, wrong } from './configured-file.ts';
 import { saslOptions } from './jaas-login.ts';
 import { tlsOptions } from './tls-stores.ts';
 
+const INT_MAX = 2147483647;
+const JAVA_NUMBER = /^([+-]?)(?:(?:0x|#)([\da-f]+)|0([0-7]+)|(0|[1-9]\d*))$/i;
+
 type Configured = Pick<ZooKeeperOptions, 'tls' | 'sasl' | 'requestTimeoutMs' | 'frameBytesMax'>;
 
 /** Throws CommandLineError that names the key and its value, and no password. */
@@ -23,12 +26,12 @@ export function clientConfiguration(
     ...(file === undefined ? [] : readProperties(file)),
   ]);
   const sasl = saslOptions(properties);
-  const timeoutMs = wholeNumber(properties, 'zookeeper.request.timeout');
-  const frameBytesMax = wholeNumber(properties, 'jute.maxbuffer');
+  const timeoutMs = wholeNumber(properties, 'zookeeper.request.timeout', -INT_MAX - 1);
+  const frameBytesMax = wholeNumber(properties, 'jute.maxbuffer', 1);
   return {
     ...(properties.get('zookeeper.client.secure') === 'true' && { tls: tlsOptions(properties) }),
     ...(sasl !== undefined && { sasl }),
-    // Compat: 0 is none.
+    // Compat: 0 is none, and what is less.
     ...(timeoutMs !== undefined && timeoutMs > 0 && { requestTimeoutMs: timeoutMs }),
     ...(frameBytesMax !== undefined && { frameBytesMax }),
   };
@@ -51,9 +54,22 @@ function readProperties(file: string): Properties {
   }
 }
 
-function wholeNumber(properties: Properties, key: string): number | undefined {
+function wholeNumber(properties: Properties, key: string, min: number): number | undefined {
   const text = properties.get(key)?.trim();
   if (text === undefined) return undefined;
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw wrong(`${key} is a whole number, not ${JSON.stringify(text)}`);
+  const number = decode(text);
+  if (number >= min && number <= INT_MAX) return number;
+  throw wrong(`${key} is a whole number from ${min} to ${INT_MAX}, not ${JSON.stringify(text)}`);
+}
+
+/** As Java's Integer.decode: hexadecimal behind 0x or #, octal behind 0. NaN: it is no number. */
+function decode(text: string): number {
+  const [, sign, hex, octal, decimal] = JAVA_NUMBER.exec(text) ?? [];
+  const size =
+    hex !== undefined
+      ? Number.parseInt(hex, 16)
+      : octal !== undefined
+        ? Number.parseInt(octal, 8)
+        : Number(decimal);
+  return sign === '-' ? -size : size;
 }

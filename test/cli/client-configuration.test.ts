@@ -119,6 +119,19 @@ test('client configuration: flags of the JVM → read; the file counts for more'
   assert.deepEqual(clientConfiguration(undefined, {}), {});
 });
 
+test('client configuration: numbers → as Java decodes them, up to its greatest', (t) => {
+  for (const [text, number] of [
+    ['2147483647', 2147483647],
+    ['0x10', 16],
+    ['+0XfF', 255],
+    ['#ff', 255],
+    ['010', 8],
+  ] as const) {
+    const file = written(t, [`jute.maxbuffer=${text}`, 'zookeeper.request.timeout=-1']);
+    assert.deepEqual(clientConfiguration(file, {}), { frameBytesMax: number }, text);
+  }
+});
+
 test('client configuration: what cannot be used → a sentence that names the key, exit code 2', (t) => {
   const secure = 'zookeeper.client.secure=true';
   const jks = join(makeDataDir(t), 'trust.p12');
@@ -133,7 +146,10 @@ test('client configuration: what cannot be used → a sentence that names the ke
       [secure, 'zookeeper.ssl.enabledProtocols=SSLv3'],
       /enabledProtocols is TLSv1.2, TLSv1.3 or both/,
     ],
-    [['jute.maxbuffer=big'], /jute.maxbuffer is a whole number/],
+    [['jute.maxbuffer=big'], /jute.maxbuffer is a whole number from 1 to 2147483647, not "big"/],
+    [['jute.maxbuffer=0'], /jute.maxbuffer is a whole number/],
+    [['zookeeper.request.timeout=2147483648'], /timeout is a whole number/],
+    [['zookeeper.request.timeout=089'], /timeout is a whole number/],
     [['java.security.auth.login.config=/none'], /login.config: \/none cannot be read/],
   ];
   for (const [lines, message] of cases) {
