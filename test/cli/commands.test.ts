@@ -152,11 +152,14 @@ test('watch: events → one line each, until so many have come', async (t) => {
   );
 });
 
-test('edit: by $EDITOR → written, unless somebody else was faster', async (t) => {
+test('edit: by $VISUAL → written; no change and a failed editor are told', async (t) => {
   const { say } = await runningShell(t);
   await plant(say);
-  const { EDITOR, VISUAL } = process.env;
-  t.after(() => Object.assign(process.env, { EDITOR, VISUAL }));
+  const { VISUAL } = process.env;
+  t.after(() => {
+    if (VISUAL === undefined) delete process.env['VISUAL'];
+    else process.env['VISUAL'] = VISUAL;
+  });
   process.env['VISUAL'] = 'sed -i s/one/uno/';
   assert.equal((await say('edit /app/a')).code, 0);
   assert.deepEqual((await say('get /app/a')).out, ['uno']);
