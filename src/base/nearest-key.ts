@@ -18,7 +18,7 @@ export function nearestKey(typed: string, known: Iterable<string>): string | und
   return nearest;
 }
 
-export function editDistance(left: string, right: string): number {
+function editDistance(left: string, right: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: right.length + 1 }, (_, column) => column);
   for (let i = 1; i <= left.length; i++) {

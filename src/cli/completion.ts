@@ -1,6 +1,8 @@
 /** What the Tab key offers: commands, their flags, and paths of the tree. */
+import { parentPath } from '../base/path-rules.ts';
 import type { ZooKeeper } from '../client/index.ts';
 import { COMMANDS, findCommand } from './command-table.ts';
+import { writtenFlag } from './flags.ts';
 import { childPath } from './subtree.ts';
 
 /** A server that does not answer must not hold the line up. */
@@ -28,17 +30,14 @@ function commandsLike(word: string): string[] {
 function flagsLike(name: string, word: string): string[] {
   const command = findCommand(name);
   if (command?.kind !== 'node') return [];
-  const flags = (command.flags ?? []).map(({ name: letters, long }) =>
-    long === undefined ? `-${letters}` : `--${long}`,
-  );
+  const flags = (command.flags ?? []).map(writtenFlag);
   return flags.filter((flag) => flag.startsWith(word)).map((flag) => `${flag} `);
 }
 
 /** Of a node with children whose path is complete: what lies below. */
 async function pathsLike(word: string, zk: ZooKeeper | undefined): Promise<string[]> {
   if (zk?.isConnected !== true) return [];
-  const slash = word.lastIndexOf('/');
-  const parent = slash === 0 ? '/' : word.slice(0, slash);
+  const parent = parentPath(word);
   const children = await childrenWithin(zk, parent);
   const paths = children
     .map((name) => childPath(parent, name))

@@ -7,6 +7,7 @@ import { adviceFor } from './advice.ts';
 import { COMMAND_NOT_FOUND, CommandLineError } from './command-line-error.ts';
 import { COMMANDS, findCommand } from './command-table.ts';
 import { errorText, keeperErrorText } from './error-text.ts';
+import { writtenFlag } from './flags.ts';
 import { usageOfAll } from './usage.ts';
 
 export interface Failed {
@@ -64,9 +65,7 @@ function hintsFor(
     ];
   }
   if (command.kind === 'shell' || unknownFlag === undefined) return lines;
-  const flags = (command.flags ?? []).map(({ name: letters, long }) =>
-    long === undefined ? `-${letters}` : `--${long}`,
-  );
+  const flags = (command.flags ?? []).map(writtenFlag);
   const written = `Usage: ${command.name} ${command.form}`;
   return [...lines, written, ...didYouMean(unknownFlag, flags)];
 }

@@ -157,6 +157,11 @@ class Reader implements GivenWords {
   }
 }
 
+/** As it is typed, without its value. */
+export function writtenFlag({ name, long }: Flag): string {
+  return long === undefined ? `-${name}` : `--${long}`;
+}
+
 /** Throws CommandLineError. `words` begin behind the command's name. */
 export function readFlags(words: readonly string[], rules: FlagRules): GivenWords {
   const reader = new Reader(rules);

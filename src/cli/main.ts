@@ -5,6 +5,7 @@ import { clientConfiguration } from './client-configuration.ts';
 import { COMMANDS } from './command-table.ts';
 import { Ending } from './ending.ts';
 import { explain } from './explain.ts';
+import { writtenFlag } from './flags.ts';
 import { JSON_FLAG } from './json-text.ts';
 import { LAUNCH_USAGE, type LaunchOptions, readLaunchOptions } from './launch-options.ts';
 import { type Output, processOutput } from './output.ts';
@@ -70,7 +71,7 @@ function shellOptions(launch: LaunchOptions, output: Output): ShellOptions {
       reconnect: { maxMs: RECONNECT_MS_MAX },
       ...clientConfiguration(launch.clientConfiguration, process.env),
     },
-    isQuiet: command.includes(`--${JSON_FLAG.long}`),
+    isQuiet: command.includes(writtenFlag(JSON_FLAG)),
   };
 }
 

@@ -5,6 +5,7 @@
  * removed. An event that several of them hear is still printed once.
  */
 import type { State, StateChange, WatchEvent, WatchListener } from '../client/index.ts';
+import { isFinal } from './shell-state.ts';
 
 /** By WatchKind; a data watch of `stat` and one of `get` are of one kind. */
 type ListenerName = 'data' | 'children' | 'persistent';
@@ -41,7 +42,7 @@ export class WatchPrinter {
   }
 
   onState({ state }: StateChange): void {
-    this.#isOver = state === 'closed' || state === 'expired' || state === 'authFailed';
+    this.#isOver = isFinal(state);
     const name = KEEPER_STATES[state];
     if (name !== undefined) this.#show({ state: name, type: 'None', path: 'null' });
   }

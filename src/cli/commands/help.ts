@@ -1,5 +1,6 @@
 import type { Command, ShellCommand } from '../command.ts';
 import { CommandLineError } from '../command-line-error.ts';
+import { writtenFlag } from '../flags.ts';
 import { usageOfAll } from '../usage.ts';
 
 /** Of the table that it is itself part of. */
@@ -15,9 +16,9 @@ export function helpOn(commands: () => readonly Command[]): ShellCommand {
       if (command === undefined) throw new CommandLineError(`There is no command ${name}`);
       shell.print(`Usage: ${command.name} ${command.form}`);
       if (command.kind === 'shell') return;
-      for (const { name: letters, long, hasValue, meaning = '' } of command.flags ?? []) {
-        const written = long === undefined ? `-${letters}` : `--${long}`;
-        shell.print(`  ${(hasValue === true ? `${written} <arg>` : written).padEnd(16)}${meaning}`);
+      for (const flag of command.flags ?? []) {
+        const form = flag.hasValue === true ? `${writtenFlag(flag)} <arg>` : writtenFlag(flag);
+        shell.print(`  ${form.padEnd(16)}${flag.meaning ?? ''}`);
       }
     },
   };

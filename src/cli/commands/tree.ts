@@ -1,3 +1,4 @@
+import { baseName, parentPath } from '../../base/path-rules.ts';
 import type { NodeCommand } from '../command.ts';
 import { JSON_FLAG, jsonText } from '../json-text.ts';
 import { checkPath } from '../path-check.ts';
@@ -31,10 +32,9 @@ function branchOf(top: string, paths: readonly string[], depth: number): Branch 
   const start = top === '/' ? 0 : top.split('/').length - 1;
   // Sorted, parents still come before their children.
   for (const path of paths.slice(1).sort()) {
-    const slash = path.lastIndexOf('/');
-    const parent = branches.get(slash === 0 ? '/' : path.slice(0, slash));
+    const parent = branches.get(parentPath(path));
     if (parent === undefined || path.split('/').length - 1 - start > depth) continue;
-    const branch = { name: path.slice(slash + 1), children: [] };
+    const branch = { name: baseName(path), children: [] };
     parent.children.push(branch);
     branches.set(path, branch);
   }
