@@ -1,6 +1,6 @@
 /** The commands that Java does not have, against our own server in this process. */
 import assert from 'node:assert/strict';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
@@ -96,8 +96,12 @@ test('export, import: a file → the same nodes again, elsewhere too', async (t)
   const { say } = await runningShell(t);
   await plant(say);
   const file = path.join(temporaryDirectory(t), 'app.json');
+  // Others could read it.
+  writeFileSync(file, 'older', { mode: 0o644 });
   await say(`export -o ${file} /app`);
   assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.deepEqual(readdirSync(path.dirname(file)), ['app.json']);
+  assert.match((await say(`export -o ${file}/x /app`)).err[1] ?? '', /cannot be written: ENOTDIR/);
   await say('set /app/a changed');
   await say('setAcl /app/a/b ip:127.0.0.1:r,world:anyone:cdrwa');
   const aclVersion = async (of: string) =>

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { NodeCommand } from '../command.ts';
 import { CommandLineError } from '../command-line-error.ts';
 import { type CopiedNode, copiedNodes } from '../copied-node.ts';
@@ -21,8 +22,7 @@ export const exportNodes: NodeCommand = {
     const file = call.given.value('o');
     if (file === undefined) return call.print(text);
     try {
-      // Data may be secret: only the owner reads it.
-      writeFileSync(file, `${text}\n`, { mode: 0o600 });
+      writeWhole(file, `${text}\n`);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new CommandLineError(`${file} cannot be written: ${reason}`);
@@ -30,3 +30,20 @@ export const exportNodes: NodeCommand = {
     call.complain(`Exported ${nodes.length} nodes to ${file}`);
   },
 };
+
+/** A file that was there is replaced at once, or stays as it is. Throws what the file system says. */
+function writeWhole(file: string, text: string): void {
+  const there = statSync(file, { throwIfNoEntry: false });
+  // A device or a pipe is written to, not replaced.
+  if (there?.isFile() === false) return writeFileSync(file, text);
+  const target = there === undefined ? file : realpathSync(file);
+  const folder = mkdtempSync(`${target}.`);
+  try {
+    const beside = join(folder, 'export');
+    // Data may be secret: only the owner reads it.
+    writeFileSync(beside, text, { mode: 0o600 });
+    renameSync(beside, target);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
