@@ -26,6 +26,7 @@ import { VoteChecker } from './checkers/votes.ts';
 import type { EnsembleConfig } from './ensemble-config.ts';
 import { newEnsembleHistory } from './ensemble-history.ts';
 import type { EnsembleHooks } from './ensemble-hooks.ts';
+import type { EnsembleWatcher } from './ensemble-watcher.ts';
 import { firstMembers } from './members/member-lists.ts';
 import { ElectionNet } from './net/election-net.ts';
 import { type DialTarget, QuorumDialer } from './net/quorum-dialer.ts';
@@ -39,6 +40,7 @@ export interface EnsembleParts {
   readonly trace: Trace;
   readonly hooks: EnsembleHooks;
   readonly decisions?: Decisions;
+  readonly watcher?: EnsembleWatcher;
   /** A server's process has ended by itself. */
   onPeerEnd(peer: SimPeer, reason: 'failed' | 'closed'): void;
   /** A server begins to vote with what it has. */
@@ -54,6 +56,7 @@ export class Ensemble implements Surroundings {
   readonly queue: EventQueue;
   readonly trace: Trace;
   readonly hooks: EnsembleHooks;
+  readonly watcher: EnsembleWatcher;
   readonly decisions: Decisions;
   readonly history: History;
   readonly witness: Witness;
@@ -74,11 +77,13 @@ export class Ensemble implements Surroundings {
   readonly #clientPrng: Prng;
   #at = 0;
 
-  constructor({ config, trace, hooks, onPeerEnd, onVoting, decisions }: EnsembleParts) {
+  constructor(parts: EnsembleParts) {
+    const { config, trace, hooks, onPeerEnd, onVoting, decisions } = parts;
     const { seed, faults, windowBytes, voters, observers, spares } = config;
     this.config = config;
     this.trace = trace;
     this.hooks = hooks;
+    this.watcher = parts.watcher ?? {};
     this.decisions = decisions ?? new Decisions();
     this.onPeerEnd = onPeerEnd;
     this.onVoting = onVoting ?? (() => {});
@@ -105,6 +110,7 @@ export class Ensemble implements Surroundings {
     this.electionNet = new ElectionNet(this.network, [...this.peers.values()], {
       slowStartUs,
       hasLateMessages: faults.lateVotes,
+      onSent: (way, bytes) => this.watcher.onVote?.(way, bytes),
     });
     this.dialer = new QuorumDialer({
       network: this.network,

@@ -15,6 +15,8 @@ export interface PeerLinksParts {
   step(label: string, action: (peer: QuorumPeer) => void): void;
   /** A packet leaves on a connection of which this is known. */
   onSending(packet: TappedPacket, facts: LinkFacts): void;
+  /** Told first. */
+  onLeaving(to: ServerId, packet: TappedPacket): void;
   onReceived(packet: TappedPacket, facts: LinkFacts): void;
 }
 
@@ -129,6 +131,7 @@ export class PeerLinks {
     state.wire = wire;
     state.out = new PacketTap((packet) => {
       this.#parts.trace(`to ${other} ${describePacket(packet)}`);
+      this.#parts.onLeaving(other, packet);
       this.#parts.onSending(packet, wire.facts);
     });
     state.in = new PacketTap((packet) => this.#parts.onReceived(packet, wire.facts));

@@ -83,6 +83,7 @@ export class SimPeer implements ElectionPort {
     };
     this.links = new PeerLinks({
       ...shared,
+      onLeaving: (to, packet) => world.watcher.onPacket?.({ from: sid, to }, packet),
       onSending: (packet, facts) => this.#onSending(packet, facts),
       onReceived: (packet) => this.sessions.onPacket(packet),
     });
@@ -358,6 +359,7 @@ export class SimPeer implements ElectionPort {
   }
 
   #onEvent(peer: QuorumPeer, event: PeerEvent): void {
+    this.#world.watcher.onEvent?.(this.sid, event);
     switch (event.kind) {
       case 'dial':
         this.links.expect(event.link, event.sid);

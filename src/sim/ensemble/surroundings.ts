@@ -12,6 +12,7 @@ import type { Timeline } from './checkers/syncs.ts';
 import type { VoteChecker } from './checkers/votes.ts';
 import type { EnsembleConfig } from './ensemble-config.ts';
 import type { EnsembleHooks } from './ensemble-hooks.ts';
+import type { EnsembleWatcher } from './ensemble-watcher.ts';
 import type { ElectionNet } from './net/election-net.ts';
 import type { DialTarget } from './net/quorum-dialer.ts';
 import type { SimNetwork } from './net/sim-network.ts';
@@ -25,6 +26,7 @@ export interface Surroundings {
   readonly decisions: Decisions;
   readonly config: EnsembleConfig;
   readonly hooks: EnsembleHooks;
+  readonly watcher: EnsembleWatcher;
   readonly history: History;
   readonly witness: Witness;
   readonly epochs: EpochChecker;

@@ -4,6 +4,7 @@
  * last message is sent again on the next one. The two ends learn of its end at different times.
  */
 import type { ServerId } from '../../../base/server-id.ts';
+import type { Way } from '../ensemble-watcher.ts';
 import type { SimNetwork } from './sim-network.ts';
 
 export interface ElectionPort {
@@ -36,6 +37,8 @@ export interface ElectionNetOptions {
   readonly slowStartUs: number;
   /** What a broken connection had already carried over may be read behind what came on the next. */
   readonly hasLateMessages: boolean;
+  /** A connection has taken the message. */
+  onSent?(way: Way, bytes: Uint8Array): void;
 }
 
 const RETRY_US_MAX = 400_000;
@@ -160,6 +163,7 @@ export class ElectionNet {
     if (connection === null || pending === null) return;
     end.pending = null;
     end.lastSent = pending;
+    this.#options.onSent?.({ from: end.port.sid, to: end.other.sid }, pending);
     const { clock, queue } = this.#network.parts;
     const delayUs = this.#network.delayUs(end.port.sid, end.other.sid);
     end.lastUs = Math.max(end.lastUs + 1, clock.nowUs + delayUs);
