@@ -20,6 +20,7 @@ const SCRIPTS = {
   fuzz: 'scripts/fuzz.ts',
   soak: 'scripts/soak.ts',
   ensemble: 'scripts/ensemble.ts',
+  learn: 'scripts/learn.ts',
   example: 'examples/frame/main.ts',
 };
 
