@@ -15,8 +15,8 @@ export interface PeerLinksParts {
   step(label: string, action: (peer: QuorumPeer) => void): void;
   /** A packet leaves on a connection of which this is known. */
   onSending(packet: TappedPacket, facts: LinkFacts): void;
-  /** Told first. */
-  onLeaving(to: ServerId, packet: TappedPacket): void;
+  /** For whoever watches: also what follows a snapshot. */
+  onSent?: ((to: ServerId, packet: TappedPacket) => void) | undefined;
   onReceived(packet: TappedPacket, facts: LinkFacts): void;
 }
 
@@ -31,6 +31,7 @@ interface LinkState {
   readonly other: ServerId;
   wire: Wire | null;
   out: PacketTap | null;
+  watched: PacketTap | null;
   in: PacketTap | null;
 }
 
@@ -49,7 +50,7 @@ export class PeerLinks {
   /** The link is being dialled. */
   expect(link: QuorumLink, other: ServerId): void {
     if (link.isClosing) return;
-    this.#states.set(link, { other, wire: null, out: null, in: null });
+    this.#states.set(link, { other, wire: null, out: null, watched: null, in: null });
   }
 
   /** False when nobody waits for it any more. */
@@ -72,7 +73,7 @@ export class PeerLinks {
       if (!wire.stream.isOpen(wire.side)) return;
       const remote = { address: `10.1.0.${other}`, port: 1000 };
       const link = isObserver ? peer.acceptObserver(remote) : peer.acceptLink(remote);
-      const state: LinkState = { other, wire: null, out: null, in: null };
+      const state: LinkState = { other, wire: null, out: null, watched: null, in: null };
       this.#states.set(link, state);
       this.#attach(state, wire);
       this.#linkOf.set(wire.stream, link);
@@ -131,9 +132,10 @@ export class PeerLinks {
     state.wire = wire;
     state.out = new PacketTap((packet) => {
       this.#parts.trace(`to ${other} ${describePacket(packet)}`);
-      this.#parts.onLeaving(other, packet);
       this.#parts.onSending(packet, wire.facts);
     });
+    const { onSent } = this.#parts;
+    if (onSent !== undefined) state.watched = new PacketTap((each) => onSent(other, each), true);
     state.in = new PacketTap((packet) => this.#parts.onReceived(packet, wire.facts));
   }
 
@@ -142,8 +144,9 @@ export class PeerLinks {
     const bytes = link.output.slice();
     link.release(true);
     if (state === undefined) return;
-    const { wire, out } = state;
+    const { wire, out, watched } = state;
     if (wire !== null && bytes.length > 0) {
+      watched?.push(bytes.slice());
       out?.push(bytes.slice());
       wire.stream.send(wire.side, bytes);
       link.isCongested = wire.stream.isCongested(wire.side);

@@ -83,7 +83,9 @@ export class SimPeer implements ElectionPort {
     };
     this.links = new PeerLinks({
       ...shared,
-      onLeaving: (to, packet) => world.watcher.onPacket?.({ from: sid, to }, packet),
+      onSent:
+        world.watcher.onPacket &&
+        ((to, packet) => world.watcher.onPacket?.({ from: sid, to }, packet)),
       onSending: (packet, facts) => this.#onSending(packet, facts),
       onReceived: (packet) => this.sessions.onPacket(packet),
     });
