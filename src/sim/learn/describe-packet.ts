@@ -23,6 +23,8 @@ export function describeVote(bytes: Uint8Array): string | null {
   const read = readNotification(bytes);
   if (read.kind === 'ignored') return null;
   const { leader, zxid, electionEpoch, peerEpoch, state } = read;
+  // An observer has no vote: it wants to hear those of the others.
+  if (leader < 0) return `who leads? (no vote), round ${electionEpoch}, ${STATES[state]}`;
   const vote = `vote (leader ${leader}, zxid ${describeZxid(zxid)}, epoch ${peerEpoch})`;
   return `${vote}, round ${electionEpoch}, ${STATES[state]}`;
 }
@@ -56,11 +58,15 @@ export function describeQuorumPacket(packet: TappedPacket): string {
       const { type: op } = ForwardedRequest.read(reader);
       return `REQUEST ${describeRequest(op, reader)}`;
     }
-    case QuorumPacketType.REVALIDATE:
-      return `REVALIDATE session ${describeSessionId(reader.long())}`;
+    case QuorumPacketType.REVALIDATE: {
+      const session = `REVALIDATE session ${describeSessionId(reader.long())}`;
+      if (reader.remaining !== 1) return session;
+      return `${session}: ${reader.bool() ? 'alive' : 'gone'}`;
+    }
     case QuorumPacketType.PING: {
       const touched = data === null ? [] : readTouchedSessions(reader);
-      return touched.length === 0 ? 'PING' : `PING (${touched.length} sessions are alive)`;
+      const sessions = touched.map(([id]) => describeSessionId(id)).join(', ');
+      return touched.length === 0 ? 'PING' : `PING (alive: ${sessions})`;
     }
     case QuorumPacketType.SYNC:
       return 'SYNC';

@@ -32,6 +32,8 @@ export interface LearnClientParts {
 export class LearnClient implements ConnectionOwner {
   readonly index: number;
   sessionId = 0n;
+  /** The newest that it has seen. */
+  lastZxid = 0;
   /** The last one. */
   answer: Answer | null = null;
   /** All events, as they are printed. */
@@ -40,7 +42,6 @@ export class LearnClient implements ConnectionOwner {
   #password: Uint8Array = new Uint8Array(16);
   #connection: SimConnection | null = null;
   #isConnected = false;
-  #lastZxid = 0;
   #lastXid = 0;
   #waiting: AskRecord[] = [];
 
@@ -71,7 +72,7 @@ export class LearnClient implements ConnectionOwner {
       sessionId,
       isPasswordRight: true,
       timeOutMs: timeoutMs,
-      lastZxidSeen: this.#lastZxid,
+      lastZxidSeen: this.lastZxid,
     };
     this.#connection?.breakOff();
     this.#isConnected = false;
@@ -83,7 +84,7 @@ export class LearnClient implements ConnectionOwner {
     connection?.send(
       encodeConnect({
         protocolVersion: 0,
-        lastZxidSeen: this.#lastZxid,
+        lastZxidSeen: this.lastZxid,
         timeOut: timeoutMs,
         sessionId,
         passwd: this.#password,
@@ -112,7 +113,7 @@ export class LearnClient implements ConnectionOwner {
     const reader = new BinaryReader(frame);
     if (!this.#isConnected) return this.#onConnected(ConnectResponse.read(reader));
     const { xid, zxid, err } = ReplyHeader.read(reader);
-    this.#lastZxid = Math.max(this.#lastZxid, zxid);
+    this.lastZxid = Math.max(this.lastZxid, zxid);
     if (xid === Xid.notification) {
       const { type, path } = WatcherEvent.read(reader);
       const text = describeWatchEvent(type, path ?? '');

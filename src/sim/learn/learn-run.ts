@@ -27,9 +27,13 @@ export class LearnRun {
   readonly ensemble: Ensemble;
   /** Pings are the same all the time: most scenarios leave them out. */
   showsPings = false;
+  /** Of an election that the story is not about, only the outcome is shown. */
+  showsVotes = true;
   /** When a log is on its disk. */
   showsDisks = false;
   readonly #transcript = new Transcript();
+  /** By the way that they went. */
+  readonly #lastVotes = new Map<string, string>();
   readonly #clients = new Map<string, LearnClient>();
 
   constructor(members: Members) {
@@ -39,7 +43,7 @@ export class LearnRun {
       hooks: {},
       onPeerEnd: (peer) => peer.stop('kill'),
       watcher: {
-        onVote: (way, bytes) => this.#onSent(way, describeVote(bytes)),
+        onVote: (way, bytes) => this.#onVote(way, bytes),
         onPacket: (way, packet) => {
           const isHidden = packet.type === QuorumPacketType.PING && !this.showsPings;
           this.#onSent(way, describeQuorumPacket(packet), isHidden);
@@ -55,11 +59,21 @@ export class LearnRun {
     this.#transcript.say(text);
   }
 
-  /** What comes before the story: it happens, and nothing of it is printed. */
+  /** A result, without a time. */
+  row(text: string): void {
+    this.#transcript.row(text);
+  }
+
+  /** It happens, and nothing of it is printed. */
   quietly(action: () => void): void {
     this.#transcript.isMuted = true;
     action();
     this.#transcript.isMuted = false;
+  }
+
+  /** What comes before the story, quietly. */
+  prepare(action: () => void): void {
+    this.quietly(action);
     this.#transcript.begin(this.ensemble.clock.nowUs);
   }
 
@@ -92,11 +106,20 @@ export class LearnRun {
     return this.#transcript.render();
   }
 
-  #onSent({ from, to }: Way, text: string | null, isHidden = false): void {
+  /** Votes are told again and again, also where nobody hears them: that is left out. */
+  #onVote(way: Way, bytes: Uint8Array): void {
+    const text = describeVote(bytes);
     if (text === null) return;
-    const { network } = this.ensemble;
-    const isHeld = !network.isOpen(from, to);
-    const line = isHeld ? `${text} (cut off)` : text;
+    const key = `${way.from} ${way.to}`;
+    const isRepeated = this.#lastVotes.get(key) === text;
+    this.#lastVotes.set(key, text);
+    const isHeard = this.ensemble.network.isOpen(way.from, way.to);
+    this.#onSent(way, text, isRepeated || !isHeard || !this.showsVotes);
+  }
+
+  #onSent({ from, to }: Way, text: string, isHidden: boolean): void {
+    const isOpen = this.ensemble.network.isOpen(from, to);
+    const line = isOpen ? text : `${text} (cut off)`;
     this.#tell({ from: `${from}`, to: `${to}`, text: line, isHidden });
   }
 
@@ -139,6 +162,13 @@ export class LearnRun {
     const text = groups.map((group) => group.join(' ')).join(' | ');
     this.note('network', `is cut: ${text}`);
     this.ensemble.network.partition(groups);
+  }
+
+  /** It hears the others, and nothing that it sends gets to them (or to this one of them). */
+  mute(sid: ServerId, towards?: ServerId): void {
+    const others = towards === undefined ? [...this.ensemble.peers.keys()] : [towards];
+    this.note('network', `lets nothing through from ${sid} to ${towards ?? 'the others'}`);
+    for (const to of others) if (to !== sid) this.ensemble.network.close(sid, to);
   }
 
   heal(): void {
@@ -199,7 +229,7 @@ export class LearnRun {
   /** Asks, and waits for the answer. */
   call(client: LearnClient, ask: SentAsk): Answer {
     client.ask(ask);
-    this.until(() => client.answer !== null, `an answer to ${ask.kind}`);
+    this.until(() => client.isAnswered, `an answer to ${ask.kind}`);
     return client.answer as Answer;
   }
 }

@@ -10,7 +10,7 @@ interface EventLine {
   readonly isShown: boolean;
 }
 
-type Line = EventLine | { readonly said: string };
+type Line = EventLine | { readonly said: string } | { readonly row: string };
 
 export interface TranscriptEvent {
   readonly nowUs: number;
@@ -22,7 +22,8 @@ export interface TranscriptEvent {
 }
 
 const COLUMNS = 96;
-const WAY_COLUMNS = 10;
+const WAY_COLUMNS = 12;
+const ROW_INDENT = 14;
 
 export class Transcript {
   readonly #lines: Line[] = [];
@@ -48,6 +49,10 @@ export class Transcript {
     this.mark();
   }
 
+  row(text: string): void {
+    if (!this.isMuted) this.#lines.push({ row: text });
+  }
+
   event({ nowUs, from, to, text, isHidden = false }: TranscriptEvent): void {
     const isShown = !this.isMuted && !isHidden;
     const line = { timeUs: nowUs - this.#startUs, from, to: [] as string[], text, isShown };
@@ -62,7 +67,7 @@ export class Transcript {
     let at = this.#lines.length;
     while (at > this.#fixed) {
       const before = this.#lines[at - 1];
-      if (before === undefined || 'said' in before || before.to.length === 0) break;
+      if (before === undefined || !('text' in before) || before.to.length === 0) break;
       if (before.timeUs !== line.timeUs || before.from !== line.from) break;
       at--;
     }
@@ -80,10 +85,10 @@ export class Transcript {
     let text = '';
     let wasSaid = true;
     for (const line of this.#lines) {
+      if ('text' in line && !line.isShown) continue;
       const isSaid = 'said' in line;
-      if (!isSaid && !line.isShown) continue;
       if (text !== '' && (isSaid || wasSaid)) text += '\n';
-      text += isSaid ? wrap(line.said) : renderEvent(line);
+      text += renderLine(line);
       wasSaid = isSaid;
     }
     return text;
@@ -91,7 +96,7 @@ export class Transcript {
 }
 
 function isSameMessage(last: Line, { timeUs, from, text }: EventLine): last is EventLine {
-  if ('said' in last || last.to.length === 0) return false;
+  if (!('text' in last) || last.to.length === 0) return false;
   return last.timeUs === timeUs && last.from === from && last.text === text;
 }
 
@@ -99,7 +104,9 @@ function wayOf({ from, to }: EventLine): string {
   return to.length === 0 ? from : `${from} → ${to.join(', ')}`;
 }
 
-function renderEvent(line: EventLine): string {
+function renderLine(line: Line): string {
+  if ('said' in line) return wrap(line.said);
+  if ('row' in line) return `${' '.repeat(ROW_INDENT)}${line.row}\n`;
   const ms = (line.timeUs / 1000).toFixed(1).padStart(9);
   return `${ms} ms  ${wayOf(line).padEnd(WAY_COLUMNS)} ${line.text}\n`;
 }

@@ -5,7 +5,7 @@ import { LearnRun } from '../../../src/sim/learn/learn-run.ts';
 
 function oneServer(): LearnRun {
   const run = new LearnRun({ voters: [1] });
-  run.quietly(() => run.startAll(1));
+  run.prepare(() => run.startAll(1));
   return run;
 }
 
@@ -32,7 +32,7 @@ test('learn client: a watch → its event', () => {
 
 test('learn client: its server dies → no connection; it goes elsewhere with its session', () => {
   const run = new LearnRun({ voters: [1, 2, 3] });
-  run.quietly(() => run.startAll(1, 2, 3));
+  run.prepare(() => run.startAll(1, 2, 3));
   const client = run.connect('A', 1);
   const { sessionId } = client;
   run.kill(1);

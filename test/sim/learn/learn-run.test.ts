@@ -25,7 +25,7 @@ test('learn: a client is told something wrong → the scenario fails', () => {
 
 test('learn: what came before the story → not printed, time begins behind it', () => {
   const run = new LearnRun({ voters: [1, 2] });
-  run.quietly(() => run.startAll(1, 2));
+  run.prepare(() => run.startAll(1, 2));
   run.state();
   const text = run.finish();
   assert.equal(text.split('\n').length, 3);
@@ -34,7 +34,7 @@ test('learn: what came before the story → not printed, time begins behind it',
 
 test('learn: a message to who is cut off → said so', () => {
   const run = new LearnRun({ voters: [1, 2, 3] });
-  run.quietly(() => run.startAll(1, 2, 3));
+  run.prepare(() => run.startAll(1, 2, 3));
   run.partition([1, 3], [2]);
   run.connect('A', 1);
   run.settle();

@@ -9,9 +9,16 @@ test('transcript: sayings and events → paragraphs and lines, times from the be
     begins.`);
   transcript.event({ nowUs: 1_000_800, from: '1', to: '2', text: 'PING' });
   transcript.event({ nowUs: 1_001_600, from: '2', text: 'LOOKING' });
+  transcript.row('3 voters: 1');
   transcript.say('It ends.');
-  const lines = ['A story begins.', '', '      0.8 ms  1 → 2      PING'];
-  const rest = ['      1.6 ms  2          LOOKING', '', 'It ends.', ''];
+  const lines = ['A story begins.', '', '      0.8 ms  1 → 2        PING'];
+  const rest = [
+    '      1.6 ms  2            LOOKING',
+    '              3 voters: 1',
+    '',
+    'It ends.',
+    '',
+  ];
   assert.equal(transcript.render(), [...lines, ...rest].join('\n'));
 });
 

@@ -7,7 +7,7 @@ export const broadcast: LearnScenario = {
   title: 'a create through a follower: REQUEST, PROPOSAL, ACK by a quorum, COMMIT',
   run() {
     const run = new LearnRun({ voters: [1, 2, 3] });
-    run.quietly(() => {
+    run.prepare(() => {
       run.startAll(1, 2, 3);
       run.connect('A', 1);
       run.settle();

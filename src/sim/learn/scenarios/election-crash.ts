@@ -8,7 +8,7 @@ export const electionCrash: LearnScenario = {
   run() {
     const run = new LearnRun({ voters: [1, 2, 3] });
     const { ensemble } = run;
-    run.quietly(() => {
+    run.prepare(() => {
       run.startAll(1, 2, 3);
       run.connect('A', 1);
       run.settle();
