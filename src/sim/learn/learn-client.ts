@@ -64,7 +64,7 @@ export class LearnClient implements ConnectionOwner {
   }
 
   /** With its session, if it has one. False where nobody serves clients. */
-  connect(sid: number): boolean {
+  connect(sid: number, isReadOnly = false): boolean {
     const { ensemble, timeoutMs } = this.#parts;
     const { sessionId } = this;
     const attempt = {
@@ -73,6 +73,7 @@ export class LearnClient implements ConnectionOwner {
       isPasswordRight: true,
       timeOutMs: timeoutMs,
       lastZxidSeen: this.lastZxid,
+      isReadOnly,
     };
     this.#connection?.breakOff();
     this.#isConnected = false;
@@ -80,7 +81,8 @@ export class LearnClient implements ConnectionOwner {
     const connection = ensemble.open(ensemble.peer(sid), attempt, this);
     this.#connection = connection;
     const what = sessionId === 0n ? 'a new session' : `session ${describeSessionId(sessionId)}`;
-    this.#parts.sent(sid, `connect: ${what}${connection === null ? ' (refused)' : ''}`);
+    const marks = `${isReadOnly ? ', read-only will do' : ''}${connection === null ? ' (refused)' : ''}`;
+    this.#parts.sent(sid, `connect: ${what}${marks}`);
     connection?.send(
       encodeConnect({
         protocolVersion: 0,
@@ -88,7 +90,7 @@ export class LearnClient implements ConnectionOwner {
         timeOut: timeoutMs,
         sessionId,
         passwd: this.#password,
-        readOnly: false,
+        readOnly: isReadOnly,
       }),
     );
     return connection !== null;

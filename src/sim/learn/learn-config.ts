@@ -11,9 +11,15 @@ export const TICK_MS = 2000;
 export interface Members {
   readonly voters: readonly ServerId[];
   readonly observers?: readonly ServerId[];
+  /** `readonlymode.enabled`, and the local sessions that it needs. */
+  readonly hasReadOnlyMode?: boolean;
 }
 
-export function learnConfig({ voters, observers = [] }: Members): EnsembleConfig {
+export function learnConfig({
+  voters,
+  observers = [],
+  hasReadOnlyMode = false,
+}: Members): EnsembleConfig {
   const { server, ...rest } = withoutFaults(ensembleConfig(STILL_SEED));
   return {
     ...rest,
@@ -31,7 +37,7 @@ export function learnConfig({ voters, observers = [] }: Members): EnsembleConfig
         digestEnabled: true,
         closeSessionTxnEnabled: true,
         containerCheckIntervalMs: 60_000,
-        localSessionsEnabled: false,
+        localSessionsEnabled: hasReadOnlyMode,
         reconfigEnabled: false,
         zxidCounterEnd: 0xffffffff,
       },
@@ -53,7 +59,7 @@ export function learnConfig({ voters, observers = [] }: Members): EnsembleConfig
     },
     observerMaster: null,
     observerReconnectDelayMs: 0,
-    readOnlyModeEnabled: false,
+    readOnlyModeEnabled: hasReadOnlyMode,
     hasSeparateLogDirectory: false,
     windowBytes: 1_048_576,
   };

@@ -10,6 +10,7 @@ import { leaderOnlyProposal } from './scenarios/leader-only-proposal.ts';
 import { lostQuorum } from './scenarios/lost-quorum.ts';
 import { observer } from './scenarios/observer.ts';
 import { paxosLiveLock } from './scenarios/paxos-live-lock.ts';
+import { readOnly } from './scenarios/read-only.ts';
 import { rooms } from './scenarios/rooms.ts';
 import { sessionBuckets } from './scenarios/session-buckets.ts';
 import { sessionTouch } from './scenarios/session-touch.ts';
@@ -33,6 +34,7 @@ export const scenarios: readonly LearnScenario[] = [
   sessionBuckets,
   sessionTouch,
   watch,
+  readOnly,
   evenEnsemble,
   rooms,
   lostQuorum,
