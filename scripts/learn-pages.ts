@@ -1,5 +1,5 @@
 /**
- * The pages of docs/learn: between `<!-- learn: name -->` and `<!-- /learn -->`
+ * The pages of docs/learn, in both languages: between `<!-- learn: name -->` and `<!-- /learn -->`
  * stands what the scenario of that name prints.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ export interface LearnPage {
   readonly text: string;
 }
 
-export const LEARN_FOLDERS = ['docs/learn'] as const;
+export const LEARN_FOLDERS = ['docs/learn', 'docs/learn/zh'] as const;
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OPENING = /<!-- learn: ([a-z-]+) -->/g;

@@ -3,11 +3,18 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { filledPage, LEARN_FOLDERS, learnPages, scenariosOn } from '../../scripts/learn-pages.ts';
+import {
+  filledPage,
+  LEARN_FOLDERS,
+  type LearnPage,
+  learnPages,
+  scenariosOn,
+} from '../../scripts/learn-pages.ts';
 import { scenarios } from '../../src/sim/learn/scenarios.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const pages = LEARN_FOLDERS.flatMap(learnPages);
+const [english, chinese] = LEARN_FOLDERS.map(learnPages) as [LearnPage[], LearnPage[]];
+const pages = [...english, ...chinese];
 
 test('learn pages: what they show → what the scenarios print now', () => {
   for (const page of pages) {
@@ -16,20 +23,25 @@ test('learn pages: what they show → what the scenarios print now', () => {
   }
 });
 
-test('learn pages: all together → every scenario once, in the order of the list', () => {
+test('learn pages: English → every scenario once, in the order of the list', () => {
   const order = [
-    ...(pages.find(({ path }) => path.endsWith('/README.md'))?.text ?? '').matchAll(
+    ...(english.find(({ path }) => path.endsWith('/README.md'))?.text ?? '').matchAll(
       /\]\(([a-z-]+\.md)\)/g,
     ),
   ];
   const shown = order.flatMap(([, name]) => {
-    const page = pages.find((each) => each.path === `docs/learn/${name}`);
+    const page = english.find((each) => each.path === `docs/learn/${name}`);
     return page === undefined ? [] : scenariosOn(page);
   });
   assert.deepEqual(
     shown,
     scenarios.map(({ name }) => name),
   );
+});
+
+test('learn pages: Chinese → the same pages with the same scenarios', () => {
+  const outline = (each: LearnPage) => [path.basename(each.path), ...scenariosOn(each)];
+  assert.deepEqual(chinese.map(outline), english.map(outline));
 });
 
 test('learn pages: links → to files that are there', () => {
