@@ -2,9 +2,9 @@
  * The test runner behind `npm test`: node:test over all test/**\/*.test.ts, cheap ones first, in
  * groups one after another, with one summary for all in the lines that node:test ends with.
  *
- *   npm test                     everything
+ *   npm test                     everything but `longer`
  *   npm test -- data-tree        only files whose path holds one of the words
- *   npm test -- --group=unit     only a group: house, unit, sim, process, interop
+ *   npm test -- --group=unit     only a group: house, unit, sim, process, interop, longer
  *   npm test -- --rewrite        scenario traces and golden files are written anew
  */
 import { readdirSync } from 'node:fs';
@@ -25,15 +25,26 @@ export interface TestGroup {
   readonly files: readonly string[];
 }
 
+/** What takes long and is seldom broken alone: `.ci/run` has it, or who names it. */
+const LONGER = 'longer';
+
 /** In the order of running; the first folder that matches wins, the last takes the rest. */
 const FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  [LONGER]: [
+    'test/interop/ensemble/frozen-leader.test.ts',
+    'test/interop/ensemble/observing/',
+    'test/interop/modes/',
+    'test/interop/random-differential.test.ts',
+  ],
   house: ['test/scripts/'],
   sim: ['test/sim/', 'test/scenario/'],
   process: ['test/process/', 'test/testing/', 'test/docs/', 'test/package/', 'test/examples/'],
   interop: ['test/interop/'],
   unit: ['test/'],
 };
-const ORDER = ['house', 'unit', 'sim', 'process', 'interop'] as const;
+const ORDER = ['house', 'unit', 'sim', 'process', 'interop', LONGER] as const;
+/** Real servers and other people's clients get the machine for themselves. */
+const SERIAL: readonly string[] = ['process', 'interop', LONGER];
 
 export function groupTests(files: readonly string[], cores: number): TestGroup[] {
   const members = new Map<string, string[]>();
@@ -46,8 +57,7 @@ export function groupTests(files: readonly string[], cores: number): TestGroup[]
   }
   return ORDER.map((name) => ({
     name,
-    // Real servers and other people's clients get the machine for themselves.
-    concurrency: name === 'interop' || name === 'process' ? 1 : cores,
+    concurrency: SERIAL.includes(name) ? 1 : cores,
     files: (members.get(name) ?? []).sort(),
   })).filter((group) => group.files.length > 0);
 }
@@ -62,6 +72,10 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
   const words = args.filter((word) => !word.startsWith('--'));
   const group = args.find((word) => word.startsWith('--group='))?.slice('--group='.length);
   return { words, group, isRewrite: args.includes('--rewrite') };
+}
+
+export function isWanted(name: string, { group, words }: TestOptions): boolean {
+  return group === undefined ? name !== LONGER || words.length > 0 : name === group;
 }
 
 export function findTests(root: string): string[] {
@@ -118,8 +132,8 @@ async function main(): Promise<void> {
   const files = findTests(ROOT).filter(
     (file) => words.length === 0 || words.some((word) => file.includes(word)),
   );
-  const groups = groupTests(files, availableParallelism()).filter(
-    (group) => options.group === undefined || group.name === options.group,
+  const groups = groupTests(files, availableParallelism()).filter(({ name }) =>
+    isWanted(name, options),
   );
   const summary: Summary = {
     tests: 0,

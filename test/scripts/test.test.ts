@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addSummaryLine, groupTests, parseTestOptions } from '../../scripts/test.ts';
+import { addSummaryLine, groupTests, isWanted, parseTestOptions } from '../../scripts/test.ts';
 
 test('runner: files → groups, cheap ones first, real servers one at a time', () => {
   const files = [
+    'test/interop/modes/local-sessions.test.ts',
     'test/interop/kazoo.test.ts',
     'test/process/kill.test.ts',
     'test/sim/seeds.test.ts',
@@ -20,6 +21,7 @@ test('runner: files → groups, cheap ones first, real servers one at a time', (
       ['sim', 2],
       ['process', 1],
       ['interop', 1],
+      ['longer', 1],
     ],
   );
   assert.deepEqual(groups[1]?.files, ['test/base/a.test.ts', 'test/core/tree/b.test.ts']);
@@ -38,6 +40,16 @@ test('runner: words filter, options are told apart', () => {
     group: 'unit',
     isRewrite: true,
   });
+});
+
+test('runner: what takes longer → runs when its group or words are given', () => {
+  const isRun = (...args: string[]) => {
+    const options = parseTestOptions(args);
+    return ['longer', 'interop'].map((name) => isWanted(name, options));
+  };
+  assert.deepEqual(isRun(), [false, true]);
+  assert.deepEqual(isRun('modes'), [true, true]);
+  assert.deepEqual(isRun('--group=longer'), [true, false]);
 });
 
 test('runner: summary lines of several runs → added up, other lines left alone', () => {

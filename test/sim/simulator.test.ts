@@ -3,16 +3,16 @@ import { test } from 'node:test';
 import { runSeed } from '../../src/sim/simulation.ts';
 import { listedSeeds, runSeeds } from './run-seeds.ts';
 
-test('simulator: seeds 1 to 500 → no invariant is violated', () => {
-  const sums = runSeeds(1, 500);
+test('simulator: seeds 1 to 300 → no invariant is violated', () => {
+  const sums = runSeeds(1, 300);
   // A run in which nothing happens proves nothing.
   for (const name of ['kill', 'powerLoss', 'failed', 'clean stops', 'rot', 'refused starts']) {
     assert.ok((sums[name] ?? 0) > 50, `${name}: ${sums[name]}`);
   }
-  assert.ok((sums['txns'] ?? 0) > 30_000, `txns: ${sums['txns']}`);
-  assert.ok((sums['audited snapshots'] ?? 0) > 500);
+  assert.ok((sums['txns'] ?? 0) > 18_000, `txns: ${sums['txns']}`);
+  assert.ok((sums['audited snapshots'] ?? 0) > 300);
   // What is undecided is not proven: few may be.
-  assert.ok((sums['orders ordered'] ?? 0) > 450, `ordered: ${sums['orders ordered']}`);
+  assert.ok((sums['orders ordered'] ?? 0) > 270, `ordered: ${sums['orders ordered']}`);
 });
 
 test('simulator: the same seed twice → the same trace', () => {

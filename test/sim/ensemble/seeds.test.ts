@@ -5,18 +5,18 @@ import { listedSeeds, runSeeds, type SeedRunner } from '../run-seeds.ts';
 
 const ENSEMBLE: SeedRunner = { run: runEnsembleSeed, command: 'npm run sim -- --ensemble' };
 
-test('ensemble-run: seeds 1 to 100 → no invariant is violated', () => {
-  const sums = runSeeds(1, 100, ENSEMBLE);
+test('ensemble-run: seeds 1 to 60 → no invariant is violated', () => {
+  const sums = runSeeds(1, 60, ENSEMBLE);
   // A run in which nothing happens proves nothing.
   for (const name of ['kill', 'powerLoss', 'partitions', 'linkCuts', 'pauses', 'wipes', 'failed']) {
-    assert.ok((sums[name] ?? 0) > 20, `${name}: ${sums[name]}`);
+    assert.ok((sums[name] ?? 0) > 12, `${name}: ${sums[name]}`);
   }
   for (const name of ['DIFF a', 'SNAP a', 'TRUNC a']) {
-    assert.ok((sums[name] ?? 0) > 10, `${name}: ${sums[name]}`);
+    assert.ok((sums[name] ?? 0) > 6, `${name}: ${sums[name]}`);
   }
-  assert.ok((sums['serving leader'] ?? 0) > 350);
-  assert.ok((sums['txns'] ?? 0) > 7_000);
-  assert.ok((sums['orders ordered'] ?? 0) > 80, `ordered: ${sums['orders ordered']}`);
+  assert.ok((sums['serving leader'] ?? 0) > 210);
+  assert.ok((sums['txns'] ?? 0) > 4_200);
+  assert.ok((sums['orders ordered'] ?? 0) > 46, `ordered: ${sums['orders ordered']}`);
 });
 
 test('ensemble-run: the same seed twice → the same trace', () => {
