@@ -35,11 +35,14 @@ if [ $# -gt 1 ] && [ "$1" = '--config' ]; then
   shift 2
 fi
 ZOOCFGDIR="${ZOOCFGDIR:-$home_dir/conf}"
+export SERVER_JVMFLAGS="${SERVER_JVMFLAGS:-}" JVMFLAGS="${JVMFLAGS:-}"
+# As they were written for Java's script: they may name variables that nobody has set.
+set +u
 for file in zookeeper-env.sh java.env; do
   # shellcheck disable=SC1090
   [ -f "$ZOOCFGDIR/$file" ] && . "$ZOOCFGDIR/$file"
 done
-export SERVER_JVMFLAGS="${SERVER_JVMFLAGS:-}" JVMFLAGS="${JVMFLAGS:-}"
+set -u
 
 command="${1:-}"
 

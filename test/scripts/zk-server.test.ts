@@ -24,7 +24,8 @@ const STAND_IN = `
 import { appendFileSync, closeSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
 if (process.env.STAND_IN === 'print') {
-  console.log(JSON.stringify([process.execArgv, process.argv.slice(2), process.env.UV_THREADPOOL_SIZE]));
+  const { UV_THREADPOOL_SIZE, JVMFLAGS } = process.env;
+  console.log(JSON.stringify([process.execArgv, process.argv.slice(2), UV_THREADPOOL_SIZE, JVMFLAGS]));
   process.exit(7);
 }
 const server = createServer((socket) => socket.once('data', () => socket.end('a\\nMode: ' + (process.env.STAND_IN_MODE ?? 'standalone') + '\\n')));
@@ -204,6 +205,18 @@ test('zkServer.sh: start-foreground → node with the flags, the named file, its
   assert.equal(threads, '3');
   const path = run(home, [script, 'start-foreground', './conf/zoo.cfg'], env);
   assert.deepEqual(JSON.parse(path.stdout)[1], ['./conf/zoo.cfg']);
+});
+
+test('zkServer.sh: java.env adds to variables that nobody has set → read, the server started', (t) => {
+  const home = install(t);
+  const lines = ['export JVMFLAGS="-Da=b $JVMFLAGS"', 'ELSEWHERE="$NOBODY_HAS_SET_IT"'];
+  writeFileSync(join(home, 'conf/java.env'), lines.join('\n'));
+  const script = join(home, 'bin/zkServer.sh');
+  const options = { cwd: home, encoding: 'utf8' } as const;
+  const env = { ...process.env, STAND_IN: 'print', JVMFLAGS: undefined };
+  const result = spawnSync(script, ['start-foreground'], { ...options, env });
+  assert.equal(result.status, 7, result.stderr);
+  assert.equal(JSON.parse(result.stdout)[3], '-Da=b ');
 });
 
 test('zkServer.sh: no or an unknown command → usage, exit 1', (t) => {
