@@ -12,6 +12,7 @@ export class NewFile {
   readonly path: string;
   readonly #unfinished: string;
   readonly #descriptor: number;
+  #isOpen = true;
   #bytes = 0;
 
   /** Throws when there is a file of this name. */
@@ -35,14 +36,22 @@ export class NewFile {
 
   commit(): void {
     withPath(this.path, () => fsyncSync(this.#descriptor));
-    closeSync(this.#descriptor);
+    this.#close();
     renameSync(this.#unfinished, this.path);
     syncDirectory(dirname(this.path));
   }
 
+  /** Also after a commit that failed. */
   discard(): void {
-    closeSync(this.#descriptor);
+    this.#close();
     rmSync(this.#unfinished, { force: true });
+  }
+
+  /** Not again when that failed: the descriptor is gone, and may already be another file's. */
+  #close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    withPath(this.path, () => closeSync(this.#descriptor));
   }
 }
 
@@ -65,14 +74,19 @@ export async function makeFile<T>(
 /** Puts the text where another may be: whoever reads finds the old one or this one, whole. */
 export function replaceFile(path: string, text: string): void {
   const unfinished = join(dirname(path), `tmp.${basename(path)}`);
-  const descriptor = openSync(unfinished, 'w');
   try {
-    writeWhole(descriptor, Buffer.from(text), path);
-    withPath(path, () => fsyncSync(descriptor));
-  } finally {
-    closeSync(descriptor);
+    const descriptor = openSync(unfinished, 'w');
+    try {
+      writeWhole(descriptor, Buffer.from(text), path);
+      withPath(path, () => fsyncSync(descriptor));
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
   }
-  renameSync(unfinished, path);
   syncDirectory(dirname(path));
 }
 

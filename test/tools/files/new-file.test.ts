@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeFile, NewFile } from '../../../src/tools/files/new-file.ts';
+import { makeFile, NewFile, replaceFile } from '../../../src/tools/files/new-file.ts';
 import { makeFolder } from '../tool-run.ts';
 
 test('new file: until it is committed → only a name that servers do not look at', (t) => {
@@ -31,4 +31,13 @@ test('new file: the name is taken → refused, and what is there stays', (t) => 
   writeFileSync(path, 'old');
   assert.throws(() => new NewFile(path), /log\.1 exists already/);
   assert.equal(readFileSync(path, 'utf8'), 'old');
+});
+
+test('new file: it cannot take its name → the error of the system, and nothing is left', async (t) => {
+  const folder = makeFolder(t);
+  const path = join(folder, 'log.1');
+  const making = makeFile(path, () => mkdirSync(path));
+  await assert.rejects(making, { code: 'EISDIR' });
+  assert.throws(() => replaceFile(path, 'text'), { code: 'EISDIR' });
+  assert.deepEqual(readdirSync(folder), ['log.1']);
 });
