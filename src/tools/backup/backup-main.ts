@@ -85,7 +85,8 @@ async function copyFromDirectory(target: string, from: string, options: Options)
 
 /** Two at once would write into the same files. */
 async function withTarget(target: string, action: () => Promise<void>): Promise<void> {
-  makeDirectory(target);
+  // Nobody else is to read what the ACLs keep from them.
+  makeDirectory(target, { mode: 0o700 });
   const held = process.platform === 'win32' ? null : openSync(target, 'r');
   try {
     const pid = findHolder(realpathSync(target));

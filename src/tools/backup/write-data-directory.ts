@@ -27,6 +27,8 @@ import { loadSnapshot } from '../snapshot/load-snapshot.ts';
 import { ToolError } from '../tool-error.ts';
 
 const SLICE_BYTES = 1 << 20;
+/** Nobody else is to read what the ACLs keep from them. */
+const PRIVATE = { mode: 0o700 } as const;
 
 /** Throws when a server uses the directories, or (not `isForced`) when there are data. */
 export function checkDirectories(paths: DirectoryPaths, isForced: boolean): void {
@@ -48,19 +50,22 @@ export async function writeDataDirectory(
 ): Promise<readonly string[]> {
   const made = `${paths.snapshot}.restoring`;
   rmSync(made, { recursive: true, force: true });
-  makeDirectory(made);
+  const dataDir = dirname(paths.snapshot);
+  makeDirectory(dataDir, PRIVATE);
+  makeDirectory(made, PRIVATE);
   try {
     const file = join(made, snapshotName(database.tree.lastProcessedZxid, ''));
     await writeSnapshot(file, database);
     checkWritten(file, database);
-    giveToOwner([made, file], dirname(paths.snapshot));
+    giveToOwner([made, file], dataDir);
+    makeForOwner(dirname(paths.log), dataDir);
   } catch (error) {
     rmSync(made, { recursive: true, force: true });
     throw error;
   }
   const moved = [...new Set([paths.log, paths.snapshot])].flatMap(moveAside);
   renameSync(made, paths.snapshot);
-  if (paths.log !== paths.snapshot) makeDirectory(paths.log);
+  makeForOwner(paths.log, dataDir);
   for (const path of new Set([paths.log, paths.snapshot])) syncDirectory(dirname(path));
   return moved;
 }
@@ -92,6 +97,12 @@ function giveToOwner(made: readonly string[], dataDir: string): void {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = statSync(dataDir);
   for (const path of made) chownSync(path, uid, gid);
+}
+
+function makeForOwner(path: string, dataDir: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(path, PRIVATE);
+  giveToOwner([path], dataDir);
 }
 
 function moveAside(path: string): string[] {

@@ -1,6 +1,6 @@
 /** The command lines of `zooid backup` and `zooid restore`, and what they refuse. */
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { chownSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeFolder, missingTools, zooid } from '../tool-run.ts';
@@ -29,6 +29,7 @@ async function makeBackup(t: TestContext): Promise<{ target: string; source: Sou
       output: 'Backed up to zxid 0x3 (chain-1): 3 new txns, 1 new snapshots.\n',
     },
   );
+  assert.equal(statSync(target).mode & 0o777, 0o700);
   return { target, source };
 }
 
@@ -99,4 +100,32 @@ test('restore: into a directory with data → refused; with --force the data are
   assert.deepEqual(readdirSync(join(logDir, 'version-2')), []);
   const aside = join(source.dataDir, 'version-2.before-restore-1');
   assert.deepEqual(readdirSync(aside), before);
+});
+
+test('restore: into places that are not there → made for their user alone', async (t) => {
+  const missing = missingTools();
+  if (missing !== undefined) return t.skip(missing);
+  const { target } = await makeBackup(t);
+  const place = join(makeFolder(t), 'data');
+  const logDir = join(makeFolder(t), 'log');
+  const { code, output } = await zooid('restore', target, place, '--log-dir', logDir);
+  assert.equal(code, 0, output);
+  for (const made of [place, join(place, 'version-2'), logDir, join(logDir, 'version-2')]) {
+    assert.equal(statSync(made).mode & 0o777, 0o700, made);
+  }
+});
+
+test('restore: by root → all that is made belongs to the owner of the dataDir', async (t) => {
+  const missing = missingTools();
+  if (missing !== undefined) return t.skip(missing);
+  if (process.getuid?.() !== 0) return t.skip('only root can give a directory to another user');
+  const { target } = await makeBackup(t);
+  const place = makeFolder(t);
+  chownSync(place, 1234, 1234);
+  const logDir = join(makeFolder(t), 'log');
+  const { code, output } = await zooid('restore', target, place, '--log-dir', logDir);
+  assert.equal(code, 0, output);
+  for (const made of [join(place, 'version-2'), logDir, join(logDir, 'version-2')]) {
+    assert.equal(statSync(made).uid, 1234, made);
+  }
 });
