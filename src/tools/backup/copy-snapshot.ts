@@ -22,7 +22,8 @@ export async function copySnapshot(source: string, directory: string): Promise<B
   const descriptor = openSync(source, 'r');
   try {
     const madeMs = withPath(source, () => fstatSync(descriptor).mtimeMs);
-    const copied = await makeFile(path, (file) => copyBytes(descriptor, file));
+    const read = (piece: Uint8Array) => withPath(source, () => readSync(descriptor, piece));
+    const copied = await makeFile(path, (file) => copyBytes(read, file));
     return describeCopy(path, { ...copied, madeMs });
   } finally {
     closeSync(descriptor);
@@ -34,11 +35,11 @@ interface Copied {
   readonly sha256: string;
 }
 
-function copyBytes(descriptor: number, file: NewFile): Copied {
+function copyBytes(read: (piece: Uint8Array) => number, file: NewFile): Copied {
   const hash = createHash('sha256');
   const piece = new Uint8Array(PIECE_BYTES);
   for (;;) {
-    const count = withPath(file.path, () => readSync(descriptor, piece));
+    const count = read(piece);
     if (count === 0) return { bytes: file.bytes, sha256: hash.digest('hex') };
     hash.update(piece.subarray(0, count));
     file.write(piece.subarray(0, count));
