@@ -7,6 +7,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Zxid } from '../../base/zxid.ts';
 import { snapshotName } from '../../core/storage/file-names.ts';
+import { SNAPPY_MAGIC } from '../../core/storage/snappy.ts';
 import { makeDirectory } from '../files/make-directory.ts';
 import { makeFile } from '../files/new-file.ts';
 import { syncDirectory } from '../files/sync-directory.ts';
@@ -23,7 +24,11 @@ export interface ServerSnapshotOptions {
   readonly auth: string | undefined;
 }
 
-const GZIP_MAGIC = [0x1f, 0x8b];
+/** By the first bytes of the stream. */
+const COMPRESSIONS = [
+  { suffix: '.gz', magic: [0x1f, 0x8b] },
+  { suffix: '.snappy', magic: SNAPPY_MAGIC },
+] as const;
 
 export async function backUpServer(options: ServerSnapshotOptions): Promise<PassResult> {
   const { target, server } = options;
@@ -59,7 +64,7 @@ async function download(url: URL, auth: string | undefined, directory: string) {
   let head = Buffer.alloc(0);
   const bytes = await makeFile(path, async (file) => {
     for await (const piece of response.body ?? []) {
-      if (file.bytes === 0) head = Buffer.from(piece);
+      if (head.length < SNAPPY_MAGIC.length) head = Buffer.concat([head, piece]);
       hash.update(piece);
       file.write(piece);
     }
@@ -67,8 +72,10 @@ async function download(url: URL, auth: string | undefined, directory: string) {
   }).catch((error: unknown) => {
     throw interrupted(url, error);
   });
-  const isGzip = GZIP_MAGIC.every((byte, at) => head[at] === byte);
-  const named = join(directory, snapshotName(zxid, isGzip ? 'gz' : ''));
+  const compression = COMPRESSIONS.find(({ magic }) =>
+    magic.every((byte, at) => head[at] === byte),
+  );
+  const named = join(directory, `${snapshotName(zxid, '')}${compression?.suffix ?? ''}`);
   renameSync(path, named);
   return describeCopy(named, { bytes, sha256: hash.digest('hex'), madeMs: Date.now() });
 }
@@ -83,7 +90,9 @@ async function ask(url: URL, auth: string | undefined): Promise<Response> {
     );
   });
   if (response.ok && response.headers.has('last_zxid')) return response;
-  const text = await response.text();
+  const text = await response.text().catch((error: unknown) => {
+    throw interrupted(url, error);
+  });
   const reason = /"error"\s*:\s*"([^"]*)"/.exec(text)?.[1] ?? response.statusText;
   throw new ToolError(
     `${url.origin} gives no snapshot (${response.status}: ${reason})${hint(response)}`,
@@ -106,7 +115,7 @@ function zxidOf({ headers }: Response, url: URL): Zxid {
 
 function interrupted(url: URL, error: unknown): unknown {
   if (!(error instanceof TypeError)) return error;
-  return new ToolError(`${url.origin} cut the snapshot off (${causeOf(error)}): run this again.`);
+  return new ToolError(`${url.origin} cut its answer off (${causeOf(error)}): run this again.`);
 }
 
 /** What the system says of a connection that failed. */

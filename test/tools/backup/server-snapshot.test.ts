@@ -6,6 +6,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { planRestore } from '../../../src/tools/backup/plan-restore.ts';
 import { replay } from '../../../src/tools/backup/replay.ts';
 import { backUpServer } from '../../../src/tools/backup/server-snapshot.ts';
@@ -22,6 +23,15 @@ async function serve(t: TestContext, answer: RequestListener): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+/** Where somebody listened a moment ago. */
+async function closedPort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return `127.0.0.1:${port}`;
+}
+
 const send =
   (bytes: Uint8Array, zxid = '0x27'): RequestListener =>
   (_, response) =>
@@ -29,7 +39,7 @@ const send =
 
 test('server snapshot: asked for with the authorization → a chain, by which is restored', async (t) => {
   const target = makeFolder(t);
-  for (const [number, suffix] of ['', '-gz'].entries()) {
+  for (const [number, suffix] of ['', '-gz', '-snappy'].entries()) {
     const capture = `java-3.9.5${suffix}`;
     const bytes = goldenFile(capture, `snapshot.27${suffix.replace('-', '.')}`);
     let asked = '';
@@ -43,9 +53,25 @@ test('server snapshot: asked for with the authorization → a chain, by which is
     assert.equal(asked, `GET /commands/snapshot?streaming=true ${AUTH}`);
   }
   assert.ok(existsSync(join(target, 'chain-2', 'version-2', 'snapshot.27.gz')));
+  assert.ok(existsSync(join(target, 'chain-3', 'version-2', 'snapshot.27.snappy')));
   await verifyBackup(target);
   const { tree } = replay(planRestore(target, { zxid: 0x27 }));
   assert.ok(tree.childNames(tree.root).includes('plain'));
+});
+
+test('server snapshot: it comes byte by byte at first → its compression is seen all the same', async (t) => {
+  const target = makeFolder(t);
+  const bytes = goldenFile('java-3.9.5-snappy', 'snapshot.27.snappy');
+  const server = await serve(t, async (_, response) => {
+    response.writeHead(200, { last_zxid: '0x27' });
+    for (let at = 0; at < 9; at++) {
+      response.write(bytes.subarray(at, at + 1));
+      await setImmediate();
+    }
+    response.end(bytes.subarray(9));
+  });
+  await backUpServer({ target, server, auth: undefined });
+  assert.ok(existsSync(join(target, 'chain-1', 'version-2', 'snapshot.27.snappy')));
 });
 
 test('server snapshot: refused, cut off, damaged, nobody there → one sentence, no chain', async (t) => {
@@ -56,9 +82,14 @@ test('server snapshot: refused, cut off, damaged, nobody there → one sentence,
     response.writeHead(200, { last_zxid: '0x27', 'content-length': whole.length });
     response.write(whole.subarray(0, 1000), () => response.destroy());
   };
+  const cuttingReason: RequestListener = (_, response) => {
+    response.writeHead(500, { 'content-length': 1000 });
+    response.write('{', () => response.destroy());
+  };
   const cases: [answer: RequestListener, said: RegExp][] = [
     [refusing, /\(401: Auth info is missing for the command\); say who asks, as by --auth/],
-    [cutting, /cut the snapshot off \(.*\): run this again\./],
+    [cutting, /cut its answer off \(.*\): run this again\./],
+    [cuttingReason, /cut its answer off \(.*\): run this again\./],
     [send(whole.subarray(0, 1000)), /snapshot\.27 is no whole snapshot: at offset \d+/],
     [send(whole, 'soon'), /sends a snapshot without its zxid/],
     [(_, response) => response.end('hello'), /gives no snapshot \(200: OK\); it must be an Admin/],
@@ -69,8 +100,9 @@ test('server snapshot: refused, cut off, damaged, nobody there → one sentence,
     await assert.rejects(backUpServer({ target, server, auth: undefined }), said);
     assert.equal(existsSync(join(target, 'manifest.json')), false);
   }
-  const nobody = backUpServer({ target, server: 'http://127.0.0.1:1', auth: undefined });
-  await assert.rejects(nobody, /cannot be reached \(.*\): name the port of the AdminServer/);
+  const nobody = backUpServer({ target, server: await closedPort(), auth: undefined });
+  const unreached = /cannot be reached \(.*ECONNREFUSED.*\): name the port of the AdminServer/;
+  await assert.rejects(nobody, unreached);
   const strange = backUpServer({ target, server: 'http://', auth: undefined });
   await assert.rejects(strange, /is no server: host:port/);
 });
