@@ -44,6 +44,8 @@ export class BackupRun {
   readonly #source: DirectoryPaths;
   #chains: readonly Chain[];
   #segment: LogSegment | null = null;
+  /** The snapshot that was last found damaged: not to be copied at each pass, as it is. */
+  #refused = '';
   readonly #warn: (warning: string) => void;
   /** The last chain is of another source, and goes on there. */
   #isOtherSource: boolean;
@@ -199,14 +201,19 @@ export class BackupRun {
     const logs = chain.logs.filter(({ lastZxid }) => lastZxid > latest.zxid);
     if (logs.reduce((sum, { bytes }) => sum + bytes, 0) < latest.bytes) return;
     const directory = versionDirectory(this.#target, chain);
+    let file = '';
     try {
       const path = filePath(this.#source, 'snapshot', newest);
+      const { size, mtimeMs } = statSync(path);
+      file = `${newest} ${size} ${mtimeMs}`;
+      if (file === this.#refused) return;
       const snapshot = await copySnapshot(path, directory);
       this.#replaceLast({ ...chain, snapshots: [...chain.snapshots, snapshot] });
     } catch (error) {
       // It is not needed, only handy: a later pass copies another.
       const isGone = isSystemError(error) && error.code === 'ENOENT';
       if (!isGone && !(error instanceof ToolError)) throw error;
+      this.#refused = file;
       this.#warn(`${basename(newest)} is not copied: ${error.message}`);
     }
   }

@@ -127,6 +127,23 @@ test('backup: the newest snapshot is damaged → the one before it, and a warnin
   assert.equal(existsSync(join(target, 'chain-1', 'version-2', 'snapshot.27')), false);
 });
 
+test('backup: a later snapshot is damaged → tried and told of once, and again when it is another', async (t) => {
+  const { source, target, warnings } = setUp(t);
+  const run = new BackupRun(target, source.paths, (warning) => warnings.push(warning));
+  t.after(() => run.close());
+  source.beginLog(1);
+  source.append(1, [1, 50]);
+  await run.pass();
+  const whole = goldenFile('java-3.9.5', 'snapshot.27');
+  writeFileSync(source.path('snapshot.27'), whole.subarray(0, 700));
+  for (let pass = 0; pass < 3; pass++) assert.equal((await run.pass()).snapshots, 0);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings.join(), /^snapshot\.27 is not copied: .* no whole snapshot/);
+  writeFileSync(source.path('snapshot.27'), whole);
+  assert.equal((await run.pass()).snapshots, 1);
+  assert.equal(warnings.length, 1);
+});
+
 test('backup: another source into the same target → a chain of its own, not one of two histories', async (t) => {
   const { source, target, backUp } = setUp(t);
   assert.equal((await backUp()).chain, 'chain-1');
