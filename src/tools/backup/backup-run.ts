@@ -66,7 +66,13 @@ export class BackupRun {
     const log = chain?.logs.at(-1);
     if (chain === undefined || log === undefined) return;
     const path = join(versionDirectory(this.#target, chain), log.name);
-    if (statSync(path).size > log.bytes) truncateSync(path, log.bytes);
+    const { size } = statSync(path);
+    if (size < log.bytes) {
+      throw new ToolError(
+        `${path} is damaged: it has ${size} of ${log.bytes} bytes; make a new backup elsewhere.`,
+      );
+    }
+    if (size > log.bytes) truncateSync(path, log.bytes);
   }
 
   async pass(): Promise<PassResult> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BackupRun } from '../../../src/tools/backup/backup-run.ts';
@@ -158,6 +158,16 @@ test('backup: another source into the same target → a chain of its own, not on
   source.beginLog(1);
   source.append(1, [1, 1]);
   assert.equal((await backUp()).chain, 'chain-3');
+});
+
+test('backup: its last log is shorter than the manifest says → refused, nothing is added', async (t) => {
+  const { source, target, backUp } = setUp(t);
+  source.beginLog(1);
+  source.append(1, [1, 2]);
+  await backUp();
+  source.append(1, [3, 3]);
+  truncateSync(join(target, 'chain-1', 'version-2', 'log.1'), 100);
+  await assert.rejects(backUp(), /log\.1 is damaged: it has 100 of \d+ bytes; make a new backup/);
 });
 
 test('backup: no snapshot, or none of its logs → says so', async (t) => {
