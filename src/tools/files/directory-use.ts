@@ -4,12 +4,15 @@
  * its first write it is known by its command line, with a zoo.cfg that names the directory. One that
  * was started by zkServer.sh is also known by its pid file, everywhere.
  */
-import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { ToolError } from '../tool-error.ts';
+import { allPids, commandOf, openFilesOf } from './processes.ts';
 
 const VERSION_DIRECTORY = 'version-2';
 const JAVA_MAIN = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
+/** A word of the command line of a server, Zooid's or Java's, as zkServer.sh has it. */
+const SERVER_WORD = /[/\\]dist[/\\].*[/\\]main\.js$|\b(?:QuorumPeerMain|ZooKeeperServerMain)$/;
 const DIRECTORY_LINE = /^\s*data(?:Log)?Dir\s*[=:]\s*(.*?)\s*$/gm;
 const PID_FILE = 'zookeeper_server.pid';
 
@@ -47,9 +50,15 @@ function realDirectory(path: string): string | null {
 function pidOfServerScript(directory: string): number | null {
   for (const place of [directory, dirname(directory)]) {
     const pid = Number.parseInt(readText(join(place, PID_FILE)), 10);
-    if (pid > 0 && isAlive(pid)) return pid;
+    if (pid > 0 && isAlive(pid) && mayBeServer(pid)) return pid;
   }
   return null;
+}
+
+/** After a restart of the machine the number may be another program's. */
+function mayBeServer(pid: number): boolean {
+  const { words } = commandOf(pid);
+  return words.length === 0 || words.some((word) => SERVER_WORD.test(word));
 }
 
 function isAlive(pid: number): boolean {
@@ -62,48 +71,25 @@ function isAlive(pid: number): boolean {
 }
 
 function otherPids(): number[] {
-  const pids = namesIn('/proc').map(Number);
-  return pids.filter((pid) => Number.isInteger(pid) && pid !== process.pid);
+  return allPids().filter((pid) => pid !== process.pid);
 }
 
 function pidOfOpenFile(isMeant: (path: string) => boolean): number | null {
-  for (const pid of otherPids()) {
-    const links = namesIn(`/proc/${pid}/fd`).map((each) => linkOf(`/proc/${pid}/fd/${each}`));
-    if (links.some(isMeant)) return pid;
-  }
-  return null;
+  return otherPids().find((pid) => openFilesOf(pid).some(isMeant)) ?? null;
 }
 
 function pidOfJavaServer(directory: string): number | null {
   const found = otherPids().find((pid) => {
-    const words = readText(`/proc/${pid}/cmdline`).split('\0');
+    const { words, directory: place } = commandOf(pid);
     const main = words.indexOf(JAVA_MAIN);
     if (main < 0) return false;
-    const at = (path: string) => resolve(linkOf(`/proc/${pid}/cwd`), path);
+    const at = (path: string) => resolve(place, path);
     const config = readText(at(words[main + 1] ?? ''));
     return [...config.matchAll(DIRECTORY_LINE)].some(
       ([, path = '']) => realDirectory(join(at(path), VERSION_DIRECTORY)) === directory,
     );
   });
   return found ?? null;
-}
-
-// A process may end, or close a file, while it is looked at.
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
 }
 
 function readText(path: string): string {

@@ -3,9 +3,10 @@ import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { PROMETHEUS_PROVIDER } from '../../../server/config/settings/metrics-settings.ts';
 import type { Configuration } from '../../configuration.ts';
+import { commandOf } from '../../files/processes.ts';
 import { isSystemError } from '../../system-error.ts';
 import { type Finding, Findings } from '../finding.ts';
-import { describeProcess, findListener } from '../listeners.ts';
+import { findListener } from '../listeners.ts';
 
 export interface OwnPort {
   readonly name: string;
@@ -96,7 +97,7 @@ function checkHolder(findings: Findings, { what, port }: HeldPort, configFile: s
       `it is well if this server runs; otherwise: ${advice}`,
     );
   }
-  const { words, directory } = describeProcess(pid);
+  const { words, directory } = commandOf(pid);
   const isOurs = words.some((word) => resolve(directory, word) === resolve(configFile));
   if (isOurs) return findings.ok(`${what} is held by this server, process ${pid}`);
   findings.fail(`${what} is held by process ${pid} (${words.slice(0, 3).join(' ')})`, advice);
