@@ -8,12 +8,20 @@ export interface ProgramEnd {
   readonly output: string;
 }
 
+interface ProgramOptions extends Pick<SpawnOptions, 'cwd' | 'env' | 'timeout'> {
+  /** On standard input. */
+  readonly input?: string;
+}
+
 /** Node with these words. Resolves when it has ended; the server it talks to may be in this process. */
 export function runProgram(
   words: readonly string[],
-  options: Pick<SpawnOptions, 'cwd' | 'env' | 'timeout'>,
+  { input, ...options }: ProgramOptions,
 ): Promise<ProgramEnd> {
-  const child = spawn(process.execPath, words, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const stdin = input === undefined ? 'ignore' : 'pipe';
+  const child = spawn(process.execPath, words, { ...options, stdio: [stdin, 'pipe', 'pipe'] });
+  // It may end without reading all.
+  child.stdin?.on('error', () => {}).end(input);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (bytes: Buffer) => {

@@ -3,12 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { goldenFile } from '../core/storage/golden-disk.ts';
 import { type ProgramEnd, runProgram } from '../run-program.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/zooid.js', import.meta.url));
 const BUILT = new URL('../../dist/tools/', import.meta.url);
-const TIMEOUT_MS = 60_000;
+const OPTIONS = { timeout: 60_000, env: { ...process.env, TZ: 'UTC' } };
 
 /** Why the tools cannot be run here, for `t.skip`; undefined when they can. */
 export function missingTools(): string | undefined {
@@ -16,8 +15,12 @@ export function missingTools(): string | undefined {
 }
 
 export function zooid(...words: readonly string[]): Promise<ProgramEnd> {
-  const env = { ...process.env, TZ: 'UTC' };
-  return runProgram([BIN, ...words], { timeout: TIMEOUT_MS, env });
+  return runProgram([BIN, ...words], OPTIONS);
+}
+
+/** And this on its standard input, whole before it asks. */
+export function zooidWith(input: string, ...words: readonly string[]): Promise<ProgramEnd> {
+  return runProgram([BIN, ...words], { ...OPTIONS, input });
 }
 
 interface Cleanup {
@@ -40,9 +43,4 @@ export function makeDataDirectory(
   mkdirSync(join(dataDir, 'version-2'));
   for (const [name, bytes] of Object.entries(files)) writeFileSync(path(name), bytes);
   return { dataDir, path };
-}
-
-/** Files of a Java server. */
-export function goldenFiles(capture: string, ...names: readonly string[]) {
-  return Object.fromEntries(names.map((name) => [name, goldenFile(capture, name)]));
 }

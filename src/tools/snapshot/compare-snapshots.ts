@@ -69,7 +69,6 @@ async function compareAll(comparison: Comparison): Promise<void> {
 
 async function compareInteractively(comparison: Comparison): Promise<void> {
   const { output } = comparison;
-  const lines = createInterface({ input: process.stdin });
   const maxDepth = maxDepthOf(comparison);
   let depth = 0;
   const ask = () => {
@@ -78,6 +77,8 @@ async function compareInteractively(comparison: Comparison): Promise<void> {
     return output.drain();
   };
   await ask();
+  // Not before something takes its lines: those that come earlier are lost.
+  const lines = createInterface({ input: process.stdin });
   for await (const line of lines) {
     printThresholds(comparison);
     depth = await answer(comparison, { line, depth, maxDepth });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { goldenFile } from '../../core/storage/golden-disk.ts';
-import { makeDataDirectory, missingTools, zooid } from '../tool-run.ts';
+import { makeDataDirectory, missingTools, zooid, zooidWith } from '../tool-run.ts';
 
 const CAPTURE = 'java-3.9.5';
 
@@ -51,6 +51,20 @@ test('snapshot compare: two of one server → what came between, layer by layer'
   assert.equal(code, 0, output);
   assert.match(output, /^Node {2}found in both trees\. Delta: 101 bytes, 21 descendants$/m);
   assert.match(output, /^Node \/plain found only in right tree\. Descendant size: 12\./m);
+  assert.match(output, /All layers compared\.\n$/);
+});
+
+test('snapshot compare: answers that are there before the questions → each is taken', async (t) => {
+  const missing = missingTools();
+  if (missing !== undefined) return t.skip(missing);
+  const { path } = makeDataDirectory(t, { 'snapshot.27': goldenFile(CAPTURE, 'snapshot.27') });
+  const files = ['-l', path('snapshot.27'), '-r', path('snapshot.27')];
+  const words = ['snapshot', 'compare', '-i', ...files, '-b', '2', '-n', '1'];
+  const { code, output } = await zooidWith('\n/zookeeper\n\n\n\n\n', ...words);
+  assert.equal(code, 0, output);
+  const [top, ...below] = [0, 1, 2, 3, 4].map((depth) => `Analysis for depth ${depth}`);
+  const analyses = output.match(/^Analysis for .*$/gm);
+  assert.deepEqual(analyses, [top, 'Analysis for node /zookeeper', ...below]);
   assert.match(output, /All layers compared\.\n$/);
 });
 
