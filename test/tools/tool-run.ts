@@ -27,9 +27,11 @@ interface Cleanup {
   after(end: () => void): void;
 }
 
+/** A server may still write into it, whose end is asked for later: removed with the next try. */
 export function makeFolder(t: Cleanup): string {
   const folder = mkdtempSync(join(tmpdir(), 'zooid-tools-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const retries = { maxRetries: 10, retryDelay: 20 };
+  t.after(() => rmSync(folder, { recursive: true, force: true, ...retries }));
   return folder;
 }
 
