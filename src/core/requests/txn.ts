@@ -22,6 +22,7 @@ import {
   MultiTxn,
   SetAclTxn,
   SetDataTxn,
+  TxnDigest,
 } from '../../protocol/records/txn.ts';
 import type { TreeDigest } from '../tree/tree-digest.ts';
 
@@ -109,6 +110,11 @@ export function readTxn(type: number, reader: BinaryReader): Txn {
   const bodyType = bodyTypes.get(type);
   if (!bodyType) throw new JuteError(`Unsupported Txn with type=${type}`);
   return { type, body: bodyType.read(reader) } as Txn;
+}
+
+/** What follows the txn in a log or a proposal; null where digests are off. */
+export function readTxnDigest(reader: BinaryReader): TxnDigest | null {
+  return reader.remaining < DIGEST_BYTES ? null : TxnDigest.read(reader);
 }
 
 export function writeTxnBody(txn: Txn, writer: BinaryWriter): void {

@@ -4,10 +4,10 @@
  * repeated here.
  */
 
-import { readTxn, type Txn } from '../../core/requests/txn.ts';
+import { readTxn, readTxnDigest, type Txn } from '../../core/requests/txn.ts';
 import { BinaryReader } from '../../protocol/jute/binary-reader.ts';
 import { OpCode } from '../../protocol/op-code.ts';
-import { TxnDigest, TxnHeader } from '../../protocol/records/txn.ts';
+import { TxnHeader } from '../../protocol/records/txn.ts';
 
 export interface LoggedTxn {
   readonly clientId: bigint;
@@ -50,9 +50,8 @@ export function readPayload(bytes: Uint8Array, start: number, end: number): Logg
   const txn = isBareClose(type, reader)
     ? ({ type: OpCode.closeSession, body: { paths2Delete: undefined } } as const)
     : readTxn(type, reader);
-  const hasDigest = txn.type !== OpCode.error && reader.remaining >= 12;
-  const digest = hasDigest ? TxnDigest.read(reader).treeDigest : null;
-  return { clientId, cxid, zxid, time, txn, digest };
+  const digest = txn.type === OpCode.error ? null : readTxnDigest(reader);
+  return { clientId, cxid, zxid, time, txn, digest: digest?.treeDigest ?? null };
 }
 
 /** A closeSession without its paths is followed by the digest, which begins with a 2. */

@@ -7,18 +7,17 @@ import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { present } from '../../base/assert.ts';
 import type { Zxid } from '../../base/zxid.ts';
-import { readTxn } from '../../core/requests/txn.ts';
+import { readTxn, readTxnDigest } from '../../core/requests/txn.ts';
 import { logName } from '../../core/storage/file-names.ts';
 import { encodeLogHeader, RECORD_HEAD_BYTES } from '../../core/storage/txn-log-format.ts';
 import { BinaryReader } from '../../protocol/jute/binary-reader.ts';
-import { DIGEST_VERSION, TxnDigest, TxnHeader } from '../../protocol/records/txn.ts';
+import { DIGEST_VERSION, TxnHeader } from '../../protocol/records/txn.ts';
 import { writeWhole } from '../files/new-file.ts';
 import { withPath } from '../system-error.ts';
 import type { BackedUpLog } from './manifest.ts';
 import type { SourceTxn } from './source-logs.ts';
 
 const PIECE_BYTES = 1 << 20;
-const DIGEST_BYTES = 12;
 
 export class LogSegment {
   readonly #name: string;
@@ -98,7 +97,6 @@ export class LogSegment {
 function digestOf(payload: Uint8Array): string | null {
   const reader = new BinaryReader(payload);
   readTxn(TxnHeader.read(reader).type, reader);
-  if (reader.remaining < DIGEST_BYTES) return null;
-  const { version, treeDigest } = TxnDigest.read(reader);
-  return version === DIGEST_VERSION ? String(treeDigest) : null;
+  const digest = readTxnDigest(reader);
+  return digest?.version === DIGEST_VERSION ? String(digest.treeDigest) : null;
 }

@@ -1,9 +1,9 @@
 /** A record's payload as header, txn and digest; what cannot be read is said, with its place. */
 import { describeZxid } from '../../base/zxid.ts';
-import { readTxn, type Txn } from '../../core/requests/txn.ts';
+import { readTxn, readTxnDigest, type Txn } from '../../core/requests/txn.ts';
 import { BinaryReader } from '../../protocol/jute/binary-reader.ts';
 import { JuteError } from '../../protocol/jute/jute-error.ts';
-import { TxnDigest, TxnHeader } from '../../protocol/records/txn.ts';
+import { type TxnDigest, TxnHeader } from '../../protocol/records/txn.ts';
 import { ToolError } from '../tool-error.ts';
 import type { RawLog, RawRecord } from './raw-log.ts';
 
@@ -14,8 +14,6 @@ export interface LoggedTxn {
   readonly digest: TxnDigest | null;
 }
 
-const DIGEST_BYTES = 12;
-
 export function readRecord(log: RawLog, { payload, offset }: RawRecord): LoggedTxn {
   const reader = new BinaryReader(payload);
   let what = 'a record';
@@ -23,8 +21,7 @@ export function readRecord(log: RawLog, { payload, offset }: RawRecord): LoggedT
     const header = TxnHeader.read(reader);
     what = `txn ${describeZxid(header.zxid)}`;
     const txn = readTxn(header.type, reader);
-    const digest = reader.remaining >= DIGEST_BYTES ? TxnDigest.read(reader) : null;
-    return { header, txn, digest };
+    return { header, txn, digest: readTxnDigest(reader) };
   } catch (error) {
     if (!(error instanceof JuteError)) throw error;
     throw new ToolError(`${log.path}: ${what} at offset ${offset} is damaged: ${error.message}.`);
