@@ -2,11 +2,10 @@
  * describeLoggedTxn: a txn as ZooKeeper's TxnLogToolkit 3.9 prints it. Only the parts of a multi are
  * as 3.10 has them: before, their bytes were printed as if they were text.
  */
-import { readTxn, type Txn } from '../../core/requests/txn.ts';
-import { BinaryReader } from '../../protocol/jute/binary-reader.ts';
+import type { Txn } from '../../core/requests/txn.ts';
 import { OpCode } from '../../protocol/op-code.ts';
 import type { AclList } from '../../protocol/records/acl.ts';
-import type { CloseSessionTxn, SubTxn } from '../../protocol/records/txn.ts';
+import type { CloseSessionTxn } from '../../protocol/records/txn.ts';
 import { formatHex } from '../../server/four-letter-words/java-format.ts';
 import { formatAcl, formatShortDate, formatUstring } from '../java-text.ts';
 import type { LoggedTxn } from './read-record.ts';
@@ -18,10 +17,12 @@ const NAMES = new Map<number, string>(
 const NO_PARENT_CVERSION = -1;
 
 /** With the line's end. */
-export function describeLoggedTxn({ header, txn }: LoggedTxn): string {
+export function describeLoggedTxn({ header, txn, parts }: LoggedTxn): string {
   const { clientId, cxid, zxid, time, type } = header;
   const ids = `session 0x${formatHex(clientId)} cxid 0x${(cxid >>> 0).toString(16)}`;
-  const what = `zxid 0x${zxid.toString(16)} ${nameOfType(type)} ${describeBody(txn.body)}`;
+  const body =
+    txn.type === OpCode.multi ? parts.map(describePart).join(';') : describeBody(txn.body);
+  const what = `zxid 0x${zxid.toString(16)} ${nameOfType(type)} ${body}`;
   return `${formatShortDate(time)} ${ids} ${what}\n`;
 }
 
@@ -31,7 +32,6 @@ export function nameOfType(type: number): string {
 
 /** What is told of a record depends on its fields, as Java's toolkit asks for its class. */
 function describeBody(body: Txn['body']): string {
-  if ('txns' in body) return (body.txns ?? []).map(describePart).join(';');
   if ('timeOut' in body) return String(body.timeOut);
   if ('paths2Delete' in body) return describePaths(body.paths2Delete);
   if ('acl' in body && 'version' in body) {
@@ -59,9 +59,8 @@ function describeChange(body: Txn['body']): string {
   return 'path' in body ? String(body.path) : '';
 }
 
-function describePart({ type, data }: SubTxn): string {
-  const txn = readTxn(type, new BinaryReader(data ?? new Uint8Array(0)));
-  return `${nameOfType(type)}:${describeChange(txn.body)}`;
+function describePart({ type, body }: Txn): string {
+  return `${nameOfType(type)}:${describeChange(body)}`;
 }
 
 interface CreatedNode {

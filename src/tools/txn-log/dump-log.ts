@@ -1,5 +1,4 @@
 /** Shows every txn of a log, and says which have a wrong checksum. */
-import { JuteError } from '../../protocol/jute/jute-error.ts';
 import { TextOutput } from '../text-output.ts';
 import { ToolError } from '../tool-error.ts';
 import { describeLoggedTxn } from './describe-txn.ts';
@@ -32,7 +31,7 @@ function textOfDamaged(
   try {
     return describe(readRecord(log, record));
   } catch (error) {
-    if (!(error instanceof ToolError || error instanceof JuteError)) throw error;
+    if (!(error instanceof ToolError)) throw error;
     return `${JSON.stringify({ offset: record.offset, crc: 'error', reason: error.message })}\n`;
   }
 }

@@ -1,13 +1,12 @@
 /** A txn as one line of JSON: everything that the record holds, data in base64. */
-import { readTxn, type Txn } from '../../core/requests/txn.ts';
-import { BinaryReader } from '../../protocol/jute/binary-reader.ts';
 import { OpCode } from '../../protocol/op-code.ts';
 import { formatSessionId } from '../../server/four-letter-words/java-format.ts';
 import { nameOfType } from './describe-txn.ts';
 import type { RawRecord } from './raw-log.ts';
 import type { LoggedTxn } from './read-record.ts';
 
-export function jsonOfTxn(record: RawRecord, { header, txn, digest }: LoggedTxn): string {
+export function jsonOfTxn(record: RawRecord, logged: LoggedTxn): string {
+  const { header, digest } = logged;
   return JSON.stringify({
     offset: record.offset,
     crc: record.isIntact ? 'ok' : 'error',
@@ -16,18 +15,16 @@ export function jsonOfTxn(record: RawRecord, { header, txn, digest }: LoggedTxn)
     cxid: header.cxid,
     zxid: `0x${header.zxid.toString(16)}`,
     type: nameOfType(header.type),
-    ...fieldsOf(txn),
+    ...fieldsOf(logged),
     ...(digest !== null && { digest: String(digest.treeDigest) }),
   });
 }
 
-function fieldsOf(txn: Txn): Record<string, unknown> {
+function fieldsOf({ txn, parts }: LoggedTxn): Record<string, unknown> {
   if (txn.type !== OpCode.multi) return plainFields(txn.body);
-  const txns = (txn.body.txns ?? []).map(({ type, data }) => {
-    const part = readTxn(type, new BinaryReader(data ?? new Uint8Array(0)));
-    return { type: nameOfType(type), ...plainFields(part.body) };
-  });
-  return { txns };
+  return {
+    txns: parts.map(({ type, body }) => ({ type: nameOfType(type), ...plainFields(body) })),
+  };
 }
 
 function plainFields(body: object): Record<string, unknown> {

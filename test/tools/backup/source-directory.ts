@@ -2,7 +2,7 @@
 import { appendFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { ADLER32_EMPTY, adler32 } from '../../../src/base/adler32.ts';
 import type { Zxid } from '../../../src/base/zxid.ts';
-import { writeTxn } from '../../../src/core/requests/txn.ts';
+import { type Txn, writeTxn } from '../../../src/core/requests/txn.ts';
 import { logName } from '../../../src/core/storage/file-names.ts';
 import { encodeLogHeader, RECORD_END } from '../../../src/core/storage/txn-log-format.ts';
 import { OPEN_ACL } from '../../../src/core/tree/acl-table.ts';
@@ -16,9 +16,12 @@ import { makeDataDirectory } from '../tool-run.ts';
 export const TIME_MS = Date.UTC(2030, 0, 1);
 
 export function record(zxid: Zxid, data = 'x'): Uint8Array {
-  const payload = new BinaryWriter();
   const body = { path: `/n${zxid}`, data: Buffer.from(data), acl: OPEN_ACL, ephemeral: false };
-  const txn = { type: OpCode.create, body: { ...body, parentCVersion: -1 } };
+  return recordOf(zxid, { type: OpCode.create, body: { ...body, parentCVersion: -1 } });
+}
+
+export function recordOf(zxid: Zxid, txn: Txn): Uint8Array {
+  const payload = new BinaryWriter();
   const origin = { clientId: 1n, cxid: 1, zxid, time: TIME_MS + zxid * 1000 };
   writeTxn(payload, origin, { txn, digest: null });
   const whole = new BinaryWriter();

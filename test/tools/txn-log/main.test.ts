@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { OpCode } from '../../../src/protocol/op-code.ts';
 import { goldenFile } from '../../core/storage/golden-disk.ts';
+import { recordOf, SourceDirectory } from '../backup/source-directory.ts';
 import { makeDataDirectory, missingTools, zooid } from '../tool-run.ts';
 
 /** The payload of the record that holds this text, changed without its checksum. */
@@ -56,6 +58,26 @@ test('txnlog: a wrong checksum → shown as such, exit 1; -r -y makes a copy tha
   const again = await zooid('txnlog', '-r', '-y', path('log.1'));
   assert.equal(again.code, 1);
   assert.match(again.output, /log\.1\.fixed exists already/);
+});
+
+test('txnlog: a part of a multi that is none → a damaged record, with its place', async (t) => {
+  const missing = missingTools();
+  if (missing !== undefined) return t.skip(missing);
+  const source = new SourceDirectory(t);
+  const txns = [{ type: OpCode.create, data: new Uint8Array(3) }];
+  source.beginLog(1);
+  source.appendBytes(1, recordOf(1, { type: OpCode.multi, body: { txns } }));
+  for (const words of [[], ['--json'], ['-r', '-y'], ['-c', '-z', '1']]) {
+    const { code, output } = await zooid('txnlog', ...words, source.path('log.1'));
+    assert.equal(code, 1, output);
+    assert.match(output, /log\.1: txn 0x1 at offset 16 is damaged: .*\.\n$/);
+  }
+  const wrong = recordOf(1, { type: OpCode.multi, body: { txns } });
+  wrong[4] = (wrong[4] ?? 0) ^ 1;
+  source.beginLog(1);
+  source.appendBytes(1, wrong);
+  const { output } = await zooid('txnlog', '--json', source.path('log.1'));
+  assert.match(output, /"crc":"error","reason":".*txn 0x1 at offset 16 is damaged/);
 });
 
 test('txnlog: asked whether to mend, and nobody answers → aborted, no copy', async (t) => {
