@@ -35,7 +35,8 @@ function exitOf(error: unknown): ToolExit {
     process.stderr.write(`${error.message}\n`);
     return error.exitCode;
   }
-  if (!isSystemError(error)) throw error;
+  // Node's own objections have codes, too, and are bugs of ours.
+  if (!isSystemError(error) || error.code.startsWith('ERR_')) throw error;
   process.stderr.write(`${describeSystemError(error)}\n`);
   return ToolExit.failed;
 }
