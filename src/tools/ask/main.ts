@@ -45,7 +45,6 @@ export function main(words: readonly string[]): Promise<number> {
     .option('--tls', 'a named server by TLS, with the key and trust of that configuration')
     .option('--timeout <ms>', 'how long to wait', '5000')
     .addHelpText('after', EXAMPLES)
-    .allowExcessArguments(false)
     .action(ask);
   return runTool(program, words);
 }

@@ -49,7 +49,6 @@ export async function main(words: readonly string[]): Promise<number> {
     .option('--json', 'for programs')
     .option('--skip <areas>', `not these: ${areas}`, parseAreas, [])
     .addHelpText('after', '\nExit code: 0 all is well, 1 to look at, 2 to repair.')
-    .allowExcessArguments(false)
     .action(async (configFile: string, { json = false, skip }: DoctorOptions) => {
       const findings = await examine(configFile, skip);
       process.stdout.write(json ? reportJson(findings) : reportText(findings));

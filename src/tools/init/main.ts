@@ -30,7 +30,6 @@ export function main(words: readonly string[]): Promise<number> {
     )
     .option('--tls', 'only TLS, with a certificate authority of their own')
     .addHelpText('after', EXAMPLES)
-    .allowExcessArguments(false)
     .action((options: InitOptions) => init(options));
   return runTool(program, words);
 }

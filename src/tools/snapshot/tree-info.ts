@@ -30,7 +30,8 @@ export class TreeInfo {
       parents[depth - 1]?.children.push(node);
     }
     this.#sumUp();
-    for (const level of this.nodesAtDepths) sortByLabel(level);
+    // By their whole paths, as they are compared, not by one name after another.
+    for (const level of this.nodesAtDepths) level.sort((a, b) => (a.label < b.label ? -1 : 1));
   }
 
   #sumUp(): void {
@@ -41,7 +42,6 @@ export class TreeInfo {
           node.descendantSize += child.descendantSize;
           node.descendantCount += child.descendantCount + 1;
         }
-        sortByLabel(node.children);
       }
     }
   }
@@ -59,8 +59,4 @@ Total size: ${this.root?.descendantSize}
 Max depth: ${this.nodesAtDepths.length}
 ${depths.join('')}`;
   }
-}
-
-function sortByLabel(nodes: TreeNode[]): void {
-  nodes.sort((a, b) => (a.label < b.label ? -1 : 1));
 }
