@@ -5,6 +5,8 @@
 set -u
 
 bin_dir="$(cd -P "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)"
+# shellcheck source=config-value.sh
+. "$bin_dir/config-value.sh"
 
 if [ $# -gt 1 ] && [ "$1" = '--config' ]; then
   ZOOCFGDIR="$2"
@@ -29,12 +31,6 @@ usage() {
 refuse() {
   echo "$1"
   exit 1
-}
-
-# The value of a key of the configuration file; the last one counts.
-config_value() {
-  sed -n "s/^[[:space:]]*$1[[:space:]]*[=:][[:space:]]*//p" "$config" | tail -n 1 |
-    sed 's/[[:space:]]*$//'
 }
 
 while [ $# -gt 0 ]; do

@@ -12,6 +12,8 @@ while [ -h "$script" ]; do
   esac
 done
 bin_dir="$(cd -P "$(dirname "$script")" && pwd)"
+# shellcheck source=config-value.sh
+. "$bin_dir/config-value.sh"
 home_dir="$(dirname "$bin_dir")"
 
 # The server in one file, unless something was compiled after it was made.
@@ -52,12 +54,6 @@ case "$config" in
   */*) ;;
   *) if [ -f "$ZOOCFGDIR/$config" ] || [ ! -f "$config" ]; then config="$ZOOCFGDIR/$config"; fi ;;
 esac
-
-# The value of a key of the configuration file; the last one counts.
-config_value() {
-  sed -n "s/^[[:space:]]*$1[[:space:]]*[=:][[:space:]]*//p" "$config" 2>/dev/null |
-    tail -n 1 | sed 's/[[:space:]]*$//'
-}
 
 find_pid_file() {
   data_dir="$(config_value dataDir)"

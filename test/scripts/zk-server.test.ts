@@ -219,6 +219,14 @@ test('zkServer.sh: java.env adds to variables that nobody has set → read, the 
   assert.equal(JSON.parse(result.stdout)[3], '-Da=b ');
 });
 
+test('zkServer-initialize.sh: a path with escapes → the one that the server reads', (t) => {
+  const home = install(t);
+  writeFileSync(join(home, 'conf/zoo.cfg'), String.raw`dataDir = ${home}/a\:b\\c\ d`);
+  const result = run(home, [join(home, 'bin/zkServer-initialize.sh'), '--myid', '3']);
+  assert.equal(result.status, 0, result.stderr);
+  assert.equal(readFileSync(join(home, String.raw`a:b\c d`, 'myid'), 'utf8'), '3\n');
+});
+
 test('zkServer.sh: no or an unknown command → usage, exit 1', (t) => {
   const home = install(t);
   for (const words of [[], ['dance']]) {
