@@ -8,28 +8,43 @@ export interface ProgramEnd {
   readonly output: string;
 }
 
+export interface CommandEnd extends ProgramEnd {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 interface ProgramOptions extends Pick<SpawnOptions, 'cwd' | 'env' | 'timeout'> {
   /** On standard input. */
   readonly input?: string;
 }
 
 /** Node with these words. Resolves when it has ended; the server it talks to may be in this process. */
-export function runProgram(
+export async function runProgram(
   words: readonly string[],
-  { input, ...options }: ProgramOptions,
+  options: ProgramOptions,
 ): Promise<ProgramEnd> {
+  const { code, output } = await runCommand([process.execPath, ...words], options);
+  return { code, output };
+}
+
+/** Any program, by its path. */
+export function runCommand(
+  [program = '', ...words]: readonly string[],
+  { input, ...options }: ProgramOptions = {},
+): Promise<CommandEnd> {
   const stdin = input === undefined ? 'ignore' : 'pipe';
-  const child = spawn(process.execPath, words, { ...options, stdio: [stdin, 'pipe', 'pipe'] });
+  const child = spawn(program, words, { ...options, stdio: [stdin, 'pipe', 'pipe'] });
   // It may end without reading all.
   child.stdin?.on('error', () => {}).end(input);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (bytes: Buffer) => {
-      output += bytes;
+  const texts = { output: '', stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.on('data', (bytes: Buffer) => {
+      texts[name] += bytes;
+      texts.output += bytes;
     });
   }
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output }));
+    child.once('close', (code) => resolve({ code, ...texts }));
   });
 }

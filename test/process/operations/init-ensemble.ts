@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { type CommandEnd, runCommand } from '../../run-program.ts';
 import { findFreePorts } from '../free-ports.ts';
 import { makeDataDir } from '../server-process.ts';
-import { runScript, type ScriptEnd } from './run-script.ts';
 
 const BIN = fileURLToPath(new URL('../../../bin', import.meta.url));
 
@@ -47,10 +47,11 @@ export async function startInitEnsemble(t: TestContext, flags: readonly string[]
   return { directory, basePort, configs, written: stdout } satisfies InitEnsemble;
 }
 
-export function zooid(...words: string[]): Promise<ScriptEnd> {
-  return runScript([process.execPath, join(BIN, 'zooid.js'), ...words]);
+export function zooid(...words: string[]): Promise<CommandEnd> {
+  return runCommand([process.execPath, join(BIN, 'zooid.js'), ...words]);
 }
 
-export function zkServer(command: string, config: string): Promise<ScriptEnd> {
-  return runScript([join(BIN, 'zkServer.sh'), command, config], { ZOO_LOG_DIR: `${config}.logs` });
+export function zkServer(command: string, config: string): Promise<CommandEnd> {
+  const env = { ...process.env, ZOO_LOG_DIR: `${config}.logs` };
+  return runCommand([join(BIN, 'zkServer.sh'), command, config], { env });
 }

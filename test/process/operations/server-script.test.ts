@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { findFreePort } from '../../interop/running-server.ts';
+import { type CommandEnd, runCommand } from '../../run-program.ts';
 import { SocketClient } from '../../server/socket-client.ts';
 import { makeDataDir, missingServer } from '../server-process.ts';
 import { zooid } from './init-ensemble.ts';
-import { runScript, type ScriptEnd } from './run-script.ts';
 
 const BIN = fileURLToPath(new URL('../../../bin', import.meta.url));
 
@@ -50,9 +50,10 @@ class Installation {
     writeFileSync(this.config, lines.join(''));
   }
 
-  server(command: string, env: Record<string, string> = {}): Promise<ScriptEnd> {
+  server(command: string, env: Record<string, string> = {}): Promise<CommandEnd> {
     const words = [join(BIN, 'zkServer.sh'), command, this.config];
-    return runScript(words, { ZOO_LOG_DIR: join(this.directory, 'logs'), ...env });
+    const logs = { ZOO_LOG_DIR: join(this.directory, 'logs') };
+    return runCommand(words, { env: { ...process.env, ...logs, ...env } });
   }
 }
 
@@ -116,7 +117,8 @@ test('zkServer.sh start: files that cannot be had → said before anything is st
     [1, 'Starting zookeeper ... FAILED TO WRITE PID\n'],
   );
   const words = [join(BIN, 'zkServer.sh'), 'start', join(installed.directory, 'none.cfg')];
-  const noConfig = await runScript(words, { ZOO_LOG_DIR: installed.directory });
+  const env = { ...process.env, ZOO_LOG_DIR: installed.directory };
+  const noConfig = await runCommand(words, { env });
   assert.match(noConfig.stderr, /none\.cfg cannot be read\.$/m);
   assert.equal(noConfig.code, 1);
 });
@@ -151,13 +153,13 @@ test('zkServer-initialize.sh: a server that must not begin by itself → begins 
   );
   assert.equal(early.code, 1);
   const initialize = [join(BIN, 'zkServer-initialize.sh'), `--configfile=${installed.config}`];
-  const made = await runScript([...initialize, '--myid=3']);
+  const made = await runCommand([...initialize, '--myid=3']);
   assert.deepEqual([made.code, made.stdout], [0, 'Using myid of 3\n']);
   assert.equal(readFileSync(join(installed.data, 'myid'), 'utf8'), '3\n');
   assert.match((await installed.server('start', env)).stdout, /STARTED\n$/);
   assert.equal(existsSync(join(log, 'initialize')), false, 'it counts once');
   await installed.server('stop');
-  const again = await runScript(initialize);
+  const again = await runCommand(initialize);
   assert.equal(again.code, 1);
   assert.match(again.stdout, /^ZooKeeper data directory already exists at .* \(or use --force /);
 });
