@@ -3,18 +3,18 @@
  * certificates one after another, as ZooKeeper's PemReader takes it; the key may be encrypted, and
  * of any form that OpenSSL writes.
  *
- * What Node itself cannot read is read by `jks-js`, which is loaded for that alone: JKS, and PKCS12
- * files that hold certificates only or that are encrypted in the older ways of Java.
+ * `jks-js` is loaded for stores of Java alone: JKS, and PKCS12 files that hold certificates only or
+ * that are encrypted in its older ways.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { createSecureContext } from 'node:tls';
+import { type Pkcs12Parts, readPkcs12 } from './pkcs12.ts';
 import { type StoreFile, storeError } from './store-file.ts';
 
 export interface OwnKey {
   /** As `node:tls` takes it. */
-  readonly options: Pick<SecureContextOptions, 'key' | 'cert' | 'pfx' | 'passphrase'>;
-  /** The own certificate; null where only Node has looked into the store. */
-  readonly certificate: X509Certificate | null;
+  readonly options: { readonly key: string; readonly cert: string };
+  readonly certificate: X509Certificate;
 }
 
 export interface TrustedCertificates {
@@ -32,11 +32,7 @@ interface PemParts {
 const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
 
 export async function readKeyStore(store: StoreFile): Promise<OwnKey> {
-  if (store.type === 'PKCS12') {
-    const options = { pfx: store.bytes, passphrase: store.password };
-    if (isUsable(options)) return { options, certificate: null };
-  }
-  const { keys, certificates } = await readParts(store, 'keys');
+  const { keys, certificates } = openPkcs12(store) ?? (await readParts(store, 'keys'));
   const [pem] = keys;
   if (pem === undefined) throw storeError(store, 'there is no private key in it');
   const key = readKey(store, pem);
@@ -54,14 +50,16 @@ export async function readKeyStore(store: StoreFile): Promise<OwnKey> {
   return { options, certificate: own };
 }
 
-function isUsable(options: SecureContextOptions): boolean {
+function openPkcs12({ type, bytes, password }: StoreFile): Pkcs12Parts | null {
+  if (type !== 'PKCS12') return null;
   try {
-    createSecureContext(options);
-    return true;
+    // Whether it is whole, and the password is right.
+    createSecureContext({ pfx: bytes, passphrase: password });
   } catch {
     // What is wrong with it is found out, and told, by whoever reads it another way.
-    return false;
+    return null;
   }
+  return readPkcs12(bytes, password);
 }
 
 export async function readTrustStore(store: StoreFile): Promise<TrustedCertificates> {
@@ -101,7 +99,7 @@ async function javaParts(store: StoreFile): Promise<PemParts> {
     return { keys, certificates, revocations: [] };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const hint = `is it one, and is ${store.name}.password right?`;
+    const hint = `is it one, and is ${store.name}.password right? A PEM file can do the same`;
     throw storeError(store, `it cannot be read as ${store.type} (${reason}); ${hint}`, error);
   }
 }

@@ -128,7 +128,6 @@ const DAY_MS = 86_400_000;
 const SOON_MS = 14 * DAY_MS;
 
 function warnOfDates({ certificate }: OwnKey, name: string, warn: Warn): void {
-  if (certificate === null) return;
   const leftMs = Date.parse(certificate.validTo) - Date.now();
   if (leftMs > SOON_MS) return;
   const when = leftMs < 0 ? 'has expired' : `expires in ${Math.ceil(leftMs / DAY_MS)} days`;

@@ -10,7 +10,7 @@ import { startServer } from '../../../src/server/index.ts';
 import { makeLogger } from '../../../src/server/logging/logger.ts';
 import { findFreePort } from '../../interop/running-server.ts';
 import { makeDataDir } from '../../process/server-process.ts';
-import { startEmbedded } from '../embedded-server.ts';
+import { cleanUp, startEmbedded } from '../embedded-server.ts';
 import { opensslMissing, TestAuthority } from './test-certificates.ts';
 
 const skip = opensslMissing === '' ? false : opensslMissing;
@@ -161,6 +161,22 @@ test('client TLS: no certificate, another authority’s, an old version, plain b
   assert.match(text, /^zk_auth_failed_count\t4$/m);
   assert.match(text, /^zk_outstanding_tls_handshake\t0$/m);
   assert.match(text, /^zk_num_alive_connections\t1$/m);
+});
+
+test('client TLS: another authority in the PKCS12 key store → whom it has signed is refused all the same', {
+  skip,
+}, async (t) => {
+  assert.ok(authority && stranger);
+  const server = await start(t, {
+    'ssl.keyStore.location': authority.exportPkcs12('server', 'secret', stranger.trust),
+    'ssl.keyStore.password': 'secret',
+  });
+  const { ca, ...foreign } = files(stranger, 'client');
+  await ended({ port: portOf(server.secure), ca, ...foreign });
+  await server.until(/TLS handshake failed .*(UNABLE_TO|SELF_SIGNED)/);
+  const zk = await ZooKeeper.connect(server.secure, { tls: files(authority, 'client') });
+  cleanUp(t, () => zk.close());
+  assert.equal((await zk.whoAmI()).length, 2);
 });
 
 test('client TLS: clientAuth=want → without a certificate a stranger, with a bad one refused', {

@@ -71,10 +71,11 @@ export class TestAuthority {
     return path;
   }
 
-  /** The same as PKCS12. */
-  exportPkcs12(name: string, password: string): string {
+  /** The same as PKCS12, with the certificates of a file if more are to be in it. */
+  exportPkcs12(name: string, password: string, more?: string): string {
     const path = `${name}.p12`;
-    const source = ['-inkey', `${name}.key`, '-in', `${name}.crt`];
+    const own = ['-inkey', `${name}.key`, '-in', `${name}.crt`];
+    const source = more === undefined ? own : [...own, '-certfile', more];
     this.openssl(['pkcs12', '-export', ...source, '-out', path, '-passout', `pass:${password}`]);
     return this.path(path);
   }

@@ -107,6 +107,19 @@ test('reload: the new file is none → the former certificate stays, and the log
   assert.equal(await subjects(), 'CN=two');
 });
 
+test('dialled: a server whose authority is in the own key store and is not trusted → not connected', {
+  skip,
+}, async (t) => {
+  assert.ok(authority);
+  const other = new TestAuthority(makeDataDir(t), 'other');
+  const { subjects } = await watchFiles(t, {
+    'keyStore.location': authority.exportPkcs12('one', 'secret', authority.trust),
+    'keyStore.password': 'secret',
+    'trustStore.location': other.trust,
+  });
+  await assert.rejects(subjects(), { code: 'SELF_SIGNED_CERT_IN_CHAIN' });
+});
+
 test('host names: the certificate is for another host → not connected, unless nobody looks', {
   skip,
 }, async (t) => {

@@ -90,7 +90,10 @@ test('tls options: PKCS12, also of certificates alone, and JKS by keytool → th
   const p12 = made().exportPkcs12('stored', 'secret');
   const asP12 = { 'keyStore.location': p12, 'keyStore.password': 'secret' };
   const { options } = await read({ ...asP12, 'trustStore.location': made().trust });
-  assert.deepEqual([options.passphrase, options.cert], ['secret', undefined]);
+  assert.deepEqual([subjectOf(options.cert), options.pfx], ['CN=stored', undefined]);
+  const empty = { 'keyStore.location': made().exportPkcs12('stored', ''), clientAuth: 'none' };
+  assert.equal(subjectOf((await read(empty)).options.cert), 'CN=stored');
+  made().exportPkcs12('stored', 'secret');
   const wrong = {
     ...asP12,
     'keyStore.password': 'not secret',

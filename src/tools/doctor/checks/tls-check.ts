@@ -49,11 +49,7 @@ async function checkStores(findings: Findings, use: Use): Promise<X509Certificat
     if (keyStore === null) return null;
     warnOfReaders(findings, keyStore.path);
     const { certificate } = await readKeyStore(keyStore);
-    if (certificate === null) {
-      findings.ok(`${keyStore.path} can be used; the dates in a PKCS12 file are not looked at`);
-    } else {
-      checkDates(findings, certificate, use);
-    }
+    checkDates(findings, certificate, use);
     return certificate;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
