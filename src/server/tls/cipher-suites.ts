@@ -7,6 +7,8 @@ import { getCiphers } from 'node:tls';
 export interface CipherChoice {
   /** For `node:tls`; null when none of the names is known. */
   readonly ciphers: string | null;
+  /** TLS 1.3 has suites of its own. */
+  readonly hasTls13: boolean;
   /** Names that mean nothing to this runtime. */
   readonly unknown: readonly string[];
 }
@@ -20,7 +22,8 @@ export function chooseCiphers(names: readonly string[]): CipherChoice {
     if (known.has(translated.toLowerCase())) chosen.push(translated);
     else unknown.push(name);
   }
-  return { ciphers: chosen.length === 0 ? null : chosen.join(':'), unknown };
+  const hasTls13 = chosen.some((name) => name.startsWith('TLS_'));
+  return { ciphers: chosen.length === 0 ? null : chosen.join(':'), hasTls13, unknown };
 }
 
 function openSslName(name: string): string {

@@ -36,8 +36,7 @@ export async function readTlsOptions(
   const options: TlsOptions = {
     ...own.options,
     ...(await readTrust(settings, prefix)),
-    ...versionsOf(settings, prefix, warn),
-    ...ciphersOf(settings, prefix, warn),
+    ...protocolOf(settings, prefix, warn),
     requestCert: settings.clientAuth !== 'none',
     rejectUnauthorized: settings.clientAuth === 'need',
   };
@@ -85,6 +84,24 @@ async function readTrust(
   return { ca: [...certificates], crl: [...revocations] };
 }
 
+/** Node offers the suites of TLS 1.3 although others are listed, as long as it offers TLS 1.3. */
+function protocolOf(
+  settings: TlsSettings,
+  prefix: TlsPrefix,
+  warn: Warn,
+): Pick<TlsOptions, 'minVersion' | 'maxVersion' | 'ciphers'> {
+  const versions = versionsOf(settings, prefix, warn);
+  const choice = ciphersOf(settings, prefix, warn);
+  if (choice === null) return versions;
+  const { ciphers, hasTls13 } = choice;
+  if (hasTls13) return { ...versions, ciphers };
+  if (versions.minVersion === 'TLSv1.3') {
+    const wanted = `no suite of TLSv1.3 is in ${prefix}ciphersuites; add one, or TLSv1.2 here`;
+    throw new ConfigError(`${prefix}enabledProtocols=TLSv1.3: ${wanted}.`);
+  }
+  return { ...versions, maxVersion: 'TLSv1.2', ciphers };
+}
+
 const VERSIONS: readonly SecureVersion[] = ['TLSv1.2', 'TLSv1.3'];
 
 /** Compat: as in Java, `protocol` counts only where no versions are listed. */
@@ -113,15 +130,15 @@ function ciphersOf(
   { cipherSuites }: TlsSettings,
   prefix: TlsPrefix,
   warn: Warn,
-): Pick<TlsOptions, 'ciphers'> {
-  if (cipherSuites === null) return {};
-  const { ciphers, unknown } = chooseCiphers(cipherSuites);
+): { readonly ciphers: string; readonly hasTls13: boolean } | null {
+  if (cipherSuites === null) return null;
+  const { ciphers, hasTls13, unknown } = chooseCiphers(cipherSuites);
   const key = `${prefix}ciphersuites`;
   if (ciphers === null) {
     throw new ConfigError(`${key}=${cipherSuites.join(',')}: this runtime has none of them.`);
   }
   if (unknown.length > 0) warn(`${key}: this runtime has no ${unknown.join(', ')}.`);
-  return { ciphers };
+  return { ciphers, hasTls13 };
 }
 
 const DAY_MS = 86_400_000;

@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { after, test } from 'node:test';
+import type { AddressInfo } from 'node:net';
+import { after, type TestContext, test } from 'node:test';
+import { connect, createServer, type SecureVersion } from 'node:tls';
 import { ConfigError } from '../../../src/server/config/config-error.ts';
-import { readTlsOptions } from '../../../src/server/tls/tls-options.ts';
+import { readTlsOptions, type TlsOptions } from '../../../src/server/tls/tls-options.ts';
 import { makeDataDir } from '../../process/server-process.ts';
 import { opensslMissing, TestAuthority } from './test-certificates.ts';
 import { tlsSettingsOf } from './tls-settings.ts';
@@ -167,6 +169,13 @@ test('tls options: what is missing or no store → one sentence with the setting
       { ...trust, 'keyStore.location': location, crl: 'true' },
       /ca\.pem: ssl\.crl=true needs the lists/,
     ],
+    [
+      {
+        ...{ ...trust, 'keyStore.location': location, enabledProtocols: 'TLSv1.3' },
+        ciphersuites: 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+      },
+      /^ssl\.enabledProtocols=TLSv1\.3: no suite of TLSv1\.3 is in ssl\.ciphersuites/,
+    ],
     [{ ...trust, 'keyStore.location': location, ocsp: 'true' }, /^ssl\.ocsp=true is not supported/],
     [{ 'context.supplier.class': 'a.B' }, /^ssl\.context\.supplier\.class=a\.B: a Java class/],
   ];
@@ -208,4 +217,33 @@ test('tls options: versions and suites by Java’s names → OpenSSL’s; what i
     ],
   );
   assert.equal(options.requestCert, false);
+});
+
+/** What a client that knows everything from `minVersion` on agrees on with a server of such options. */
+async function agreed(t: TestContext, options: TlsOptions, minVersion: SecureVersion) {
+  const server = createServer(options, (socket) => socket.end()).on('tlsClientError', () => {});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  return new Promise((resolve, reject) => {
+    const to = { port, host: '127.0.0.1', ca: readFileSync(made().trust), minVersion };
+    const socket = connect(to, () => {
+      resolve([socket.getProtocol(), socket.getCipher().standardName]);
+      socket.destroy();
+    });
+    socket.on('error', reject);
+  });
+}
+
+test('tls options: suites of TLS 1.2 alone → TLS 1.3 is not spoken, with one of its own it is', {
+  skip,
+}, async (t) => {
+  const stores = { 'keyStore.location': made().issue('narrow'), clientAuth: 'none' };
+  const older = 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256';
+  const { options } = await read({ ...stores, ciphersuites: older });
+  assert.deepEqual(await agreed(t, options, 'TLSv1.2'), ['TLSv1.2', older]);
+  await assert.rejects(agreed(t, options, 'TLSv1.3'), { code: /PROTOCOL_VERSION/ });
+  const newer = 'TLS_AES_128_GCM_SHA256';
+  const both = await read({ ...stores, ciphersuites: `${older},${newer}` });
+  assert.deepEqual(await agreed(t, both.options, 'TLSv1.2'), ['TLSv1.3', newer]);
 });
