@@ -133,7 +133,8 @@ export class TlsContext {
     this.#state = state;
     try {
       const options = await readOptions(this.#parts);
-      if (this.#isClosed) return;
+      // It may take longer than the one after it, which has read newer files.
+      if (this.#isClosed || this.#state !== state) return;
       this.#secureContext = createSecureContext(options);
       for (const acceptor of this.#acceptors) acceptor.renew(options);
       this.#options = options;
