@@ -8,6 +8,7 @@ import type { X509Certificate } from 'node:crypto';
 import { lookup, reverse } from 'node:dns/promises';
 import { isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect, type SecureContext, type TLSSocket } from 'node:tls';
+import { plainAddress } from '../../io/net/tcp-connection.ts';
 
 export interface SecureSocketOptions {
   readonly secureContext: SecureContext;
@@ -20,10 +21,12 @@ export function secureSocketTo(
   host: string,
   { secureContext, isHostChecked }: SecureSocketOptions,
 ): TLSSocket {
-  const address = socket.remoteAddress?.replace(/^::ffff:(?=[\d.]+$)/, '') ?? '';
+  const address = plainAddress(socket.remoteAddress ?? '');
   return connect({
     socket,
     secureContext,
+    // NODE_TLS_REJECT_UNAUTHORIZED=0 is meant for others in this process.
+    rejectUnauthorized: true,
     ...(isIP(host) === 0 && { servername: host }),
     checkServerIdentity: (_, certificate) => {
       if (!isHostChecked) return undefined;

@@ -120,6 +120,19 @@ test('dialled: a server whose authority is in the own key store and is not trust
   await assert.rejects(subjects(), { code: 'SELF_SIGNED_CERT_IN_CHAIN' });
 });
 
+test('dialled: NODE_TLS_REJECT_UNAUTHORIZED=0 → who is not trusted is not connected all the same', {
+  skip,
+}, async (t) => {
+  const { trust } = new TestAuthority(makeDataDir(t), 'other');
+  const { subjects } = await watchFiles(t, { 'trustStore.location': trust });
+  const key = 'NODE_TLS_REJECT_UNAUTHORIZED';
+  process.env[key] = '0';
+  t.after(() => {
+    delete process.env[key];
+  });
+  await assert.rejects(subjects(), { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
+});
+
 test('host names: the certificate is for another host → not connected, unless nobody looks', {
   skip,
 }, async (t) => {
