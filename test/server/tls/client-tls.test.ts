@@ -10,7 +10,7 @@ import { startServer } from '../../../src/server/index.ts';
 import { makeLogger } from '../../../src/server/logging/logger.ts';
 import { findFreePort } from '../../interop/running-server.ts';
 import { makeDataDir } from '../../process/server-process.ts';
-import { cleanUp, startEmbedded } from '../embedded-server.ts';
+import { cleanUp, startEmbedded, temporaryDirectory } from '../embedded-server.ts';
 import { opensslMissing, TestAuthority } from './test-certificates.ts';
 
 const skip = opensslMissing === '' ? false : opensslMissing;
@@ -99,7 +99,7 @@ test('client TLS: both ports → plain and TLS beside each other; who shows a ce
 }, async (t) => {
   const { plain, secure } = await start(t);
   const zk = await ZooKeeper.connect(secure, { tls: files(authority, 'client') });
-  t.after(() => zk.close());
+  cleanUp(t, () => zk.close());
   const ids = await zk.whoAmI();
   assert.deepEqual(ids, [
     { scheme: 'ip', id: '127.0.0.1' },
@@ -110,7 +110,7 @@ test('client TLS: both ports → plain and TLS beside each other; who shows a ce
   const read = await Promise.all(Array.from({ length: 20 }, () => zk.getData('/mine')));
   for (const each of read) assert.deepEqual(each.data, data);
   const other = await ZooKeeper.connect(plain);
-  t.after(() => other.close());
+  cleanUp(t, () => other.close());
   await assert.rejects(other.getData('/mine'), (error) => isZooKeeperError(error, 'NoAuth'));
   await zk.create('/shared', 'from TLS');
   assert.equal(Buffer.from((await other.getData('/shared')).data).toString(), 'from TLS');
@@ -121,13 +121,13 @@ test('client TLS: the super user by its name → may do everything', { skip }, a
     'X509AuthenticationProvider.superUser': 'CN=client\\, the first,O=Zooid',
   });
   const other = await ZooKeeper.connect(plain);
-  t.after(() => other.close());
+  cleanUp(t, () => other.close());
   await other.addAuth('digest', 'a:b');
   await other.create('/closed', 'x', {
     acl: [{ permissions: ['read', 'write'], scheme: 'auth', id: '' }],
   });
   const zk = await ZooKeeper.connect(secure, { tls: files(authority, 'client') });
-  t.after(() => zk.close());
+  cleanUp(t, () => zk.close());
   assert.equal(Buffer.from((await zk.getData('/closed')).data).toString(), 'x');
   assert.ok((await zk.whoAmI()).some(({ scheme }) => scheme === 'super'));
 });
@@ -185,7 +185,7 @@ test('client TLS: clientAuth=want → without a certificate a stranger, with a b
   const server = await start(t, { 'ssl.clientAuth': 'want' });
   const { ca, ...foreign } = files(stranger, 'client');
   const zk = await ZooKeeper.connect(server.secure, { tls: { ca } });
-  t.after(() => zk.close());
+  cleanUp(t, () => zk.close());
   assert.deepEqual(await zk.whoAmI(), [{ scheme: 'ip', id: '127.0.0.1' }]);
   await assert.rejects(zk.addAuth('x509', ''), (error) => isZooKeeperError(error, 'AuthFailed'));
   await ended({ port: portOf(server.secure), ca, ...foreign });
@@ -197,10 +197,10 @@ test('client TLS: port unification → TLS and plain on one port, words in piece
 }, async (t) => {
   const { plain } = await start(t, { 'client.portUnification': 'true' });
   const zk = await ZooKeeper.connect(plain, { tls: files(authority, 'client') });
-  t.after(() => zk.close());
+  cleanUp(t, () => zk.close());
   await zk.create('/a', new Uint8Array(500_000));
   const other = await ZooKeeper.connect(plain);
-  t.after(() => other.close());
+  cleanUp(t, () => other.close());
   assert.equal((await other.getData('/a')).data.length, 500_000);
   const port = portOf(plain);
   const socket = connectPlain({ port, host: '127.0.0.1', noDelay: true });
@@ -232,9 +232,9 @@ test('client TLS: connections beyond maxClientCnxns → refused before the hands
   const { ca } = files(authority, 'client');
   for (let turn = 0; turn < 5; turn++) await ended({ port, ca });
   const one = await ZooKeeper.connect(server.secure, { tls: files(authority, 'client') });
-  t.after(() => one.close());
+  cleanUp(t, () => one.close());
   const two = await ZooKeeper.connect(server.secure, { tls: files(authority, 'client') });
-  t.after(() => two.close());
+  cleanUp(t, () => two.close());
   await ended({ port, ...files(authority, 'client') });
   await server.until(/connection refused .*127\.0\.0\.1/);
 });
@@ -249,7 +249,7 @@ test('client TLS: ssl.crl with a list in the trust store → who is revoked is r
   await ended({ port: portOf(server.secure), ...files(authority, 'gone') });
   await server.until(/TLS handshake failed .*CERT_REVOKED/);
   const zk = await ZooKeeper.connect(server.secure, { tls: files(authority, 'client') });
-  await zk.close();
+  cleanUp(t, () => zk.close());
 });
 
 test('client TLS: clientHostnameVerification → a certificate for another address is refused', {
@@ -261,14 +261,14 @@ test('client TLS: clientHostnameVerification → a certificate for another addre
   await ended({ port: portOf(server.secure), ...files(authority, 'distant') });
   await server.until(/TLS handshake failed .*192\.0\.2\.9\) is not for 127\.0\.0\.1/);
   const zk = await ZooKeeper.connect(server.secure, { tls: files(authority, 'client') });
-  await zk.close();
+  cleanUp(t, () => zk.close());
 });
 
 test('client TLS: a secure port alone → no other is opened, wherever clients were to come in', {
   skip,
 }, async (t) => {
   assert.ok(authority);
-  const dataDir = makeDataDir(t);
+  const dataDir = temporaryDirectory(t);
   const securePort = await findFreePort();
   const lines = [
     `dataDir=${dataDir}`,
@@ -285,11 +285,11 @@ test('client TLS: a secure port alone → no other is opened, wherever clients w
     configFile,
     listenPorts: { client: 0, quorum: 0, election: 0 },
   });
-  t.after(() => server.stop());
+  cleanUp(t, () => server.stop());
   assert.equal(server.ports.client, 0);
   const zk = await ZooKeeper.connect(`127.0.0.1:${securePort}`, {
     tls: files(authority, 'client'),
   });
+  cleanUp(t, () => zk.close());
   await zk.create('/a', 'x');
-  await zk.close();
 });

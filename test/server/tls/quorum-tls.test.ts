@@ -8,6 +8,7 @@ import { type RunningServer, type ServerMode, startServer } from '../../../src/s
 import { makeLogger, silentLogger } from '../../../src/server/logging/logger.ts';
 import { findFreePort } from '../../interop/running-server.ts';
 import { makeDataDir } from '../../process/server-process.ts';
+import { cleanUp, temporaryDirectory } from '../embedded-server.ts';
 import { opensslMissing, TestAuthority } from './test-certificates.ts';
 
 const skip = opensslMissing === '' ? false : opensslMissing;
@@ -117,9 +118,11 @@ async function makeMembers(t: TestContext, observers = 0) {
     const servers = `127.0.0.1:${quorum}:${election}:${role}`;
     shared[`server.${id}`] = `${servers};127.0.0.1:${client}`;
   }
-  const folder = makeDataDir(t);
+  const folder = temporaryDirectory(t);
   const members = ids.map((id) => new Member(folder, id, shared));
-  t.after(() => Promise.all(members.map((member) => member.stop())));
+  cleanUp(t, async () => {
+    await Promise.all(members.map((member) => member.stop()));
+  });
   return { members, electionPort: ports[1] ?? 0, quorumPort: ports[0] ?? 0 };
 }
 
@@ -200,7 +203,7 @@ test('quorum TLS: a member with a certificate for another host → heard by nobo
 });
 
 test('quorum TLS: stores that are missing → told before anything else', { skip }, async (t) => {
-  const folder = makeDataDir(t);
+  const folder = temporaryDirectory(t);
   writeFileSync(`${folder}/myid`, '1');
   const server = 'server.1=127.0.0.1:1:2\nserver.2=127.0.0.1:3:4\nserver.3=127.0.0.1:5:6\n';
   const limits = 'initLimit=5\nsyncLimit=5\nsslQuorum=true\n';
