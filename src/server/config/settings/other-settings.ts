@@ -1,7 +1,7 @@
 /**
  * Keys that ZooKeeper knows and that change nothing here today: `accepted` ones never will, as
- * they tune a part of the Java server that does not exist here, `later` ones wait for the
- * ensemble, TLS or SASL. They are listed so that a file that works with
+ * they tune a part of the Java server that does not exist here, `later` ones are not done yet:
+ * Kerberos, and limits and delays of the ensemble. They are listed so that a file that works with
  * ZooKeeper starts without a warning about unknown keys, and so that the page tells the truth.
  */
 import type { SettingPlace, SettingSupport } from './setting.ts';
