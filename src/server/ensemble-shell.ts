@@ -40,7 +40,7 @@ import { describeUnreachable } from './quorum/reachability.ts';
 import { logServerEvent } from './server-log.ts';
 import type { Applied, ServerPorts, Shell, ShellParts } from './shell.ts';
 import { TickTimer } from './tick-timer.ts';
-import { closeServerTls } from './tls/server-tls.ts';
+import { closeServerTls, watchServerTls } from './tls/server-tls.ts';
 
 /** How often connections without a session are looked at. */
 const CLIENT_TICK_MS = 250;
@@ -260,6 +260,7 @@ export class EnsembleShell<Link extends QuorumLink> implements Shell {
 
   /** Resolves when all ports listen and the election has begun; nobody need be served yet. */
   async start(): Promise<void> {
+    watchServerTls(this.#parts.tls, this.config);
     // Compat: only a list that is in zoo.cfg itself will leave it.
     if (this.#isDynamic && this.config.quorum.dynamicConfigFile === null) this.#files.backUp();
     this.#disk.start();

@@ -34,7 +34,7 @@ import { MetricsService } from './metrics/metrics-service.ts';
 import { logServerEvent } from './server-log.ts';
 import type { Applied, ServerPorts, Shell, ShellParts } from './shell.ts';
 import { requestOptions, standaloneOptions } from './standalone-options.ts';
-import { closeServerTls } from './tls/server-tls.ts';
+import { closeServerTls, watchServerTls } from './tls/server-tls.ts';
 
 /** Expiry looks at the clock this often; sessions expire in steps of a tickTime. */
 const TICK_MS_MAX = 250;
@@ -103,6 +103,7 @@ export class StandaloneShell implements Shell {
 
   /** Resolves when clients are served. */
   async start(): Promise<void> {
+    watchServerTls(this.#parts.tls, this.config);
     const ready = new Promise<void>((resolve) => {
       this.#onReady = resolve;
     });

@@ -26,18 +26,22 @@ export async function loadServerTls(config: ServerConfig, logger: Logger): Promi
   const admin = await loadAdminTls(config, logger);
   if (!hasClients && !hasQuorum) return { clients: null, quorum: null, admin };
   const { TlsContext } = await import('./tls-context.ts');
-  const load = async (prefix: TlsPrefix, settings: TlsSettings, isWatched: boolean) => {
-    const context = await TlsContext.load({ prefix, settings, logger });
-    if (isWatched) context.watch();
-    return context;
-  };
+  const load = (prefix: TlsPrefix, settings: TlsSettings) =>
+    TlsContext.load({ prefix, settings, logger });
   return {
-    clients: hasClients ? await load('ssl.', clientTls, clientTls.certReload) : null,
-    quorum: hasQuorum
-      ? await load('ssl.quorum.', config.quorumTls, quorum.sslQuorumReloadCertFiles)
-      : null,
+    clients: hasClients ? await load('ssl.', clientTls) : null,
+    quorum: hasQuorum ? await load('ssl.quorum.', config.quorumTls) : null,
     admin,
   };
+}
+
+/** To be called by who will close it: a server that does not come to be leaves no watchers. */
+export function watchServerTls(
+  tls: ServerTls | undefined,
+  { clientTls, quorum }: Pick<ServerConfig, 'clientTls' | 'quorum'>,
+): void {
+  if (clientTls.certReload) tls?.clients?.watch();
+  if (quorum.sslQuorumReloadCertFiles) tls?.quorum?.watch();
 }
 
 export function closeServerTls(tls: ServerTls | undefined): void {

@@ -102,6 +102,8 @@ export class TlsContext {
         this.#onUnwatched(folder, error);
       }
     }
+    // What has changed since they were read.
+    this.#reloadSoon();
     logger.info('changed TLS files are taken without a restart', { settings: `${prefix}*` });
   }
 

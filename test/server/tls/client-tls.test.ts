@@ -6,7 +6,7 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { after, type TestContext, test } from 'node:test';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { CREATOR_ALL_ACL, isZooKeeperError, ZooKeeper } from '../../../src/client/index.ts';
-import { startServer } from '../../../src/server/index.ts';
+import { StartupError, startServer } from '../../../src/server/index.ts';
 import { makeLogger } from '../../../src/server/logging/logger.ts';
 import { findFreePort } from '../../interop/running-server.ts';
 import { makeDataDir } from '../../process/server-process.ts';
@@ -292,4 +292,25 @@ test('client TLS: a secure port alone → no other is opened, wherever clients w
   });
   cleanUp(t, () => zk.close());
   await zk.create('/a', 'x');
+});
+
+const WATCHED = 'changed TLS files are taken without a restart';
+
+test('client TLS: the server does not come to be → its files are not watched', {
+  skip,
+}, async (t) => {
+  assert.ok(authority);
+  const dataDir = authority.path('server.pem');
+  const lines: string[] = [];
+  const config = {
+    'client.portUnification': true,
+    'client.certReload': true,
+    'ssl.keyStore.location': authority.path('server.pem'),
+    'ssl.trustStore.location': authority.trust,
+  };
+  const logger = makeLogger('info', (_, message) => lines.push(message));
+  await assert.rejects(startEmbedded(t, { dataDir, config, logger }), StartupError);
+  assert.ok(!lines.includes(WATCHED), lines.join('\n'));
+  await startEmbedded(t, { config, logger });
+  assert.ok(lines.includes(WATCHED), lines.join('\n'));
 });
