@@ -119,6 +119,7 @@ export class ClientPort {
     tls.accept(tcp, {
       onAccepted: (secured) => this.#identify(secured),
       onFailed: (reason) => this.#fail(address, reason),
+      onGone: () => gate.leave(address),
     });
   }
 

@@ -36,12 +36,14 @@ export interface TlsAcceptorOptions {
   verify?(certificate: X509Certificate, address: string): Promise<string | null>;
 }
 
-/** Exactly one of the two is called, once, unless the acceptor is closed before. */
+/** Exactly one of them is called, once, unless the acceptor is closed before. */
 export interface TlsAcceptEvents {
   /** The receiver calls `start` on it before it returns, or ends it. */
   onAccepted(connection: TcpConnection): void;
   /** It is cut off. */
   onFailed(reason: string): void;
+  /** It has gone, and nobody knows whether it would have spoken TLS. */
+  onGone(): void;
 }
 
 interface Handshake {
@@ -101,7 +103,7 @@ export class TlsAcceptor {
       },
       onDrain() {},
       onClose: () => {
-        if (decide()) events.onFailed('closed before a word');
+        if (decide()) events.onGone();
       },
     });
   }

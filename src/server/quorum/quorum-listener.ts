@@ -181,6 +181,7 @@ export class QuorumListener {
         else this.#parts.onConnection(secured);
       },
       onFailed: (reason) => logger.warn(`TLS handshake failed on the ${name}`, { address, reason }),
+      onGone() {},
     });
   }
 

@@ -209,6 +209,11 @@ test('client TLS: port unification → TLS and plain on one port, words in piece
   assert.equal(await ask(socket, 'uok'), 'imok');
   const secured = connect({ port, host: '127.0.0.1', ...files(authority, 'client') });
   assert.equal(await ask(secured, 'ruok'), 'imok');
+  const silent = connectPlain({ port, host: '127.0.0.1' });
+  silent.end().resume();
+  await closed(silent);
+  const text = await ask(connectPlain({ port, host: '127.0.0.1' }), 'mntr');
+  assert.match(text, /^zk_unsuccessful_handshake\t0$/m);
 });
 
 test('client TLS: unification, and nobody says a word → counts as plain, until a session is due', {

@@ -50,6 +50,7 @@ async function watchFiles(t: TestContext, more: Record<string, string> = {}): Pr
         acceptor.accept(tcp, {
           onAccepted: (secured) => secured.start({ onBytes() {}, onDrain() {}, onClose() {} }),
           onFailed() {},
+          onGone() {},
         }),
       onError: (error) => assert.fail(error),
     },
