@@ -11,7 +11,7 @@ export interface ClientDoorParts {
   /** Null where no TLS is spoken. */
   readonly tls: TlsAcceptor | null;
   readonly logger: Logger;
-  onConnection(tcp: TcpConnection, tls: TlsAcceptor | null): void;
+  onConnection(tcp: TcpConnection): void;
 }
 
 export class ClientDoor {
@@ -26,9 +26,9 @@ export class ClientDoor {
   }
 
   #createListener(options: TcpListenerOptions): TcpListener {
-    const { tls, logger } = this.#parts;
+    const { logger } = this.#parts;
     return new TcpListener(options, {
-      onConnection: (tcp) => this.#parts.onConnection(tcp, tls),
+      onConnection: (tcp) => this.#parts.onConnection(tcp),
       onError: (error) => logger.error('accept failed', { error }),
     });
   }

@@ -149,7 +149,7 @@ export class ClientService {
       options: this.#listenerOptions(port, address),
       tls,
       logger: this.#parts.logger,
-      onConnection: (tcp, acceptor) => this.#port.accept(tcp, acceptor),
+      onConnection: (tcp) => this.#port.accept(tcp, tls),
     });
   }
 

@@ -171,6 +171,9 @@ export class TcpConnection {
   }
 }
 
+/** The first byte of who speaks TLS; neither HTTP nor anything of ZooKeeper's begins with it. */
+export const HANDSHAKE_RECORD = 22;
+
 /** IPv4 addresses as such, also on a socket of both families. */
 export function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;

@@ -3,8 +3,8 @@
  * side's certificate are those of Node's TLS server, which is given the connections by hand: this
  * one has its own listeners, limits and log.
  *
- * Where plain connections are taken as well (port unification), the first byte tells: a handshake
- * record begins with 22, which no first byte of ZooKeeper's protocols is.
+ * Where plain connections are taken as well (port unification), the first byte tells: no message
+ * of ZooKeeper's begins as a handshake record does.
  *
  * Only for those who speak TLS: this module loads `node:tls`.
  */
@@ -17,9 +17,8 @@ import {
   type TLSSocket,
   type TlsOptions,
 } from 'node:tls';
-import { TcpConnection } from './tcp-connection.ts';
+import { HANDSHAKE_RECORD, TcpConnection } from './tcp-connection.ts';
 
-const HANDSHAKE_RECORD = 22;
 const TOO_MANY = 'too many TLS handshakes at a time';
 
 export interface TlsAcceptorOptions {

@@ -26,7 +26,7 @@ export interface DigestFacts {
 }
 
 /** Text as it is hashed: RFC 2831 wants ISO 8859-1 of what fits in it, and Java insists. */
-export function hashedBytes(text: string): Buffer {
+function hashedBytes(text: string): Buffer {
   const fits = [...text].every((char) => (char.codePointAt(0) ?? 0) < 256);
   return Buffer.from(text, fits ? 'latin1' : 'utf8');
 }

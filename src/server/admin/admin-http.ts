@@ -7,7 +7,7 @@ import type { Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createDoor, type Server as Door, type Socket } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import { plainAddress } from '../../io/net/tcp-connection.ts';
+import { HANDSHAKE_RECORD, plainAddress } from '../../io/net/tcp-connection.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { TlsOptions } from '../tls/tls-options.ts';
@@ -31,7 +31,6 @@ export interface AdminHttp {
 /** Operators are few; a crowd of connections must not take descriptors from clients. */
 const CONNECTIONS_MAX = 64;
 const HEADER_BYTES_MAX = 16 * 1024;
-const HANDSHAKE_RECORD = 22;
 
 export function createAdminHttp(parts: AdminHttpParts): AdminHttp {
   const { admin, tls } = parts;
