@@ -132,19 +132,21 @@ export class TlsAcceptor {
 
   /** Who only holds a place gives way to who comes. */
   #dropUndecided(): void {
-    for (const [tcp, events] of this.#undecided) {
-      this.#undecided.delete(tcp);
-      tcp.destroy();
-      return events.onFailed('too many connections without a word');
-    }
+    const [oldest] = this.#undecided;
+    if (oldest === undefined) return;
+    const [tcp, events] = oldest;
+    this.#undecided.delete(tcp);
+    tcp.destroy();
+    events.onFailed('too many connections without a word');
   }
 
   #dropHandshake(): void {
-    for (const [socket, { events }] of this.#handshakes) {
-      this.#handshakes.delete(socket);
-      socket.destroy();
-      return events.onFailed(TOO_MANY);
-    }
+    const [oldest] = this.#handshakes;
+    if (oldest === undefined) return;
+    const [socket, { events }] = oldest;
+    this.#handshakes.delete(socket);
+    socket.destroy();
+    events.onFailed(TOO_MANY);
   }
 
   async #onSecured(socket: TLSSocket): Promise<void> {

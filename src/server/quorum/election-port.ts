@@ -166,12 +166,11 @@ export class ElectionPort {
 
   /** A server says at once who it is; who only holds a place gives way to who comes. */
   #makeRoomForHandshake(): void {
-    if (this.#handshakes.size < HANDSHAKES_MAX) return;
-    for (const oldest of this.#handshakes) {
-      this.#handshakes.delete(oldest);
-      oldest.cancel();
-      return this.#refuse('too many connections that have not said who they are', {});
-    }
+    const [oldest] = this.#handshakes;
+    if (oldest === undefined || this.#handshakes.size < HANDSHAKES_MAX) return;
+    this.#handshakes.delete(oldest);
+    oldest.cancel();
+    this.#refuse('too many connections that have not said who they are', {});
   }
 
   #onIdentified(tcp: TcpConnection, message: InitialMessage, rest: Uint8Array): void {

@@ -170,11 +170,10 @@ export class QuorumPort<Link extends QuorumLink> {
 
   /** A server authenticates at once; who only holds a place gives way to who comes. */
   #makeRoomForAuth(): void {
-    if (this.#authenticating.size < LINKS_MAX) return;
-    for (const oldest of this.#authenticating) {
-      this.#authenticating.delete(oldest);
-      return oldest.cancel();
-    }
+    const [oldest] = this.#authenticating;
+    if (oldest === undefined || this.#authenticating.size < LINKS_MAX) return;
+    this.#authenticating.delete(oldest);
+    oldest.cancel();
   }
 
   #admit(tcp: TcpConnection, accept: AcceptLink<Link>, bytes: Uint8Array): void {
