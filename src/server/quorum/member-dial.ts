@@ -48,7 +48,7 @@ export class MemberDial {
     if (auth === null || startClient === null) return this.#events.onConnected(tcp, NOTHING);
     this.#current = new DialledAuth(
       tcp,
-      { exchange: startClient(), timeoutMs: auth.timeoutMs },
+      { sasl: startClient(), timeoutMs: auth.timeoutMs },
       {
         onPassed: (bytes) => this.#events.onConnected(tcp, bytes),
         onFailed: (reason) => this.#events.onFailed(`${tcp.address} ${reason}`),

@@ -3,16 +3,11 @@
  * SaslQuorumAuthServer). Where that is not required, one that does not try passes as it is, and so
  * does, as in Java, one that failed: that is for the time in which an ensemble is being switched over.
  */
-import type { TcpConnection, TcpHandlers } from '../../../io/net/tcp-connection.ts';
+import type { TcpConnection } from '../../../io/net/tcp-connection.ts';
 import { SaslError } from '../../../io/sasl/digest-md5.ts';
 import type { DigestMd5Server } from '../../../io/sasl/digest-md5-server.ts';
-import { JuteError } from '../../../protocol/jute/jute-error.ts';
-import {
-  encodeQuorumAuthPacket,
-  isQuorumAuthPacket,
-  QuorumAuthStatus,
-  readQuorumAuthPacket,
-} from '../../../protocol/records/quorum-auth.ts';
+import { isQuorumAuthPacket, QuorumAuthStatus } from '../../../protocol/records/quorum-auth.ts';
+import { AuthExchange } from './auth-exchange.ts';
 import type { QuorumAuth } from './quorum-auth.ts';
 
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -28,96 +23,73 @@ export interface AcceptedAuthEvents {
   onGone(): void;
 }
 
-export class AcceptedAuth implements TcpHandlers {
+export class AcceptedAuth {
   readonly #tcp: TcpConnection;
   readonly #auth: QuorumAuth;
   readonly #events: AcceptedAuthEvents;
-  readonly #timer: NodeJS.Timeout;
-  #gathered: Uint8Array = NOTHING;
+  readonly #exchange: AuthExchange;
   /** Null until it has begun to authenticate. */
-  #exchange: DigestMd5Server | null = null;
-  #isOver = false;
+  #sasl: DigestMd5Server | null = null;
 
   constructor(tcp: TcpConnection, auth: QuorumAuth, events: AcceptedAuthEvents) {
     this.#tcp = tcp;
     this.#auth = auth;
     this.#events = events;
-    this.#timer = setTimeout(() => this.#refuse('no authentication in time'), auth.timeoutMs);
+    this.#exchange = new AuthExchange(tcp, auth.timeoutMs, {
+      takePacket: () => this.#takePacket(),
+      onWrong: (reason) => this.#fail(reason),
+      onTimeout: () => this.#refuse('no authentication in time'),
+      onGone: () => {
+        if (this.#exchange.end()) events.onGone();
+      },
+    });
   }
 
   /** `bytes` came already. */
   start(bytes: Uint8Array): void {
-    this.onBytes(bytes);
-    if (!this.#isOver) this.#tcp.start(this);
+    this.#exchange.start(bytes);
   }
 
   /** Cuts it off; nobody is told. */
   cancel(): void {
-    if (this.#end()) this.#tcp.destroy();
+    this.#exchange.cancel();
   }
 
-  onBytes(chunk: Uint8Array): void {
-    if (this.#isOver) return;
-    this.#gathered = Buffer.concat([this.#gathered, chunk]);
-    try {
-      while (!this.#isOver && this.#takePacket());
-    } catch (error) {
-      if (!(error instanceof JuteError) && !(error instanceof SaslError)) throw error;
-      this.#fail(error.message);
-    }
-  }
-
-  onDrain(): void {}
-
-  onClose(): void {
-    if (this.#end()) this.#events.onGone();
-  }
-
-  /** False when there is none yet. */
   #takePacket(): boolean {
-    if (this.#exchange === null) {
-      const isAuth = isQuorumAuthPacket(this.#gathered);
+    if (this.#sasl === null) {
+      const isAuth = isQuorumAuthPacket(this.#exchange.bytes);
       if (isAuth === null) return false;
       if (!isAuth) {
         if (this.#auth.isRequired) this.#refuse('it does not authenticate, which is required');
         else this.#pass();
         return false;
       }
-      this.#exchange = this.#auth.startServer();
+      this.#sasl = this.#auth.startServer();
     }
-    const packet = readQuorumAuthPacket(this.#gathered);
+    const packet = this.#exchange.readPacket();
     if (packet === null) return false;
-    this.#gathered = this.#gathered.subarray(packet.length);
-    const { token, user } = this.#exchange.next(packet.token ?? NOTHING);
+    const { token, user } = this.#sasl.next(packet.token ?? NOTHING);
     // It may be no one but who it proved to be.
     if (user !== null && user.authzid !== user.username) throw new SaslError('another authzid');
     const status = user === null ? QuorumAuthStatus.IN_PROGRESS : QuorumAuthStatus.SUCCESS;
-    this.#tcp.write(encodeQuorumAuthPacket({ status, token }));
+    this.#exchange.send({ status, token });
     if (user !== null) this.#pass();
     return true;
   }
 
   #fail(reason: string): void {
-    this.#tcp.write(encodeQuorumAuthPacket({ status: QuorumAuthStatus.ERROR, token: NOTHING }));
+    this.#exchange.send({ status: QuorumAuthStatus.ERROR, token: NOTHING });
     if (this.#auth.isRequired) this.#refuse(reason);
     else this.#pass();
   }
 
   #pass(): void {
-    if (this.#end()) this.#events.onPassed(this.#gathered);
+    if (this.#exchange.end()) this.#events.onPassed(this.#exchange.bytes);
   }
 
   #refuse(reason: string): void {
-    if (!this.#end()) return;
+    if (!this.#exchange.end()) return;
     this.#tcp.end(CLOSE_TIMEOUT_MS);
     this.#events.onRefused(reason);
-  }
-
-  /** False when it was over already. */
-  #end(): boolean {
-    if (this.#isOver) return false;
-    this.#isOver = true;
-    clearTimeout(this.#timer);
-    return true;
   }
 }
