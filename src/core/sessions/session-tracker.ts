@@ -64,8 +64,15 @@ export interface ServedSessions {
 export type SessionBuckets = readonly (readonly [endMs: number, sessions: readonly Session[]])[];
 
 export function newSession(id: SessionId, timeoutMs: number, isLocal: boolean): Session {
-  const fresh = { isClosing: false, owner: null, departure: null, expiryBucketMs: -1 };
-  return { id, timeoutMs, isLocal, ...fresh };
+  return {
+    id,
+    timeoutMs,
+    isClosing: false,
+    isLocal,
+    owner: null,
+    departure: null,
+    expiryBucketMs: -1,
+  };
 }
 
 export class SessionTracker implements ServedSessions {

@@ -79,30 +79,31 @@ export class SessionEndings {
 
   /** Its time is over. */
   onExpired(session: Session, facts: EndingFacts): void {
-    const ending = this.#endingOf(session, facts);
-    const { silentMs, stalledMs, connection } = ending;
-    // A client that is well says something in every third of its time-out.
-    const isStalled =
-      stalledMs > 0 && silentMs !== null && silentMs - stalledMs < session.timeoutMs / 2;
-    this.#record({ ...ending, cause: isStalled ? 'serverStalled' : causeOf(session, connection) });
+    this.#record(this.#endingOf(session, facts, null));
   }
 
   /** For another cause than its time. */
   onEnded(session: Session, cause: SessionEndCause, facts: EndingFacts): void {
-    this.#record({ ...this.#endingOf(session, facts), cause });
+    this.#record(this.#endingOf(session, facts, cause));
   }
 
-  #endingOf(session: Session, { now, connection }: EndingFacts): Omit<SessionEnding, 'cause'> {
+  /** One object each: clients that come and go make many. Without a cause its time was over. */
+  #endingOf(session: Session, facts: EndingFacts, cause: SessionEndCause | null): SessionEnding {
+    const { connection, now } = facts;
     const { monotonicMs, wallMs } = now;
-    const { departure } = session;
+    const { departure, timeoutMs } = session;
     const heardMs = connection?.stats.lastResponseMs || departure?.heardMs || null;
+    const silentMs = heardMs === null ? null : monotonicMs - heardMs;
+    const stalledMs = heardMs === null ? 0 : this.#stalls.within(heardMs, monotonicMs);
+    const last = connection ? { remote: connection.remote, lost: null } : ended(departure, now);
     return {
       sessionId: session.id,
-      timeoutMs: session.timeoutMs,
+      timeoutMs,
       endedMs: wallMs,
-      silentMs: heardMs === null ? null : monotonicMs - heardMs,
-      stalledMs: heardMs === null ? 0 : this.#stalls.within(heardMs, monotonicMs),
-      connection: connection ? { remote: connection.remote, lost: null } : ended(departure, now),
+      cause: cause ?? expiryCauseOf(session, { silentMs, stalledMs, connection: last }),
+      silentMs,
+      stalledMs,
+      connection: last,
     };
   }
 
@@ -120,7 +121,14 @@ export class SessionEndings {
 
 function tellNobody(): void {}
 
-function causeOf(session: Session, connection: EndedConnection | null): SessionEndCause {
+function expiryCauseOf(
+  session: Session,
+  facts: Pick<SessionEnding, 'silentMs' | 'stalledMs' | 'connection'>,
+): SessionEndCause {
+  const { silentMs, stalledMs, connection } = facts;
+  // A client that is well says something in every third of its time-out.
+  const wasWell = silentMs !== null && silentMs - stalledMs < session.timeoutMs / 2;
+  if (stalledMs > 0 && wasWell) return 'serverStalled';
   if (connection !== null) return connection.lost === null ? 'silent' : 'connectionLost';
   return session.owner === null ? 'neverReturned' : 'silentElsewhere';
 }
