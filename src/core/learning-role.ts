@@ -253,9 +253,7 @@ export class LearningRole implements PeerRole {
   #apply(entry: LoggedEntry, designated: ServerId | null): void {
     const { origin, txn } = entry.content as DecodedTxn;
     if (this.processor !== null) {
-      const { stats, now } = this.#ground;
-      stats.ensemble.commitsReceived++;
-      recordSince(stats.ensemble.commitPropagationLatency, now.wallMs - origin.time);
+      this.#ground.stats.ensemble.commitsReceived++;
       this.processor.writes.commit(origin, txn);
     } else this.#ground.history.database.apply(origin, txn);
     this.#observers?.commit(entry, designated);

@@ -158,7 +158,8 @@ type FedSummary = (typeof FED_BASIC_SUMMARIES | typeof FED_ADVANCED_SUMMARIES)[n
 function summaries({ server: { stats }, load }: FigureContext): Figure[] {
   const { ensemble, watches } = stats;
   const known: Readonly<Record<FedSummary, Summary>> = {
-    commit_propagation_latency: ensemble.commitPropagationLatency,
+    // What is committed is applied in the same step.
+    commit_propagation_latency: ensemble.propagationLatency,
     connection_token_deficit: load.tokenDeficit,
     dbinittime: stats.databaseInitTime,
     election_time: ensemble.electionTime,

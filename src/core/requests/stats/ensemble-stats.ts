@@ -29,9 +29,7 @@ export class EnsembleStats {
   readonly quorumAckLatency = new Summary();
   /** By the clocks of two servers, from the leader's judgement: until it is proposed here … */
   readonly proposalLatency = new Summary();
-  /** … committed here … */
-  readonly commitPropagationLatency = new Summary();
-  /** … and applied, on whatever server. */
+  /** … and until it is committed here, which is when it is applied, on whatever server. */
   readonly propagationLatency = new Summary();
 
   reset(): void {
