@@ -182,6 +182,10 @@ export class PeerHistory {
     return this.#storage.isSettled;
   }
 
+  get isSnapshotting(): boolean {
+    return this.#storage.isSnapshotting;
+  }
+
   get hasFailed(): boolean {
     return this.#storage.hasFailed;
   }

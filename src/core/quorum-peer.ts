@@ -327,10 +327,10 @@ export class QuorumPeer {
       case 'ready':
         return;
       case 'snapshotStarted':
-        this.stats.snapshotStarted(this.#now.monotonicMs);
+        this.stats.snapshotStarted(event.zxid, this.#now.monotonicMs);
         break;
       case 'snapshotDone':
-        this.stats.snapshotDone(this.#now.monotonicMs);
+        this.stats.snapshotDone(event.zxid, this.#now.monotonicMs);
         break;
       case 'synced':
         this.stats.countSync(event.through, event.durationMs);
@@ -340,11 +340,9 @@ export class QuorumPeer {
 
   takeSnapshot(): boolean {
     if (!this.history.takeSnapshot()) return false;
-    this.stats.snapshotStarted(this.#now.monotonicMs);
-    this.#events.push({
-      kind: 'snapshotStarted',
-      zxid: this.history.database.tree.lastProcessedZxid,
-    });
+    const zxid = this.history.database.tree.lastProcessedZxid;
+    this.stats.snapshotStarted(zxid, this.#now.monotonicMs);
+    this.#events.push({ kind: 'snapshotStarted', zxid });
     return true;
   }
 

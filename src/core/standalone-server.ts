@@ -218,7 +218,7 @@ export class StandaloneServer {
       digestEnabled: requests.digestEnabled,
     });
     this.#events.push({ kind: 'snapshotStarted', zxid: source.zxid });
-    this.stats.snapshotStarted(this.processor.now.monotonicMs);
+    this.stats.snapshotStarted(source.zxid, this.processor.now.monotonicMs);
     return this.storage.takeSnapshot(source);
   }
 
@@ -255,7 +255,7 @@ export class StandaloneServer {
         this.#events.push({ kind: 'synced', durationMs: event.durationMs });
         return this.processor.writes.onCommitted(event.through);
       case 'snapshotDone':
-        this.stats.snapshotDone(this.processor.now.monotonicMs);
+        this.stats.snapshotDone(event.zxid, this.processor.now.monotonicMs);
         break;
       default:
     }

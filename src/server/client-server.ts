@@ -25,6 +25,8 @@ export interface StorageFigures {
   /** The last txn that was given to the log, and the last that is durable. */
   readonly lastAppended: Zxid;
   readonly lastSynced: Zxid;
+  /** A snapshot is being written. */
+  readonly isSnapshotting: boolean;
 }
 
 /** Connections between servers that were refused or ended, by reason; the reasons are few. */

@@ -1,6 +1,5 @@
 /** What happens to a server's data, told to the log. */
 import { describeZxid } from '../base/zxid.ts';
-import type { ServerStats } from '../core/requests/connection-stats.ts';
 import type { ServerEvent } from '../core/standalone-server.ts';
 import type { ClientServer } from './client-server.ts';
 import type { ServerConfig } from './config/server-config.ts';
@@ -44,15 +43,15 @@ function logSlowSync(durationMs: number, { config, logger, server }: ServerLogPa
   logger.warn('fsync-ing the write ahead log took long', {
     durationMs: Math.round(durationMs),
     thresholdMs,
-    cause: causeOf(durationMs, stats),
+    cause: causeOf(durationMs, server),
   });
 }
 
 /** What else happened in that time. */
-function causeOf(durationMs: number, stats: ServerStats): string {
+function causeOf(durationMs: number, { stats, storage }: ClientServer): string {
   const nowMs = performance.now();
   if (stats.stalls.within(nowMs - durationMs, nowMs) >= durationMs / 2) {
     return 'the server stood still';
   }
-  return stats.isSnapshotting ? 'a snapshot is being written' : 'the disk';
+  return storage.isSnapshotting ? 'a snapshot is being written' : 'the disk';
 }

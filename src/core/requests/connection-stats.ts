@@ -87,8 +87,8 @@ export class ServerStats {
   readonly closeReasons = new Map<string, number>();
   #syncedThrough: Zxid = -1;
   #lastSyncMs = 0;
-  #snapshotStartMs = 0;
-  #isSnapshotting = false;
+  /** The last that was begun here, until it is done. */
+  #snapshot: { readonly zxid: Zxid; readonly startMs: number } | null = null;
 
   /** Numbers in a reason are the client's choice: without them the reasons are few. */
   countClose(reason: string): void {
@@ -109,14 +109,9 @@ export class ServerStats {
     }
   }
 
-  snapshotStarted(monotonicMs: number): void {
+  snapshotStarted(zxid: Zxid, startMs: number): void {
     this.snapshotCount++;
-    this.#snapshotStartMs = monotonicMs;
-    this.#isSnapshotting = true;
-  }
-
-  get isSnapshotting(): boolean {
-    return this.#isSnapshotting;
+    this.#snapshot = { zxid, startMs };
   }
 
   /** Nobody was heard and nobody answered for so long. */
@@ -141,9 +136,11 @@ export class ServerStats {
     return this.ensemble.isMember ? 'quorum' : 'queue';
   }
 
-  snapshotDone(monotonicMs: number): void {
-    this.#isSnapshotting = false;
-    this.snapshotTime.record(monotonicMs - this.#snapshotStartMs);
+  /** Also of one that came from a leader, which was not begun here and has no time. */
+  snapshotDone(zxid: Zxid, monotonicMs: number): void {
+    if (this.#snapshot?.zxid !== zxid) return;
+    this.snapshotTime.record(monotonicMs - this.#snapshot.startMs);
+    this.#snapshot = null;
   }
 
   countResponse(bytes: number): void {

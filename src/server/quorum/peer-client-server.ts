@@ -38,8 +38,8 @@ export class PeerClientServer implements ClientServer {
   }
 
   get storage() {
-    const { lastZxid: lastAppended, lastSynced } = this.#peer.history;
-    return { lastAppended, lastSynced };
+    const { lastZxid: lastAppended, lastSynced, isSnapshotting } = this.#peer.history;
+    return { lastAppended, lastSynced, isSnapshotting };
   }
 
   /** Shown only while it serves. */

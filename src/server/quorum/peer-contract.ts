@@ -66,6 +66,7 @@ export interface PeerHistoryFigures {
   readonly database: ServerDatabase;
   readonly lastZxid: Zxid;
   readonly lastSynced: Zxid;
+  readonly isSnapshotting: boolean;
   readonly hasFailed: boolean;
 }
 

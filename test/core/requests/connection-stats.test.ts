@@ -43,9 +43,18 @@ test('server stats: syncs of the log → how many txns each wrote, also over an 
 
 test('server stats: a snapshot → how long it took', () => {
   const stats = new ServerStats();
-  stats.snapshotStarted(1000);
-  stats.snapshotDone(1500);
+  stats.snapshotStarted(7, 1000);
+  stats.snapshotDone(7, 1500);
   assert.deepEqual([stats.snapshotCount, stats.snapshotTime.sum], [1, 500]);
+});
+
+test('server stats: a snapshot that a leader sent is on the disk → no time of one of ours', () => {
+  const stats = new ServerStats();
+  stats.snapshotDone(9, 1_000_000);
+  // Given up for the one that came.
+  stats.snapshotStarted(7, 1000);
+  stats.snapshotDone(9, 1_000_000);
+  assert.deepEqual([stats.snapshotCount, stats.snapshotTime.count], [1, 0]);
 });
 
 test('connection stats: a reset → as new, but for when it was established', () => {

@@ -62,6 +62,7 @@ export class FakePeer implements QuorumPeer<FakeLink> {
     database: new ServerDatabase(DataTree.fresh(REQUEST_OPTIONS), REQUEST_OPTIONS),
     lastZxid: 0,
     lastSynced: 0,
+    isSnapshotting: false,
     hasFailed: false,
   };
   readonly closings: ReadonlyMap<string, number> = new Map();

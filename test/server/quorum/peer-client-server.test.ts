@@ -10,7 +10,7 @@ test('peer as a server: between two leaders → serves nobody, and is a member a
   assert.equal(server.processor, null);
   assert.deepEqual(server.takeResumed(), []);
   assert.equal(server.ensemble.quorumSize, 3);
-  assert.deepEqual(server.storage, { lastAppended: 0, lastSynced: 0 });
+  assert.deepEqual(server.storage, { lastAppended: 0, lastSynced: 0, isSnapshotting: false });
 });
 
 test('peer as a server: serving → mode and processor of its role', async (t) => {

@@ -14,24 +14,28 @@ const MAX = 0x7fffffff;
 const BUCKET_COUNT = 864;
 
 export class Summary extends LatencyStats {
-  /** How many values fell where. */
-  readonly buckets = new Uint32Array(BUCKET_COUNT);
+  /** How many values fell where; others after a reset. */
+  #buckets = new Uint32Array(BUCKET_COUNT);
+
+  get buckets(): Readonly<Uint32Array> {
+    return this.#buckets;
+  }
 
   override record(value: number): void {
     super.record(value);
     const at = bucketOf(value);
-    this.buckets[at] = (this.buckets[at] ?? 0) + 1;
+    this.#buckets[at] = (this.#buckets[at] ?? 0) + 1;
   }
 
   override reset(): void {
     super.reset();
-    this.buckets.fill(0);
+    this.#buckets = new Uint32Array(BUCKET_COUNT);
   }
 
   /** Since the start or the last reset; NaN when there was none. */
   quantile(share: number): number {
     // The middle of the last bucket may lie above all that is in it.
-    return Math.min(quantileOf(this.buckets, share), this.max);
+    return Math.min(quantileOf(this.#buckets, share), this.max);
   }
 }
 
