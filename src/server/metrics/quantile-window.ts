@@ -11,24 +11,26 @@ const STEP_MS = 120_000;
 interface Copy {
   readonly atMs: number;
   /** Null: nothing was counted by then. */
-  readonly buckets: Uint32Array | null;
+  readonly buckets: Readonly<Uint32Array> | null;
 }
 
 export class QuantileWindow {
   readonly #summary: Summary;
   #copies: Copy[];
-  #countBefore = 0;
+  /** Of the summary since it was last reset. */
+  #counted: Readonly<Uint32Array>;
 
   constructor(summary: Summary, nowMs: number) {
     this.#summary = summary;
+    this.#counted = summary.buckets;
     this.#copies = [{ atMs: nowMs, buckets: null }];
   }
 
   /** NaN where there was nothing. */
   quantiles(shares: readonly number[], nowMs: number): number[] {
     const { buckets, count, max } = this.#summary;
-    if (count < this.#countBefore) this.#copies = [{ atMs: nowMs, buckets: null }];
-    this.#countBefore = count;
+    if (buckets !== this.#counted) this.#copies = [{ atMs: nowMs, buckets: null }];
+    this.#counted = buckets;
     if (count === 0) return shares.map(() => Number.NaN);
     const before = this.#baseAt(nowMs);
     const since = before === null ? buckets : buckets.map((each, at) => each - (before[at] ?? 0));
@@ -37,7 +39,7 @@ export class QuantileWindow {
   }
 
   /** What was counted when the window began: the last copy that is older, or the oldest. */
-  #baseAt(nowMs: number): Uint32Array | null {
+  #baseAt(nowMs: number): Readonly<Uint32Array> | null {
     const next = this.#copies.findIndex(({ atMs }) => atMs > nowMs - WINDOW_MS);
     const base = next < 0 ? this.#copies.length - 1 : Math.max(0, next - 1);
     this.#copies = this.#copies.slice(base);
