@@ -9,6 +9,8 @@ import type { MetricsPage } from './prometheus-page.ts';
 
 const PATH = '/metrics';
 const CONNECTIONS_MAX = 64;
+/** Of who says nothing, or does not take the answer. */
+const IDLE_TIMEOUT_MS = 30_000;
 
 export interface MetricsAddress {
   readonly host: string;
@@ -25,6 +27,7 @@ export class MetricsPort {
     this.#logger = logger;
     this.#server = createServer((request, response) => void this.#answer(request, response));
     this.#server.maxConnections = CONNECTIONS_MAX;
+    this.#server.setTimeout(IDLE_TIMEOUT_MS);
   }
 
   /** 0 unless it listens. */
