@@ -118,6 +118,8 @@ function streamEvents(c: AdminContext, { words, events }: ApiRoutesParts): Respo
   const path = wanted === undefined ? null : pathOf(wanted);
   // Without a leader who asks cannot be proven, and sees no node until it asks again.
   const ids = words.server.processor === null ? [] : identify(c, servingContext(words));
+  // Hono answers HEAD as GET without the body: a stream would begin that nobody reads or ends.
+  if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': 'text/event-stream' });
   const listener = events.listen({ ids, path });
   if (listener === null) throw new Refusal('tooMany', 'Too many listen already.');
   // Well within the time after which nothing moves on the connection.

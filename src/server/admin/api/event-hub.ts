@@ -42,7 +42,7 @@ export class EventHub {
     });
     this.#listeners.add(listener);
     listener.tell(viewState(this.#words));
-    this.#watchFor(listener);
+    this.#watch();
     if (this.#timer === null) {
       this.#sessions = sessionIds(this.#words.server);
       this.#timer = setInterval(() => this.#lookAtSessions(), SESSIONS_INTERVAL_MS);
@@ -54,20 +54,24 @@ export class EventHub {
   onEvent({ kind }: { readonly kind: string }): void {
     if (this.#listeners.size === 0 || (kind !== 'state' && kind !== 'serving')) return;
     this.#tell(viewState(this.#words));
-    // The watches went with the role before.
-    if (kind === 'serving') for (const listener of this.#listeners) this.#watchFor(listener);
+    if (kind === 'serving') this.#watch();
   }
 
   close(): void {
     for (const listener of [...this.#listeners]) listener.end('the server stops');
   }
 
-  #watchFor(listener: EventListener): void {
+  /** Each listener has its watch. Those of another role went with it, and are not to be removed. */
+  #watch(): void {
     const watches = this.#words.server.processor?.watches ?? null;
-    if (watches === null || listener.path === null) return;
-    if (watches !== this.#watches) listener.watches.clear();
+    if (watches === null) return;
+    const isOther = watches !== this.#watches;
     this.#watches = watches;
-    watches.add(listener, listener.path, WatchMode.persistentRecursive);
+    for (const listener of this.#listeners) {
+      if (isOther) listener.watches.clear();
+      if (listener.path !== null)
+        watches.add(listener, listener.path, WatchMode.persistentRecursive);
+    }
   }
 
   #maySee(aclId: number, ids: readonly Id[]): boolean {

@@ -272,3 +272,13 @@ test('api: events of a subtree → what a client changes there, and its session'
   const id = `0x${client.sessionId.toString(16)}`;
   assert.deepEqual(session, { kind: 'session', change: 'opened', id });
 });
+
+test('api: HEAD of the events → no stream begins that nobody would end', async (t) => {
+  const { ask } = await runAdmin(t);
+  for (let at = 0; at < 17; at++) {
+    assert.equal((await ask('/api/events', { method: 'HEAD' })).status, 200);
+  }
+  const ending = new AbortController();
+  cleanUp(t, () => ending.abort());
+  assert.equal((await ask('/api/events', { signal: ending.signal })).status, 200);
+});

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { OPEN_ACL_ID } from '../../../../src/core/tree/acl-table.ts';
+import { type WatchedEvent, WatchMode } from '../../../../src/core/tree/watch-manager.ts';
 import { EventHub } from '../../../../src/server/admin/api/event-hub.ts';
 import type { EventListener } from '../../../../src/server/admin/api/event-listener.ts';
 import { cleanUp } from '../../embedded-server.ts';
+import { ToggledServer } from '../../toggled-server.ts';
 import { runAdmin } from '../running-admin.ts';
 
 async function makeHub(t: TestContext) {
@@ -47,6 +50,35 @@ test('event hub: it watches → as long as somebody listens, also in the next ro
   one?.close();
   assert.equal(watchCount(), 0);
   other?.close();
+});
+
+test('event hub: another role → each listener watches in it, and its clients keep theirs', async (t) => {
+  const { words } = await runAdmin(t);
+  const next = await ToggledServer.start(t);
+  let now = words.server;
+  const hub = new EventHub({
+    ...words,
+    get server() {
+      return now;
+    },
+  });
+  cleanUp(t, () => hub.close());
+  const [one, other] = [hub.listen(anybody), hub.listen(anybody)];
+  const watches = next.processor?.watches;
+  assert.ok(watches !== undefined && other !== null);
+  const heard: string[] = [];
+  const client = { watches: new Map(), notify: ({ path }: WatchedEvent) => heard.push(path) };
+  watches.add(client, '/', WatchMode.persistentRecursive);
+  now = next;
+  hub.onEvent({ kind: 'serving' });
+  assert.equal(watches.watchCount, 3);
+  one?.close();
+  assert.equal(watches.watchCount, 2);
+  await other.take();
+  watches.onDataChanged('/a', 1, OPEN_ACL_ID);
+  assert.deepEqual(heard, ['/a']);
+  const event = { kind: 'node', change: 'dataChanged', path: '/a', zxid: 1 };
+  assert.deepEqual(await other.take(), [event]);
 });
 
 test('event hub: closed → everybody has a last word', async (t) => {
