@@ -132,11 +132,27 @@ async function runPrivileged(
 ): Promise<Response> {
   const [name] = command.names;
   logger.info('a command is given', { name, from: c.get('asker').remoteAddress });
-  const { status, headers = {}, body, error }: PrivilegedAnswer = await command.answer(parameters);
+  const { status, headers = {}, body, error } = await answerUnhurried(c, command, parameters);
   for (const [key, value] of Object.entries(headers)) c.header(key, value);
   if (body === undefined) return json(c, { command: name, error: error ?? null }, status);
   c.header('Content-Type', 'application/octet-stream');
   return c.body(body, status);
+}
+
+/** Who waits for us is not idle: a snapshot may take longer than a connection may stand still. */
+async function answerUnhurried(
+  c: AdminContext,
+  command: PrivilegedCommand,
+  parameters: CommandParameters,
+): Promise<PrivilegedAnswer> {
+  const { socket } = c.env.incoming;
+  const { timeout } = socket;
+  socket.setTimeout(0);
+  try {
+    return await command.answer(parameters);
+  } finally {
+    socket.setTimeout(timeout ?? 0);
+  }
 }
 
 interface Refusal {

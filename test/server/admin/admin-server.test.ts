@@ -1,5 +1,6 @@
 /** Commands over real HTTP. That their answers are Java's is in test/interop/admin/admin-server.test.ts. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
@@ -252,4 +253,22 @@ test('admin server: each command → a row in docs/operations.md', () => {
     const [name, ...shortForms] = names.map((each) => `\`${each}\``);
     assert.ok(page.includes(`\n| ${name} | ${shortForms.join(', ')} | `), name);
   }
+});
+
+test('admin server: a snapshot takes longer than the idle timeout → its asker is answered', async (t) => {
+  const { admin, server, url, ask } = await runAdmin(t, { lines: 'admin.idleTimeout=50' });
+  const begun = new Promise<void>((resolve) => {
+    server.takeSnapshot = () => {
+      resolve();
+      return true;
+    };
+  });
+  const answer = ask('/commands/snapshot', ANYBODY);
+  await begun;
+  // Begun later, and cut off for idleness: so would be who asked.
+  const idler = connect(Number(new URL(url).port), '127.0.0.1');
+  idler.resume();
+  await once(idler, 'close');
+  admin.onEvent({ kind: 'failed' });
+  assert.equal((await answer).status, 500);
 });
