@@ -3,6 +3,7 @@
  * AuditHelper.
  */
 
+import { withoutDigest } from '../../core/requests/ops/get-acl.ts';
 import type { TxnResult } from '../../core/requests/server-database.ts';
 import type { AuditedWrite } from '../../core/requests/writes/audit.ts';
 import { ErrorCode } from '../../protocol/error-code.ts';
@@ -110,11 +111,17 @@ function nodeOf({ operation, request }: Part, result: TxnResult): Partial<AuditE
   return { znode, znode_type: ZNODE_TYPES[request.flags ?? -1] };
 }
 
-/** Compat: the entries stand one behind the other, with nothing in between. */
+/**
+ * Compat: the entries stand one behind the other, with nothing in between. Not as in Java, which
+ * writes the hashes of passwords out.
+ */
 function aclText(acl: AclList): string {
   const letters = (perms: number) =>
     PERMISSIONS.map(([bit, letter]) => ((perms & bit) === 0 ? '' : letter)).join('');
-  return acl.map(({ perms, id }) => `${id.scheme}:${id.id}:${letters(perms)}`).join('');
+  return acl
+    .map(withoutDigest)
+    .map(({ perms, id }) => `${id.scheme}:${id.id}:${letters(perms)}`)
+    .join('');
 }
 
 export function hexOf(sessionId: bigint): string {

@@ -29,6 +29,7 @@ export class AuditFile {
   #linesUnderWay = 0;
   #isWriting = false;
   #isFailing = false;
+  #isClosed = false;
   #onIdle: (() => void)[] = [];
 
   /** Throws the system's error when the file cannot be opened. */
@@ -40,6 +41,7 @@ export class AuditFile {
 
   /** With its end of line. */
   add(line: string): void {
+    if (this.#isClosed) return;
     if (this.#waitingBytes > WAITING_BYTES_MAX) {
       this.#lostLines++;
       return;
@@ -54,7 +56,10 @@ export class AuditFile {
 
   /** Resolves when all is written, and the file is closed. */
   async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     if (this.#isWriting) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+    this.#reportLost();
     closeSync(this.#descriptor);
   }
 
@@ -90,6 +95,10 @@ export class AuditFile {
 
   #onWritten(): void {
     this.#isFailing = false;
+    this.#reportLost();
+  }
+
+  #reportLost(): void {
     if (this.#lostLines === 0) return;
     this.#options.logger.error('lines of the audit log are lost', { lines: this.#lostLines });
     this.#lostLines = 0;

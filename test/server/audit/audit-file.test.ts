@@ -64,7 +64,7 @@ test('audit file: its directory is gone → said, and lines go on to the file th
   assert.deepEqual([...new Set(said)], ['the audit log cannot be put away']);
 });
 
-test('audit file: a full disk → said once', {
+test('audit file: a full disk → said once, and in the end what is lost', {
   skip: existsSync('/dev/full') ? false : 'no /dev/full',
 }, async () => {
   const said: string[] = [];
@@ -76,5 +76,15 @@ test('audit file: a full disk → said once', {
     await new Promise((resolve) => setImmediate(resolve));
   }
   await file.close();
-  assert.deepEqual(said, ['the audit log is not written']);
+  assert.deepEqual(said, ['the audit log is not written', 'lines of the audit log are lost']);
+});
+
+test('audit file: closed → what comes after is not written, nor anything closed twice', async (t) => {
+  const path = join(temporaryDirectory(t), 'audit.log');
+  const file = new AuditFile({ path, logger: silentLogger });
+  file.add('last\n');
+  await file.close();
+  file.add('later\n');
+  await file.close();
+  assert.equal(readFileSync(path, 'utf8'), 'last\n');
 });

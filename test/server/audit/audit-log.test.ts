@@ -59,6 +59,18 @@ test('audit log: into a file → lines in its directory, behind those of the las
   assert.deepEqual(said, [...run, ...run]);
 });
 
+test('audit log: an ACL with the hash of a password → the hash is not in it', async (t) => {
+  const folder = temporaryDirectory(t);
+  const config = { 'audit.enable': true, 'auditlog.file': 'a.log', 'log.dir': folder };
+  const server = await startEmbedded(t, { config });
+  const zk = await ZooKeeper.connect(`127.0.0.1:${server.port}`);
+  await zk.create('/x', 'data');
+  await zk.setAcl('/x', [{ scheme: 'digest', id: 'ann:aGFzaA==', permissions: ['read'] }]);
+  await zk.close();
+  await server.stop();
+  assert.match(readFileSync(join(folder, 'a.log'), 'utf8'), /\tacl=digest:ann:x:r\t/);
+});
+
 test('audit log: a file that cannot be opened → the server does not start', async (t) => {
   const config = { 'audit.enable': true, 'auditlog.file': 'a.log', 'log.dir': '/nowhere' };
   await assert.rejects(startEmbedded(t, { config }), /the audit log cannot be opened: ENOENT/);
