@@ -143,9 +143,13 @@ export class TreeCache<T = Uint8Array> extends CacheBase<TreeCacheEvent<T>> {
     if (this.#nodes.delete(path)) this.tell({ type: 'removed', path });
   }
 
+  /** All of them, also when one cannot be read: no event would come again for the others. */
   async #inTurns(paths: readonly string[], read: (path: string) => Promise<unknown>) {
+    const failures: PromiseRejectedResult[] = [];
     for (let from = 0; from < paths.length; from += this.#readsMax) {
-      await Promise.all(paths.slice(from, from + this.#readsMax).map(read));
+      const outcomes = await Promise.allSettled(paths.slice(from, from + this.#readsMax).map(read));
+      failures.push(...outcomes.filter((each) => each.status === 'rejected'));
     }
+    if (failures[0] !== undefined) throw failures[0].reason;
   }
 }

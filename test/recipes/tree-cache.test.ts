@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { text } from '../../src/client/index.ts';
+import { json, text } from '../../src/client/index.ts';
 import { TreeCache, type TreeCacheEvent } from '../../src/recipes/tree-cache.ts';
 import { endSession } from '../client/end-session.ts';
 import { nextChange, rootedTest } from './changing-client.ts';
@@ -46,6 +46,32 @@ rootedTest(
     await writer.delete('/t/a');
     await writer.create('/t/b', '2');
     await Promise.all([ended, removed, added]);
+    await cache.close();
+  },
+);
+
+rootedTest(
+  'tree cache: one of several changes cannot be read → onError hears, the others are taken up',
+  async ({ connect }) => {
+    const zk = await connect();
+    const writer = await connect();
+    const paths = ['/t', '/t/a', '/t/b', '/t/c', '/t/d'];
+    for (const path of paths) await writer.create(path, '1');
+    let onError = (_error: unknown): void => {};
+    const told = new Promise<unknown>((resolve) => {
+      onError = resolve;
+    });
+    const cache = new TreeCache(zk, '/t', { serializer: json<number>(), readsMax: 1, onError });
+    await cache.start();
+    const changed = ['/t/a', '/t/d'].map((path) =>
+      nextChange(cache, ({ type, path: at }) => type === 'changed' && at === path),
+    );
+    const all = writer.multi();
+    for (const path of paths) all.setData(path, path === '/t/b' ? 'no json' : '2');
+    await all.commit();
+    await Promise.all(changed);
+    assert.equal(cache.nodes.get('/t/b')?.data, 1);
+    assert.ok((await told) instanceof SyntaxError);
     await cache.close();
   },
 );
