@@ -7,6 +7,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startChaos } from './chaos.ts';
+import { MissingPackagesError } from './debian-packages.ts';
 import { type PlayExample, Stage } from './stage.ts';
 import { View } from './view.ts';
 
@@ -75,7 +76,8 @@ try {
   command = parseCommand();
   await play(command);
 } catch (error) {
-  const message = error instanceof Error && command !== undefined ? error.stack : String(error);
+  const isForUser = command === undefined || error instanceof MissingPackagesError;
+  const message = error instanceof Error && !isForUser ? error.stack : String(error);
   process.stderr.write(`${message}\n`);
   process.exitCode = command === undefined ? 2 : 1;
 }

@@ -1,18 +1,27 @@
 // Packages that the interop tests need from outside: Debian packages by name, and the jars of
 // ZooKeeper 3.9.5 by Maven into `.cache/java/`. Nothing here is committed. A package that
 // cannot be had is reported with its reason, so that a test can say loudly why it did not run.
-// Test files run in processes of their own, hence the file lock around every installation.
 
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import {
+  type Availability,
+  cacheFolder,
+  ensureDebianPackages,
+  lastLines,
+  runLocked,
+  runToEnd,
+} from '../../examples/frame/debian-packages.ts';
 
-export interface Availability {
-  readonly available: boolean;
-  /** Empty when available. */
-  readonly reason: string;
-}
+export {
+  type Availability,
+  cacheFolder,
+  ensureDebianPackages,
+  lastLines,
+  type Outcome,
+  projectRoot,
+  runLocked,
+} from '../../examples/frame/debian-packages.ts';
 
 export interface JarFolder extends Availability {
   /** The class path holding every jar, ready for `java -cp`. */
@@ -20,80 +29,8 @@ export interface JarFolder extends Availability {
   readonly version: string;
 }
 
-export interface Outcome {
-  readonly code: number;
-  readonly output: string;
-}
-
-/** The root of the checkout. */
-export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
-
-/** The git-ignored folder for everything fetched; ZOOID_CACHE names another one. */
-export const cacheFolder = process.env['ZOOID_CACHE'] ?? path.join(projectRoot, '.cache');
-
-const INSTALL_TIMEOUT_MS = 600_000;
-const available: Availability = { available: true, reason: '' };
-const debianAnswers = new Map<string, Promise<Availability>>();
 let jarAnswer: Promise<JarFolder> | undefined;
 let adminJarAnswer: Promise<JarFolder> | undefined;
-
-const run = (command: string, args: readonly string[]): Promise<Outcome> =>
-  new Promise((resolve) => {
-    const options = {
-      timeout: INSTALL_TIMEOUT_MS,
-      maxBuffer: 1 << 26,
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    };
-    execFile(command, args, options, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-      const spawnFailure = error !== null && stdout === '' && stderr === '' ? error.message : '';
-      resolve({ code, output: `${stdout}${stderr}${spawnFailure}` });
-    });
-  });
-
-/** One installation at a time, in whatever process. */
-export const runLocked = (command: string, args: readonly string[]): Promise<Outcome> => {
-  mkdirSync(cacheFolder, { recursive: true });
-  return run('flock', [path.join(cacheFolder, 'install.lock'), command, ...args]);
-};
-
-export const lastLines = (text: string): string => text.trim().split('\n').slice(-3).join(' | ');
-
-const missingPackages = async (names: readonly string[]): Promise<string[]> => {
-  const missing: string[] = [];
-  for (const name of names) {
-    const status = await run('dpkg-query', ['-s', name]);
-    if (status.code !== 0 || !status.output.includes('install ok installed')) missing.push(name);
-  }
-  return missing;
-};
-
-const installDebianPackages = async (names: readonly string[]): Promise<Availability> => {
-  const missing = await missingPackages(names);
-  if (missing.length === 0) return available;
-  const wanted = missing.join(' ');
-  if (process.getuid?.() !== 0) {
-    return { available: false, reason: `Not installed and not root: apt-get install ${wanted}` };
-  }
-  const script = `apt-get update -qq && apt-get install -y -qq --no-install-recommends ${wanted}`;
-  const outcome = await runLocked('sh', ['-c', script]);
-  const still = await missingPackages(missing);
-  if (still.length === 0) return available;
-  return {
-    available: false,
-    reason: `apt-get install ${still.join(' ')} failed: ${lastLines(outcome.output)}`,
-  };
-};
-
-/** Installs what is missing of these Debian packages when the process may; asked once a process. */
-export const ensureDebianPackages = (names: readonly string[]): Promise<Availability> => {
-  const key = [...names].sort().join(' ');
-  const known = debianAnswers.get(key);
-  if (known !== undefined) return known;
-  const answer = installDebianPackages(names);
-  debianAnswers.set(key, answer);
-  return answer;
-};
 
 /** Pinned: a test that changes its judge on the day of a release fails for no fault of its own. */
 const version39 = '3.9.5';
@@ -156,7 +93,7 @@ const fetchJars = async (set: JarSet): Promise<JarFolder> => {
     classPath: '',
     version: '',
   });
-  const maven = await run('mvn', ['-v']);
+  const maven = await runToEnd('mvn', ['-v']);
   if (maven.code !== 0) {
     const installed = await ensureDebianPackages(['maven', 'default-jre-headless']);
     if (!installed.available) return none(installed.reason);
