@@ -128,8 +128,7 @@ export class LeaderSelector implements AsyncDisposable {
       const { fencingToken } = held;
       await this.#options.takeLeadership({ fencingToken, signal: interrupt.signal });
     } catch (error) {
-      // Work that throws because it was told to stop has stopped.
-      if (error !== interrupt.signal.reason) this.#report(error);
+      if (!isToldToStop(error, interrupt.signal)) this.#report(error);
     } finally {
       held.signal.removeEventListener('abort', onLost);
       this.#interrupt = undefined;
@@ -149,4 +148,9 @@ export class LeaderSelector implements AsyncDisposable {
   #invalid(why: string): RecipeError {
     return new RecipeError('InvalidState', `The leader selector ${this.path}: ${why}.`);
   }
+}
+
+/** Work that throws because it was told to stop has stopped. Node's own calls wrap the reason. */
+function isToldToStop(error: unknown, { aborted, reason }: AbortSignal): boolean {
+  return aborted && (error === reason || (error instanceof Error && error.cause === reason));
 }

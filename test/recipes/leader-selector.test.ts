@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isRecipeError, LeaderSelector } from '../../src/recipes/index.ts';
 import { endSession } from '../client/end-session.ts';
 import { FencingProof } from './fencing-proof.ts';
@@ -135,6 +136,31 @@ recipeTest('leader selector: the work throws → told, and the next turn comes',
   await selector.close();
   assert.match(String(errors[0]), /no/);
 });
+
+recipeTest(
+  'leader selector: the work waits with its signal, is interrupted → no error, the next turn comes',
+  async (context) => {
+    const zk = await context.connect();
+    const errors: unknown[] = [];
+    const turns = [gate(), gate()];
+    let turn = 0;
+    const selector = new LeaderSelector(zk, context.path, {
+      autoRequeue: true,
+      onError: (error) => errors.push(error),
+      takeLeadership: async ({ signal }) => {
+        turns[turn++]?.open();
+        // Rejects with an AbortError, whose cause is the reason of the signal.
+        await pause(60_000, undefined, { signal });
+      },
+    });
+    selector.start();
+    await turns[0]?.opened;
+    selector.interruptLeadership();
+    await turns[1]?.opened;
+    await selector.close();
+    assert.deepEqual(errors, []);
+  },
+);
 
 recipeTest('leader selector: bad arguments → BadArguments', async (context) => {
   const zk = await context.connect();
