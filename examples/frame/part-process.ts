@@ -1,12 +1,12 @@
 /** PartProcess: one part of an example in a process of its own, which signals can reach. */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Report } from './part.ts';
 
 export interface PartOptions {
-  /** Its file. */
-  readonly program: URL;
+  /** Its file; or a program that is not ours, which reports nothing. */
+  readonly program: URL | string;
   readonly words?: readonly string[];
   readonly onReport?: (report: Report) => void;
 }
@@ -43,16 +43,12 @@ export class PartProcess {
   /** Again, if it has ended. */
   start(): void {
     if (this.state !== 'ended') return;
-    const { program, words = [], connectString, onChange } = this.#options;
-    const child = fork(fileURLToPath(program), words, {
-      execArgv: ['--import', 'tsx'],
-      env: { ...process.env, ZOOID_CONNECT: connectString },
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
+    const { program, onChange } = this.#options;
+    const child = this.#spawn();
     this.#child = child;
     this.state = 'running';
     this.starts++;
-    this.status = 'starting';
+    this.status = typeof program === 'string' ? 'runs' : 'starting';
     let lastWords = '';
     if (child.stderr !== null) {
       createInterface({ input: child.stderr }).on('line', (line) => {
@@ -94,6 +90,20 @@ export class PartProcess {
     if (this.state !== 'paused') return;
     this.state = 'running';
     this.#child?.kill('SIGCONT');
+  }
+
+  #spawn(): ChildProcess {
+    const { program, words = [], connectString } = this.#options;
+    if (typeof program === 'string') {
+      // It cannot notice that nobody is there any more: the kernel tells it.
+      const args = ['--pdeathsig', 'KILL', program, ...words];
+      return spawn('setpriv', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    }
+    return fork(fileURLToPath(program), words, {
+      execArgv: ['--import', 'tsx'],
+      env: { ...process.env, ZOOID_CONNECT: connectString },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
   }
 
   #onReport(report: Report): void {

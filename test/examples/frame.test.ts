@@ -17,6 +17,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { fileLines } from '../../examples/frame/file-lines.ts';
+import { Stage } from '../../examples/frame/stage.ts';
 import { runProgram } from '../run-program.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -88,6 +89,18 @@ test('file lines: no file, whole lines, a torn last one → those that are whole
   assert.deepEqual(fileLines(path), ['a', 'b']);
   appendFileSync(path, '{"c');
   assert.deepEqual(fileLines(path), ['a', 'b']);
+});
+
+test('stage: a program that is not ours is killed → it is started again', async (t) => {
+  if (process.platform !== 'linux') return t.skip('there is no setpriv');
+  await using stage = await Stage.open({ ensemble: { mode: 'inProcess', size: 1 } });
+  const part = stage.run('sleeper', { program: 'sleep', words: ['600'] });
+  const { pid } = part;
+  assert.equal(part.status, 'runs');
+  await part.kill();
+  part.start();
+  assert.equal(part.starts, 2);
+  assert.notEqual(part.pid, pid);
 });
 
 test('npm run example: no example of that name → how it is used, exit 2', async () => {
