@@ -74,6 +74,11 @@ export class PartProcess {
     await this.#ended;
   }
 
+  /** One that the part has a use for. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
   /** SIGSTOP: it does nothing, and does not know it. */
   pause(): void {
     if (this.state !== 'running') return;
