@@ -77,7 +77,7 @@ try {
   await play(command);
 } catch (error) {
   const isForUser = command === undefined || error instanceof MissingPackagesError;
-  const message = error instanceof Error && !isForUser ? error.stack : String(error);
-  process.stderr.write(`${message}\n`);
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  process.stderr.write(`${isForUser ? message : stack}\n`);
   process.exitCode = command === undefined ? 2 : 1;
 }
