@@ -3,7 +3,7 @@
  * of JSON out, over a socket in a folder, so that it has the same address after a restart.
  */
 import { rmSync } from 'node:fs';
-import { createConnection, createServer, type Socket } from 'node:net';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -12,15 +12,17 @@ const NOBODY_THERE = ['ENOENT', 'ECONNREFUSED'];
 const PATIENCE_MS = 20_000;
 
 /** Only one may serve an address; the socket of one that was killed is taken away. */
-export function serveLines(path: string, answer: (request: unknown) => unknown): Promise<void> {
+export function serveLines(path: string, answer: (request: unknown) => unknown): Promise<Server> {
   rmSync(path, { force: true });
   const server = createServer((socket) => {
-    socket.on('error', () => {}); // Who asked is gone; the answer stands.
-    createInterface({ input: socket }).on('line', (line) => {
+    const lines = createInterface({ input: socket });
+    // An error of the socket is one of its lines, too. Who asked is gone; the answer stands.
+    for (const each of [socket, lines]) each.on('error', () => {});
+    lines.on('line', (line) => {
       socket.end(`${JSON.stringify(answer(JSON.parse(line)))}\n`);
     });
   });
-  return new Promise((resolve) => server.listen(path, resolve));
+  return new Promise((resolve) => server.listen(path, () => resolve(server)));
 }
 
 /**

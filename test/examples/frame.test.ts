@@ -10,6 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -17,6 +18,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { fileLines } from '../../examples/frame/file-lines.ts';
+import { ask, serveLines } from '../../examples/frame/line-server.ts';
 import { Stage } from '../../examples/frame/stage.ts';
 import { runProgram } from '../run-program.ts';
 
@@ -101,6 +103,23 @@ test('stage: a program that is not ours is killed → it is started again', asyn
   part.start();
   assert.equal(part.starts, 2);
   assert.notEqual(part.pid, pid);
+});
+
+test('line server: who has asked goes in the midst of the answer → the next one is answered', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'zooid-server-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'server.socket');
+  const server = await serveLines(path, (length) => 'x'.repeat(Number(length)));
+  t.after(() => server.close());
+  const broken = new Promise((resolve) => {
+    server.once('connection', (socket) => socket.once('close', resolve));
+  });
+  // More than fits into what is between the two.
+  const impatient = createConnection(path, () => impatient.write(`${1 << 24}\n`));
+  await once(impatient, 'readable');
+  impatient.destroy();
+  await broken;
+  assert.equal(await ask(path, 3), 'xxx');
 });
 
 test('npm run example: no example of that name → how it is used, exit 2', async () => {
