@@ -5,11 +5,7 @@
 import { rmSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { setTimeout as pause } from 'node:timers/promises';
-
-/** While the server is being started again nothing was sent: asking once more does no harm. */
-const NOBODY_THERE = ['ENOENT', 'ECONNREFUSED'];
-const PATIENCE_MS = 20_000;
+import { onceThere } from './once-there.ts';
 
 /** Only one may serve an address; the socket of one that was killed is taken away. */
 export function serveLines(path: string, answer: (request: unknown) => unknown): Promise<Server> {
@@ -30,7 +26,7 @@ export function serveLines(path: string, answer: (request: unknown) => unknown):
  * without an answer it rejects: what was asked for has been done, or not.
  */
 export async function ask<Answer>(path: string, request: unknown): Promise<Answer> {
-  const socket = await dial(path);
+  const socket = await onceThere(() => dial(path));
   return new Promise((resolve, reject) => {
     let answer = '';
     socket.setEncoding('utf8');
@@ -46,17 +42,11 @@ export async function ask<Answer>(path: string, request: unknown): Promise<Answe
   });
 }
 
-async function dial(path: string): Promise<Socket> {
-  const endMs = performance.now() + PATIENCE_MS;
-  for (;;) {
+/** Resolves once it is connected. */
+function dial(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
     const socket = createConnection(path);
-    const error = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
-      socket.once('connect', () => resolve(null));
-      socket.once('error', resolve);
-    });
-    if (error === null) return socket;
-    const isWorthIt = NOBODY_THERE.includes(error.code ?? '') && performance.now() < endMs;
-    if (!isWorthIt) throw error;
-    await pause(50);
-  }
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', reject);
+  });
 }
