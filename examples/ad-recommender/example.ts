@@ -64,7 +64,7 @@ export async function playRecommender(
       return fenced;
     },
     tireMaster: () => {
-      servers.find(({ status }) => status.startsWith('is the master'))?.signal('SIGUSR2');
+      servers.find(({ status }) => status.includes('is the master'))?.signal('SIGUSR2');
     },
     lines: () => {
       const { round, master } = announced();

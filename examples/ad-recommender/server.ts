@@ -45,7 +45,10 @@ async function fetchNewest(): Promise<void> {
 
 function tell(): Promise<void> {
   const { round = 0, master = 'nobody' } = served ?? {};
-  return report({ status: `${office}; serves round ${round} of ${master}, ${url}`, count: round });
+  return report({
+    status: `serves round ${round} of ${master} at ${url}; ${office}`,
+    count: round,
+  });
 }
 
 async function takeLeadership({ fencingToken, signal }: LeadershipTurn): Promise<void> {
