@@ -33,6 +33,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   [LONGER]: [
     'test/interop/ensemble/frozen-leader.test.ts',
     'test/interop/ensemble/observing/',
+    'test/interop/ensemble/security/',
     'test/interop/modes/',
     'test/interop/random-differential.test.ts',
   ],
