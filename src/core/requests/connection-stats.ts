@@ -80,6 +80,9 @@ export class ServerStats {
   digestMismatches = 0;
   sessionsExpired = 0;
   snapshotCount = 0;
+  /** Of those that were ordered: failed, or asked for too soon. */
+  snapshotCommandErrors = 0;
+  snapshotCommandsLimited = 0;
   syncCount = 0;
   slowSyncCount = 0;
   readonly operations = new Map<string, number>();

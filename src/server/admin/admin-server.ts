@@ -40,7 +40,9 @@ export class AdminServer {
     this.#snapshots = new SnapshotTaker({ server: words.server, step: parts.step });
     this.#events = new EventHub(words);
     const takeSnapshot = () => this.#snapshots.take();
-    const commands = createCommands(config, [snapshotCommand({ config, logger, takeSnapshot })]);
+    const { stats } = words.server;
+    const snapshot = snapshotCommand({ config, logger, stats, takeSnapshot });
+    const commands = createCommands(config, [snapshot]);
     const { fetch } = createAdminApp({
       ...{ words, logger, commands, events: this.#events },
       metricsPage: () => this.#loadMetricsPage(),

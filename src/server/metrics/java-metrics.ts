@@ -23,6 +23,8 @@ export const FED_COUNTERS = [
   'revalidate_count',
   'sessionless_connections_expired',
   'snap_count',
+  'snapshot_error_count',
+  'snapshot_rate_limited_count',
   'stale_sessions_expired',
   'tls_handshake_exceeded',
   'unsuccessful_handshake',
@@ -160,13 +162,8 @@ export const UNFED_METRICS: readonly UnfedMetrics[] = [
     counters: names('ensemble_auth_fail ensemble_auth_skip ensemble_auth_success'),
   },
   {
-    reason: 'Snapshots are neither restored nor taken by command.',
-    counters: names(`
-      restore_error_count
-      restore_rate_limited_count
-      snapshot_error_count
-      snapshot_rate_limited_count
-    `),
+    reason: 'Nothing is restored by command.',
+    counters: names('restore_error_count restore_rate_limited_count'),
     basic: names('restore_time'),
   },
   {

@@ -142,6 +142,8 @@ function counters({ server, load, handshakes }: FigureContext): Figure[] {
     revalidate_count: ensemble.revalidateCount,
     sessionless_connections_expired: load.sessionlessConnectionsExpired,
     snap_count: ensemble.snapCount,
+    snapshot_error_count: stats.snapshotCommandErrors,
+    snapshot_rate_limited_count: stats.snapshotCommandsLimited,
     stale_sessions_expired: stats.sessionsExpired,
     tls_handshake_exceeded: exceeded,
     unsuccessful_handshake: failed,

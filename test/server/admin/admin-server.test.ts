@@ -271,4 +271,5 @@ test('admin server: a snapshot takes longer than the idle timeout → its asker 
   await once(idler, 'close');
   admin.onEvent({ kind: 'failed' });
   assert.equal((await answer).status, 500);
+  assert.equal(server.stats.snapshotCommandErrors, 1);
 });

@@ -39,6 +39,7 @@ test('figures of members: writes of a follower’s client → counted by who did
       atLeast(figures, name, 1);
     }
     atLeast(figures, 'cnt_propagation_latency', 6);
+    atLeast(figures, 'cnt_commit_propagation_latency', 6);
   }
   for (const name of ['proposal_count', 'commit_count', 'cnt_quorum_ack_latency']) {
     atLeast(leading, name, 6);

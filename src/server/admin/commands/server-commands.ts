@@ -102,7 +102,8 @@ function describeServer(context: ServingContext): JsonObject {
   };
 }
 
-function statistics({ server, processor, config, figures }: ServingContext): JsonObject {
+function statistics(context: ServingContext): JsonObject {
+  const { server, processor, config, figures, handshakes } = context;
   const { stats: counts, connections, outstanding, lastZxid } = processor;
   const { min, average, max } = latencyFigures(counts);
   const { snapshotBytes, logBytes } = directorySizes(config);
@@ -121,7 +122,7 @@ function statistics({ server, processor, config, figures }: ServingContext): Jso
     min_latency: min,
     num_alive_client_connections: connections.size,
     uptime: Math.floor(figures.uptimeMs),
-    auth_failed_count: 0,
+    auth_failed_count: handshakes?.().failed ?? 0,
     // Compat: how Java's library spells getNonMTLSRemoteConnCount.
     non_mtlsremote_conn_count: 0,
     non_mtlslocal_conn_count: 0,

@@ -5,6 +5,7 @@
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Zxid } from '../../../base/zxid.ts';
+import type { ServerStats } from '../../../core/requests/connection-stats.ts';
 import { snapshotName } from '../../../core/storage/file-names.ts';
 import { directoryPaths, filePath } from '../../../io/disk/directory-paths.ts';
 import type { ServerConfig } from '../../config/server-config.ts';
@@ -17,6 +18,7 @@ import type { CommandParameters, PrivilegedAnswer, PrivilegedCommand } from './c
 export interface SnapshotCommandParts {
   readonly config: ServerConfig;
   readonly logger: Logger;
+  readonly stats: ServerStats;
   /** Resolves with the zxid of a snapshot that begins now, when it is on the disk. */
   takeSnapshot(): Promise<Zxid>;
 }
@@ -24,7 +26,8 @@ export interface SnapshotCommandParts {
 const UNITS_PER_MS = 1000;
 
 export function snapshotCommand(parts: SnapshotCommandParts): PrivilegedCommand {
-  const { admin, storage } = parts.config;
+  const { config, logger, stats } = parts;
+  const { admin, storage } = config;
   // Compat: Java takes the number, which it documents as milliseconds, for microseconds.
   const limiter = new RateLimiter(Math.floor(admin.rateLimiterInterval / UNITS_PER_MS));
   return {
@@ -36,12 +39,16 @@ export function snapshotCommand(parts: SnapshotCommandParts): PrivilegedCommand 
       if (!storage.serializeLastProcessedZxidEnabled) {
         return refusal(500, 'serializeLastProcessedZxid.enabled is false');
       }
-      if (!limiter.allow()) return refusal(429, 'too soon after the last one');
+      if (!limiter.allow()) {
+        stats.snapshotCommandsLimited++;
+        return refusal(429, 'too soon after the last one');
+      }
       try {
         return await takeSnapshot(parts, parameters);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        parts.logger.warn('the snapshot that was asked for cannot be had', { reason });
+        stats.snapshotCommandErrors++;
+        logger.warn('the snapshot that was asked for cannot be had', { reason });
         return refusal(500, 'the snapshot cannot be taken');
       }
     },

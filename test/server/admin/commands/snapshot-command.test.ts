@@ -144,6 +144,9 @@ test('snapshot: too soon, or switched off → 429 and 503, and why', async (t) =
     command: 'snapshot',
     error: 'too soon after the last one',
   });
+  const figures = await (await ask('/commands/monitor')).text();
+  assert.match(figures, /"snapshot_rate_limited_count" ?: ?1\b/);
+  assert.match(figures, /"snapshot_error_count" ?: ?0\b/);
   const off = await startAdminShell(t, { lines: 'admin.snapshot.enabled=false' });
   assert.equal((await off.ask('/commands/snapshot', ANYBODY)).status, 503);
   const zxidless = await startAdminShell(t, { lines: 'serializeLastProcessedZxid.enabled=false' });
