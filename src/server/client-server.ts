@@ -18,6 +18,8 @@ export type ServerMode = 'standalone' | PeerMode;
 /** Sessions by when they expire: on the server that expires them. */
 export interface SessionBuckets {
   readonly size: number;
+  /** -1: it is closing. */
+  get(id: SessionId): { readonly expiryBucketMs: number } | undefined;
   buckets(): readonly (readonly [endMs: number, sessions: readonly { readonly id: SessionId }[]])[];
 }
 

@@ -3,12 +3,13 @@
  * AuditHelper.
  */
 
+import { describeSessionId } from '../../base/session-id.ts';
 import { withoutDigest } from '../../core/requests/ops/get-acl.ts';
 import type { TxnResult } from '../../core/requests/server-database.ts';
 import type { AuditedWrite } from '../../core/requests/writes/audit.ts';
 import { ErrorCode } from '../../protocol/error-code.ts';
 import { OpCode } from '../../protocol/op-code.ts';
-import type { AclList } from '../../protocol/records/acl.ts';
+import { type AclList, permissionLetters } from '../../protocol/records/acl.ts';
 
 /** What is undefined or null is left out. */
 export interface AuditEvent {
@@ -32,14 +33,6 @@ const ZNODE_TYPES: readonly string[] = [
   'persistent_with_ttl',
   'persistent_sequential_with_ttl',
 ];
-
-const PERMISSIONS = [
-  [4, 'c'],
-  [8, 'd'],
-  [1, 'r'],
-  [2, 'w'],
-  [16, 'a'],
-] as const;
 
 /** As ZooKeeper calls them; of others nothing is written. */
 const OPERATIONS: Readonly<Record<string, string>> = {
@@ -98,7 +91,7 @@ function multiEventsOf(
 function actorOf({ sessionId, connection, access }: AuditedWrite) {
   const users = access.userNames(connection.authIds).map(({ user }) => user);
   return {
-    session: hexOf(sessionId),
+    session: describeSessionId(sessionId),
     user: users.filter((user) => user.trim() !== '').join(',') || null,
     ip: connection.remote.address,
   };
@@ -112,20 +105,14 @@ function nodeOf({ operation, request }: Part, result: TxnResult): Partial<AuditE
 }
 
 /**
- * Compat: the entries stand one behind the other, with nothing in between. Not as in Java, which
- * writes the hashes of passwords out.
+ * Compat: the entries stand one behind the other, with nothing in between. Unlike Java's they have no
+ * hash of a password: who may read the log may not log in.
  */
 function aclText(acl: AclList): string {
-  const letters = (perms: number) =>
-    PERMISSIONS.map(([bit, letter]) => ((perms & bit) === 0 ? '' : letter)).join('');
   return acl
     .map(withoutDigest)
-    .map(({ perms, id }) => `${id.scheme}:${id.id}:${letters(perms)}`)
+    .map(({ perms, id }) => `${id.scheme}:${id.id}:${permissionLetters(perms)}`)
     .join('');
-}
-
-export function hexOf(sessionId: bigint): string {
-  return `0x${BigInt.asUintN(64, sessionId).toString(16)}`;
 }
 
 /** Fields by tabs. Control characters in a path are escaped: they could forge a field, or a line. */

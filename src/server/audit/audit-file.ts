@@ -39,7 +39,7 @@ export class AuditFile {
     this.#size = fstatSync(this.#descriptor).size;
   }
 
-  /** With its end of line. */
+  /** With its end of line. What comes after the end is for nobody. */
   add(line: string): void {
     if (this.#isClosed) return;
     if (this.#waitingBytes > WAITING_BYTES_MAX) {
@@ -56,11 +56,10 @@ export class AuditFile {
 
   /** Resolves when all is written, and the file is closed. */
   async close(): Promise<void> {
-    if (this.#isClosed) return;
     this.#isClosed = true;
     if (this.#isWriting) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
-    this.#reportLost();
     closeSync(this.#descriptor);
+    this.#tellLost();
   }
 
   #write(): void {
@@ -95,10 +94,10 @@ export class AuditFile {
 
   #onWritten(): void {
     this.#isFailing = false;
-    this.#reportLost();
+    this.#tellLost();
   }
 
-  #reportLost(): void {
+  #tellLost(): void {
     if (this.#lostLines === 0) return;
     this.#options.logger.error('lines of the audit log are lost', { lines: this.#lostLines });
     this.#lostLines = 0;

@@ -4,14 +4,14 @@
  */
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { SessionId } from '../../base/session-id.ts';
+import { describeSessionId, type SessionId } from '../../base/session-id.ts';
 import type { TxnResult } from '../../core/requests/server-database.ts';
 import type { Audit, AuditedWrite } from '../../core/requests/writes/audit.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import { ExitCode, StartupError } from '../exit-code.ts';
 import type { Logger } from '../logging/logger.ts';
 import { formatTime } from '../logging/text-logger.ts';
-import { type AuditEvent, auditEventsOf, formatAuditEvent, hexOf } from './audit-event.ts';
+import { type AuditEvent, auditEventsOf, formatAuditEvent } from './audit-event.ts';
 import { AuditFile } from './audit-file.ts';
 
 /** As Java's logging abbreviates the name of the class. */
@@ -52,7 +52,7 @@ export class AuditLog implements Audit {
 
   onEphemeralDeleted(sessionId: SessionId, path: string, isDeleted: boolean): void {
     this.#add({
-      session: hexOf(sessionId),
+      session: describeSessionId(sessionId),
       user: this.#serverUser,
       operation: 'ephemeralZNodeDeletionOnSessionCloseOrExpire',
       znode: path,

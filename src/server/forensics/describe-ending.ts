@@ -1,6 +1,6 @@
 /** Why a session ended, in words and figures for people. */
+import { describeSessionId } from '../../base/session-id.ts';
 import type { SessionEndCause, SessionEnding } from '../../core/requests/stats/session-endings.ts';
-import { formatSessionId } from '../four-letter-words/java-format.ts';
 import type { LogFacts } from '../logging/logger.ts';
 
 /** The sentence of the log and of docs/operations.md. */
@@ -24,7 +24,7 @@ export function endingFacts(ending: SessionEnding): LogFacts {
   const { sessionId, timeoutMs, silentMs, stalledMs, connection } = ending;
   const lost = connection?.lost ?? null;
   return {
-    session: formatSessionId(sessionId),
+    session: describeSessionId(sessionId),
     because: describeCause(ending.cause),
     timeoutMs,
     ...(silentMs !== null && { silentMs: Math.round(silentMs) }),

@@ -2,12 +2,12 @@
  * Forensics: what an operator asks afterwards: why did this session end, why was this request slow,
  * when did the server stand still. Told to the log as it happens, and kept for a while.
  */
+import { describeSessionId } from '../../base/session-id.ts';
 import type { ServerStats } from '../../core/requests/connection-stats.ts';
 import type { SessionEnding } from '../../core/requests/stats/session-endings.ts';
 import type { SlowRequestReport } from '../../core/requests/stats/slow-requests.ts';
 import type { Stall } from '../../core/requests/stats/stalls.ts';
 import type { ServerConfig } from '../config/server-config.ts';
-import { formatSessionId } from '../four-letter-words/java-format.ts';
 import type { Logger } from '../logging/logger.ts';
 import { endingFacts } from './describe-ending.ts';
 import { StallWatch } from './stall-watch.ts';
@@ -89,7 +89,7 @@ export class Forensics {
       slowestMs: Math.round(latencyMs),
       operation,
       cause,
-      session: formatSessionId(sessionId),
+      session: describeSessionId(sessionId),
       thresholdMs: this.#parts.stats.slowRequests.thresholdMs,
     });
   }

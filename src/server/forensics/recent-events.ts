@@ -1,9 +1,9 @@
 /** recentEvents: what Forensics has kept, as plain values that go into JSON. The last come first. */
+import { describeSessionId } from '../../base/session-id.ts';
 import type { ServerStats } from '../../core/requests/connection-stats.ts';
 import type { SessionEnding } from '../../core/requests/stats/session-endings.ts';
 import type { RecentEvents, RecentSessionEnding } from '../../protocol/admin.ts';
 import { readClocks } from '../clocks.ts';
-import { formatSessionId } from '../four-letter-words/java-format.ts';
 import { describeCause } from './describe-ending.ts';
 
 export function recentEvents(stats: ServerStats): RecentEvents {
@@ -14,7 +14,7 @@ export function recentEvents(stats: ServerStats): RecentEvents {
       return { endedMs: Math.round(wallMs - monotonicMs + endedMs), durationMs, cause };
     }),
     slowRequests: stats.slowRequests.recent().map((request) => {
-      return { ...request, sessionId: formatSessionId(request.sessionId) };
+      return { ...request, sessionId: describeSessionId(request.sessionId) };
     }),
   };
 }
@@ -23,7 +23,7 @@ function recentEnding(ending: SessionEnding): RecentSessionEnding {
   const { sessionId, connection, ...rest } = ending;
   return {
     ...rest,
-    sessionId: formatSessionId(sessionId),
+    sessionId: describeSessionId(sessionId),
     because: describeCause(ending.cause),
     remote: connection === null ? null : `${connection.remote.address}:${connection.remote.port}`,
     connectionEnded: connection?.lost ?? null,

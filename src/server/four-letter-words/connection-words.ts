@@ -1,7 +1,8 @@
 /** Words about connections, and the line that describes one. */
+import { describeSessionId } from '../../base/session-id.ts';
 import type { ClientConnection } from '../../core/requests/client-connection.ts';
 import type { RequestProcessor } from '../../core/requests/request-processor.ts';
-import { formatHex, formatHostAndPort, formatSessionId } from './java-format.ts';
+import { formatHex, formatHostAndPort } from './java-format.ts';
 import { lines, word } from './word-context.ts';
 
 export const cons = word(
@@ -95,7 +96,7 @@ function describeSession(connection: ClientConnection): string {
   const figures = sessionFigures(connection);
   const { lastCxid } = figures;
   return [
-    `,sid=${formatSessionId(session.id)}`,
+    `,sid=${describeSessionId(session.id)}`,
     `lop=${figures.lastOperation}`,
     `est=${figures.establishedMs}`,
     `to=${session.timeoutMs}`,

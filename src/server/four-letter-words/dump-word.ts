@@ -5,11 +5,12 @@
  */
 
 import type { Now } from '../../base/now.ts';
+import { describeSessionId } from '../../base/session-id.ts';
 import type { ClientConnection } from '../../core/requests/client-connection.ts';
 import type { ServerDatabase } from '../../core/requests/server-database.ts';
 import type { SessionBuckets } from '../client-server.ts';
 import { describeRemote } from './connection-words.ts';
-import { formatDate, formatSessionId } from './java-format.ts';
+import { formatDate } from './java-format.ts';
 import { joinLines, lines, type ServingContext, word } from './word-context.ts';
 
 export const dump = word(
@@ -53,7 +54,7 @@ function describeOthers(context: ServingContext): string {
 function sessionTexts(buckets: Expiries, { monotonicMs, wallMs }: Now): Buckets {
   return buckets.map(
     ([endMs, sessions]) =>
-      [endMs - monotonicMs + wallMs, sessions.map(({ id }) => formatSessionId(id))] as const,
+      [endMs - monotonicMs + wallMs, sessions.map(({ id }) => describeSessionId(id))] as const,
   );
 }
 
@@ -61,7 +62,7 @@ function sessionTexts(buckets: Expiries, { monotonicMs, wallMs }: Now): Buckets 
 function describeGlobalSessions({ sessionsWithTimeouts }: ServerDatabase): string {
   const listed = [...sessionsWithTimeouts]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([id, timeoutMs]) => `${formatSessionId(id)}\t${timeoutMs}ms`);
+    .map(([id, timeoutMs]) => `${describeSessionId(id)}\t${timeoutMs}ms`);
   const title = `Global Sessions(${listed.length}):`;
   return joinLines([title, ...listed]);
 }
@@ -70,7 +71,7 @@ function describeEphemerals({ server }: ServingContext): string {
   const { tree } = server.database;
   const owners = tree.ephemeralOwners();
   const listed = owners.flatMap((owner) => [
-    `${formatSessionId(owner)}:`,
+    `${describeSessionId(owner)}:`,
     ...tree.ephemeralsOf(owner).map((path) => `\t${path}`),
   ]);
   return lines('ephemeral nodes dump:', `Sessions with Ephemerals (${owners.length}):`, ...listed);
@@ -81,7 +82,7 @@ function describeConnections(context: ServingContext): string {
   const buckets = new Map<number, string[]>();
   for (const connection of context.processor.connections) {
     const endMs = (Math.floor(expiryMs(connection, context) / intervalMs) + 1) * intervalMs;
-    const id = formatSessionId(connection.session?.id ?? 0n);
+    const id = describeSessionId(connection.session?.id ?? 0n);
     const text = `ip: ${describeRemote(connection)} sessionId: ${id}`;
     const bucket = buckets.get(endMs);
     if (bucket === undefined) buckets.set(endMs, [text]);

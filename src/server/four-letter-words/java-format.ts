@@ -1,6 +1,4 @@
 /** Numbers, dates and ids as Java prints them: monitoring scripts have learned these forms. */
-import type { SessionId } from '../../base/session-id.ts';
-
 /** Four decimals at most, `0.0` for nothing, and Java's exponent below a thousandth. */
 export function formatDouble(value: number): string {
   const rounded = Math.round(value * 10_000) / 10_000;
@@ -13,10 +11,6 @@ export function formatDouble(value: number): string {
 /** A long in hex, without sign. */
 export function formatHex(value: bigint | number): string {
   return BigInt.asUintN(64, BigInt(value)).toString(16);
-}
-
-export function formatSessionId(id: SessionId): string {
-  return `0x${formatHex(id)}`;
 }
 
 const dateParts = new Intl.DateTimeFormat('en-US', {

@@ -1,8 +1,7 @@
 /** Words about watches. Compat: of the data table alone, as in Java; `mntr` counts all. */
-import type { SessionId } from '../../base/session-id.ts';
+import { describeSessionId, type SessionId } from '../../base/session-id.ts';
 import { ClientConnection } from '../../core/requests/client-connection.ts';
 import type { Watcher, WatchManager } from '../../core/tree/watch-manager.ts';
-import { formatSessionId } from './java-format.ts';
 import { joinLines, lines, word } from './word-context.ts';
 
 export const wchs = word(({ processor }) => {
@@ -12,7 +11,7 @@ export const wchs = word(({ processor }) => {
 
 export const wchc = word(({ processor }) => {
   const listed = [...pathsByWatcher(processor.watches)].flatMap(([watcher, paths]) => [
-    formatSessionId(watchingSession(watcher)),
+    describeSessionId(watchingSession(watcher)),
     ...paths.map((path) => `\t${path}`),
   ]);
   return joinLines([...listed, '']);
@@ -34,7 +33,7 @@ export const wchp = word(({ processor }) => {
   const listed: string[] = [];
   for (const [path, watchers] of processor.watches.dataWatches()) {
     listed.push(path);
-    for (const watcher of watchers) listed.push(`\t${formatSessionId(watchingSession(watcher))}`);
+    for (const watcher of watchers) listed.push(`\t${describeSessionId(watchingSession(watcher))}`);
   }
   return joinLines([...listed, '']);
 });

@@ -1,6 +1,6 @@
 /** A txn as one line of JSON: everything that the record holds, data in base64. */
+import { describeSessionId } from '../../base/session-id.ts';
 import { OpCode } from '../../protocol/op-code.ts';
-import { formatSessionId } from '../../server/four-letter-words/java-format.ts';
 import { nameOfType } from './describe-txn.ts';
 import type { RawRecord } from './raw-log.ts';
 import type { LoggedTxn } from './read-record.ts';
@@ -11,7 +11,7 @@ export function jsonOfTxn(record: RawRecord, logged: LoggedTxn): string {
     offset: record.offset,
     crc: record.isIntact ? 'ok' : 'error',
     time: new Date(header.time).toISOString(),
-    session: formatSessionId(header.clientId),
+    session: describeSessionId(header.clientId),
     cxid: header.cxid,
     zxid: `0x${header.zxid.toString(16)}`,
     type: nameOfType(header.type),

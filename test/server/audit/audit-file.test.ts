@@ -64,7 +64,7 @@ test('audit file: its directory is gone → said, and lines go on to the file th
   assert.deepEqual([...new Set(said)], ['the audit log cannot be put away']);
 });
 
-test('audit file: a full disk → said once, and in the end what is lost', {
+test('audit file: a full disk → said once, and at the end how much is lost', {
   skip: existsSync('/dev/full') ? false : 'no /dev/full',
 }, async () => {
   const said: string[] = [];
@@ -79,12 +79,18 @@ test('audit file: a full disk → said once, and in the end what is lost', {
   assert.deepEqual(said, ['the audit log is not written', 'lines of the audit log are lost']);
 });
 
-test('audit file: closed → what comes after is not written, nor anything closed twice', async (t) => {
+test('audit file: a line after the end → nothing happens', async (t) => {
   const path = join(temporaryDirectory(t), 'audit.log');
-  const file = new AuditFile({ path, logger: silentLogger });
+  const said: string[] = [];
+  const logger = makeLogger('trace', (_, message) => said.push(message));
+  const file = new AuditFile({ path, logger });
   file.add('last\n');
-  await file.close();
+  const closed = file.close();
+  file.add('late\n');
+  await closed;
   file.add('later\n');
-  await file.close();
+  // By then it would have been written.
+  await new Promise((resolve) => setImmediate(resolve));
   assert.equal(readFileSync(path, 'utf8'), 'last\n');
+  assert.deepEqual(said, []);
 });

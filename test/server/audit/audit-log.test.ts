@@ -34,6 +34,23 @@ test('audit log: without a file → in the log of the server, failures as errors
   ]);
 });
 
+test('audit log: an access list with passwords → without their hashes', async (t) => {
+  const lists: unknown[] = [];
+  const logger = makeLogger('trace', (_, message, facts) => {
+    if (message === 'audit' && facts?.['acl'] !== undefined) lists.push(facts['acl']);
+  });
+  const server = await startEmbedded(t, { logger, config: { 'audit.enable': true } });
+  const zk = await ZooKeeper.connect(`127.0.0.1:${server.port}`);
+  const all = ['create', 'delete', 'read', 'write', 'admin'] as const;
+  await zk.setAcl('/', [
+    { permissions: all, scheme: 'digest', id: 'bob:x1y2z3=' },
+    { permissions: ['read'], scheme: 'world', id: 'anyone' },
+  ]);
+  await zk.close();
+  await server.stop();
+  assert.deepEqual(lists, ['digest:bob:x:cdrwaworld:anyone:r']);
+});
+
 test('audit log: off → nothing', async (t) => {
   const { events, logger } = makeRecord();
   const server = await startEmbedded(t, { logger });
@@ -57,18 +74,6 @@ test('audit log: into a file → lines in its directory, behind those of the las
     `user=${userInfo().username}\toperation=serverStop\tresult=invoked`,
   ];
   assert.deepEqual(said, [...run, ...run]);
-});
-
-test('audit log: an ACL with the hash of a password → the hash is not in it', async (t) => {
-  const folder = temporaryDirectory(t);
-  const config = { 'audit.enable': true, 'auditlog.file': 'a.log', 'log.dir': folder };
-  const server = await startEmbedded(t, { config });
-  const zk = await ZooKeeper.connect(`127.0.0.1:${server.port}`);
-  await zk.create('/x', 'data');
-  await zk.setAcl('/x', [{ scheme: 'digest', id: 'ann:aGFzaA==', permissions: ['read'] }]);
-  await zk.close();
-  await server.stop();
-  assert.match(readFileSync(join(folder, 'a.log'), 'utf8'), /\tacl=digest:ann:x:r\t/);
 });
 
 test('audit log: a file that cannot be opened → the server does not start', async (t) => {

@@ -4,7 +4,6 @@ import {
   formatDate,
   formatDouble,
   formatHex,
-  formatSessionId,
 } from '../../../src/server/four-letter-words/java-format.ts';
 
 test('java format: a double → four decimals at most, and Double.toString below a thousandth', () => {
@@ -26,8 +25,6 @@ test('java format: a double → four decimals at most, and Double.toString below
 test('java format: longs → hex without sign', () => {
   assert.equal(formatHex(-1), 'ffffffffffffffff');
   assert.equal(formatHex(0x100000001), '100000001');
-  assert.equal(formatSessionId(-2n), '0xfffffffffffffffe');
-  assert.equal(formatSessionId(0n), '0x0');
 });
 
 test('java format: a date → the fields of Date.toString in their order', () => {

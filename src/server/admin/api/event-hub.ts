@@ -3,11 +3,10 @@
  * of the server at once, changes of nodes by a watch like a client's, and sessions by looking once a
  * second. Nobody listens: nothing is done.
  */
-import type { SessionId } from '../../../base/session-id.ts';
+import { describeSessionId, type SessionId } from '../../../base/session-id.ts';
 import { type WatchManager, WatchMode } from '../../../core/tree/watch-manager.ts';
 import type { AdminEvent } from '../../../protocol/admin.ts';
 import type { Id } from '../../../protocol/records/acl.ts';
-import { formatSessionId } from '../../four-letter-words/java-format.ts';
 import type { WordContext } from '../../four-letter-words/word-context.ts';
 import { EventListener } from './event-listener.ts';
 import { sessionIds, viewState } from './server-views.ts';
@@ -40,9 +39,10 @@ export class EventHub {
       maySee: (aclId) => this.#maySee(aclId, ids),
       onClosed: () => this.#remove(listener),
     });
+    this.#followManager();
     this.#listeners.add(listener);
     listener.tell(viewState(this.#words));
-    this.#watch();
+    this.#watchFor(listener);
     if (this.#timer === null) {
       this.#sessions = sessionIds(this.#words.server);
       this.#timer = setInterval(() => this.#lookAtSessions(), SESSIONS_INTERVAL_MS);
@@ -54,24 +54,27 @@ export class EventHub {
   onEvent({ kind }: { readonly kind: string }): void {
     if (this.#listeners.size === 0 || (kind !== 'state' && kind !== 'serving')) return;
     this.#tell(viewState(this.#words));
-    if (kind === 'serving') this.#watch();
+    if (kind === 'serving') this.#followManager();
   }
 
   close(): void {
     for (const listener of [...this.#listeners]) listener.end('the server stops');
   }
 
-  /** Each listener has its watch. Those of another role went with it, and are not to be removed. */
-  #watch(): void {
+  /** Watches go with their role; in another all listeners watch anew, and at once. */
+  #followManager(): void {
     const watches = this.#words.server.processor?.watches ?? null;
-    if (watches === null) return;
-    const isOther = watches !== this.#watches;
+    if (watches === null || watches === this.#watches) return;
     this.#watches = watches;
     for (const listener of this.#listeners) {
-      if (isOther) listener.watches.clear();
-      if (listener.path !== null)
-        watches.add(listener, listener.path, WatchMode.persistentRecursive);
+      listener.watches.clear();
+      this.#watchFor(listener);
     }
+  }
+
+  #watchFor(listener: EventListener): void {
+    if (listener.path === null) return;
+    this.#watches?.add(listener, listener.path, WatchMode.persistentRecursive);
   }
 
   #maySee(aclId: number, ids: readonly Id[]): boolean {
@@ -83,7 +86,7 @@ export class EventHub {
   #lookAtSessions(): void {
     const now = sessionIds(this.#words.server);
     const tell = (id: SessionId, change: 'opened' | 'closed') =>
-      this.#tell({ kind: 'session', change, id: formatSessionId(id) });
+      this.#tell({ kind: 'session', change, id: describeSessionId(id) });
     for (const id of now) if (!this.#sessions.has(id)) tell(id, 'opened');
     for (const id of this.#sessions) if (!now.has(id)) tell(id, 'closed');
     this.#sessions = now;

@@ -1,5 +1,6 @@
 /** A node and its children as /api shows them, to who may see them. */
 
+import { describeSessionId } from '../../../base/session-id.ts';
 import { withoutDigest } from '../../../core/requests/ops/get-acl.ts';
 import { ephemeralTypeOf } from '../../../core/tree/ephemeral-type.ts';
 import { NO_NODE, type NodeId } from '../../../core/tree/node-store.ts';
@@ -13,8 +14,7 @@ import type {
   NodeView,
 } from '../../../protocol/admin.ts';
 import type { Acl, Id } from '../../../protocol/records/acl.ts';
-import { Permission } from '../../../protocol/records/acl.ts';
-import { formatSessionId } from '../../four-letter-words/java-format.ts';
+import { Permission, permissionLetters } from '../../../protocol/records/acl.ts';
 import type { ServingContext } from '../../four-letter-words/word-context.ts';
 import type { Window } from './paging.ts';
 
@@ -113,7 +113,7 @@ function describeStat({ server }: ServingContext, id: NodeId): NodeStat {
   const { ephemeralOwner, ...stat } = server.database.tree.stat(id);
   return {
     ...stat,
-    ephemeralOwner: ephemeralOwner === 0n ? null : formatSessionId(ephemeralOwner),
+    ephemeralOwner: ephemeralOwner === 0n ? null : describeSessionId(ephemeralOwner),
   };
 }
 
@@ -129,18 +129,9 @@ function describeData(bytes: Uint8Array | null): NodeData | null {
   }
 }
 
-const LETTERS: readonly (readonly [string, number])[] = [
-  ['c', Permission.create],
-  ['d', Permission.delete],
-  ['r', Permission.read],
-  ['w', Permission.write],
-  ['a', Permission.admin],
-];
-
 function describeAcl({ perms, id }: Acl): AclEntry {
-  const letters = LETTERS.filter(([, permission]) => (perms & permission) !== 0);
   return {
-    perms: letters.map(([letter]) => letter).join(''),
+    perms: permissionLetters(perms),
     scheme: id.scheme ?? '',
     id: id.id ?? '',
   };

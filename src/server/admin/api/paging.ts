@@ -1,6 +1,4 @@
 /** Which part of a list is wanted: `offset` and `limit` of the query. */
-import type { Page } from '../../../protocol/admin.ts';
-
 export interface Window {
   readonly offset: number;
   readonly limit: number;
@@ -19,13 +17,4 @@ export function readWindow(query: (name: string) => string | undefined): Window 
 function readCount(text: string | undefined, absent: number): number | null {
   if (text === undefined) return absent;
   return /^\d{1,9}$/.test(text) ? Number(text) : null;
-}
-
-export function pageOf<From, Item>(
-  all: readonly From[],
-  { offset, limit }: Window,
-  view: (from: From) => Item,
-): Page<Item> {
-  const items = all.slice(offset, offset + limit).map(view);
-  return { offset, total: all.length, items };
 }

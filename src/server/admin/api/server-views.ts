@@ -1,6 +1,8 @@
 /** The server and its ensemble, its sessions and watches, as /api shows them. */
-import type { SessionId } from '../../../base/session-id.ts';
+import { describeSessionId, type SessionId } from '../../../base/session-id.ts';
+import type { PeerFigures } from '../../../core/peer-figures.ts';
 import type { ClientConnection } from '../../../core/requests/client-connection.ts';
+import type { Session } from '../../../core/sessions/session-tracker.ts';
 import type { EnsembleServer } from '../../../core/zab/members/ensemble-server.ts';
 import type {
   ConnectionView,
@@ -14,16 +16,14 @@ import type {
   WatchView,
 } from '../../../protocol/admin.ts';
 import { connectionFigures, sessionFigures } from '../../four-letter-words/connection-words.ts';
-import {
-  formatHex,
-  formatHostAndPort,
-  formatSessionId,
-} from '../../four-letter-words/java-format.ts';
+import { formatHex, formatHostAndPort } from '../../four-letter-words/java-format.ts';
 import { monitorFigures } from '../../four-letter-words/monitor-word.ts';
 import { watchingSession } from '../../four-letter-words/watch-words.ts';
 import type { ServingContext, WordContext } from '../../four-letter-words/word-context.ts';
 import { FULL_VERSION_TEXT } from '../../version.ts';
-import { pageOf, type Window } from './paging.ts';
+import type { Window } from './paging.ts';
+
+const SORTED_MAX = 10_000;
 
 export function viewServer({ server, config, figures }: WordContext): ServerView {
   const { database, processor, isServing } = server;
@@ -38,7 +38,7 @@ export function viewServer({ server, config, figures }: WordContext): ServerView
     nodes: tree.nodeCount,
     ephemerals: tree.ephemeralCount,
     dataBytes: tree.approximateDataSize,
-    sessions: sessionIds(server).size,
+    sessions: database.sessionsWithTimeouts.size + localSessions(server).length,
     connections: processor?.connections.size ?? 0,
     watches: processor?.watches.watchCount ?? 0,
     outstandingRequests: processor?.outstanding ?? 0,
@@ -63,56 +63,81 @@ export function viewEnsemble(context: WordContext): EnsembleView {
     myid: config.myid,
     leaderId: ensemble?.leaderId ?? null,
     peerState: ensemble?.peerState ?? null,
-    members: members.map((member) => viewMember(context, member)),
+    members: members.map((member) => viewMember(member, ensemble, config.myid)),
     configuration: ensemble?.membership ?? null,
   };
 }
 
-function viewMember({ server, config }: WordContext, member: EnsembleServer): MemberView {
+function viewMember(
+  member: EnsembleServer,
+  ensemble: PeerFigures | null,
+  myid: number | null,
+): MemberView {
   const { id, role, addresses, clientAddress: client } = member;
-  const learner = server.ensemble?.learners.find(({ sid }) => sid === id);
-  const isSelf = id === config.myid;
+  const learner = ensemble?.learners.find(({ sid }) => sid === id);
+  const isSelf = id === myid;
   return {
     id,
     role,
-    isLeader: server.ensemble?.leaderId === id,
+    isLeader: ensemble?.leaderId === id,
     isSelf,
     quorumAddresses: addresses.map(({ host, quorumPort }) => formatHostAndPort(host, quorumPort)),
     electionAddresses: addresses.map((each) => formatHostAndPort(each.host, each.electionPort)),
     clientAddress: client === null ? null : formatHostAndPort(client.host, client.port),
-    phase: (isSelf ? server.ensemble?.zabPhase : learner?.phase) ?? null,
+    phase: (isSelf ? ensemble?.zabPhase : learner?.phase) ?? null,
   };
 }
 
 /** Of the ensemble as far as they are known here, and this server's own local ones. */
 export function sessionIds({ database, processor }: WordContext['server']): Set<SessionId> {
-  const local = processor?.localSessionBuckets().flatMap(([, sessions]) => sessions) ?? [];
+  const local = localSessions({ processor });
   return new Set([...database.sessionsWithTimeouts.keys(), ...local.map(({ id }) => id)]);
+}
+
+/** No txn tells of them: they are not among those of the database. */
+function localSessions({ processor }: Pick<WordContext['server'], 'processor'>): Session[] {
+  return processor?.localSessionBuckets().flatMap(([, sessions]) => sessions) ?? [];
 }
 
 export function viewSessions(context: ServingContext, window: Window): Page<SessionView> {
   const { server, processor } = context;
-  const buckets = processor.localSessionBuckets();
-  const own = buckets.flatMap(([, sessions]) => sessions);
-  const local = new Map(own.map((session) => [session.id, session]));
-  const ends = new Map<SessionId, number>();
-  for (const [endMs, sessions] of [...buckets, ...(server.sessions?.buckets() ?? [])]) {
-    for (const { id } of sessions) ends.set(id, endMs);
-  }
-  const ids = [...sessionIds(server)].sort((one, other) => (one < other ? -1 : 1));
-  return pageOf(ids, window, (id) => {
+  const local = new Map(localSessions(server).map((session) => [session.id, session]));
+  const { sessionsWithTimeouts } = server.database;
+  const total = sessionsWithTimeouts.size + local.size;
+  const items = sessionPage([sessionsWithTimeouts, local], total, window).map((id): SessionView => {
     const connection = processor.connectionOf(id);
-    const endMs = ends.get(id);
+    const endMs = (local.get(id) ?? server.sessions?.get(id))?.expiryBucketMs ?? -1;
     return {
-      id: formatSessionId(id),
-      timeoutMs: server.database.sessionsWithTimeouts.get(id) ?? local.get(id)?.timeoutMs ?? 0,
+      id: describeSessionId(id),
+      timeoutMs: sessionsWithTimeouts.get(id) ?? local.get(id)?.timeoutMs ?? 0,
       isLocal: local.has(id),
-      expiresInMs:
-        endMs === undefined ? null : Math.max(0, Math.round(endMs - processor.now.monotonicMs)),
+      expiresInMs: endMs < 0 ? null : Math.max(0, Math.round(endMs - processor.now.monotonicMs)),
       ephemerals: server.database.tree.ephemeralsOf(id).length,
       connection: connection === undefined ? null : viewConnection(context, connection),
     };
   });
+  return { offset: window.offset, total, items };
+}
+
+/** By id; of very many as they come: to sort a million for each page would stop the server. */
+function sessionPage(
+  known: readonly ReadonlyMap<SessionId, unknown>[],
+  total: number,
+  { offset, limit }: Window,
+): SessionId[] {
+  if (total <= SORTED_MAX) {
+    const ids = known.flatMap((each) => [...each.keys()]);
+    return ids.sort((one, other) => (one < other ? -1 : 1)).slice(offset, offset + limit);
+  }
+  const page: SessionId[] = [];
+  let at = 0;
+  for (const each of known) {
+    for (const id of each.keys()) {
+      if (page.length >= limit) return page;
+      if (at++ >= offset) page.push(id);
+    }
+  }
+  return page;
 }
 
 function viewConnection(
@@ -146,7 +171,7 @@ export function viewWatches(
     at++;
     if (at < offset) continue;
     if (items.length >= limit) break;
-    const sessions = watchers.map((watcher) => formatSessionId(watchingSession(watcher)));
+    const sessions = watchers.map((watcher) => describeSessionId(watchingSession(watcher)));
     items.push({ path, sessions });
   }
   return { offset, total: processor.watches.dataPathCount, items };

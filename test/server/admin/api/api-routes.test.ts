@@ -282,3 +282,18 @@ test('api: HEAD of the events → no stream begins that nobody would end', async
   cleanUp(t, () => ending.abort());
   assert.equal((await ask('/api/events', { signal: ending.signal })).status, 200);
 });
+
+test('api: more sessions than are sorted → each on one page, as they come', async (t) => {
+  const { ask, words } = await runAdmin(t);
+  const { sessionsWithTimeouts } = words.server.database;
+  for (let id = 10_001n; id > 0n; id--) sessionsWithTimeouts.set(id, 4000);
+  const pageAt = async (offset: number) => {
+    const response = await ask(`/api/sessions?offset=${offset}&limit=2`);
+    const { total, items } = (await response.json()) as Page<SessionView>;
+    return [total, ...items.map(({ id, timeoutMs }) => `${id} ${timeoutMs}`)];
+  };
+  assert.deepEqual(await pageAt(0), [10_001, '0x2711 4000', '0x2710 4000']);
+  assert.deepEqual(await pageAt(10_000), [10_001, '0x1 4000']);
+  sessionsWithTimeouts.delete(10_001n);
+  assert.deepEqual(await pageAt(0), [10_000, '0x1 4000', '0x2 4000']);
+});
