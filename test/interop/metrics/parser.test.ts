@@ -2,10 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { test } from 'node:test';
+import { cleanUp, temporaryDirectory } from '../../server/embedded-server.ts';
 import { ask } from '../../server/metrics/http-ask.ts';
 import { ensureDebianPackages } from '../packages.ts';
 import { createBody } from '../raw-body.ts';
@@ -41,8 +39,7 @@ function parse(text: string): Promise<readonly ParsedFamily[]> {
 test('metrics: the page of a process → read by Prometheus’ parser, every type known', async (t) => {
   const { available, reason } = await ensureDebianPackages(['python3-prometheus-client']);
   if (!available) return t.skip(reason);
-  const dataDir = mkdtempSync(path.join(tmpdir(), 'zooid-metrics-'));
-  t.after(() => rmSync(dataDir, { recursive: true, force: true }));
+  const dataDir = temporaryDirectory(t);
   const port = await findFreePort();
   const server = await startZooidServer({
     dataDir,
@@ -52,9 +49,9 @@ test('metrics: the page of a process → read by Prometheus’ parser, every typ
       'metricsProvider.httpPort': String(port),
     },
   });
-  t.after(() => server.stop());
+  cleanUp(t, () => server.stop());
   const client = await RawClient.connect(server.port);
-  t.after(() => client.connection.destroy());
+  cleanUp(t, () => void client.connection.destroy());
   for (let at = 0; at < 3; at++) await client.must(Op.create, createBody(`/n${at}`));
   const families = await parse((await ask(port, '/metrics')).text);
   assert.ok(families.length > 200, String(families.length));
