@@ -123,7 +123,8 @@ export class Stage implements AsyncDisposable {
     await Promise.all(this.parts.map((part) => part.kill()));
     await Promise.all(this.#clients.map((zk) => zk.close()));
     await this.ensemble.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    // What a part has started dies a moment after it, and may be writing.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   #startAgain(part: PartProcess): void {
