@@ -173,8 +173,9 @@ const withSortedUsers = (lines: readonly string[]): string[] => {
   return sorted;
 };
 
-/** zkCli ends while its thread of events may still have to say that the session is closed. */
+/** zkCli ends while its thread of events may still have to say that the session is closed, or half of it. */
 const withoutLastWord = (lines: readonly string[]): readonly string[] => {
+  if (lines.at(-2) === 'WATCHER::' && lines.at(-1) === '') return lines.slice(0, -2);
   const index = lines.indexOf('WatchedEvent state:Closed type:None path:null');
   return index < 0 ? lines : lines.toSpliced(index - 3, 4);
 };
