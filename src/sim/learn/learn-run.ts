@@ -31,12 +31,14 @@ export class LearnRun {
   showsVotes = true;
   /** When a log is on its disk. */
   showsDisks = false;
+  readonly #voters: readonly ServerId[];
   readonly #transcript = new Transcript();
   /** By the way that they went. */
   readonly #lastVotes = new Map<string, string>();
   readonly #clients = new Map<string, LearnClient>();
 
   constructor(members: Members) {
+    this.#voters = members.voters;
     this.ensemble = new Ensemble({
       config: learnConfig(members),
       trace: new Trace(null),
@@ -75,6 +77,16 @@ export class LearnRun {
   prepare(action: () => void): void {
     this.quietly(action);
     this.#transcript.begin(this.ensemble.clock.nowUs);
+  }
+
+  /** All voters are up before the story begins, the last one leads, and this client is connected. */
+  prepareClient(name: string, server: ServerId): LearnClient {
+    this.prepare(() => {
+      this.startAll(...this.#voters);
+      this.connect(name, server);
+      this.settle();
+    });
+    return this.client(name);
   }
 
   /** What somebody has, or what is done to it. */

@@ -7,13 +7,8 @@ export const broadcast: LearnScenario = {
   title: 'a create through a follower: REQUEST, PROPOSAL, ACK by a quorum, COMMIT',
   run() {
     const run = new LearnRun({ voters: [1, 2, 3] });
-    run.prepare(() => {
-      run.startAll(1, 2, 3);
-      run.connect('A', 1);
-      run.settle();
-    });
     run.showsDisks = true;
-    const client = run.client('A');
+    const client = run.prepareClient('A', 1);
     run.say(`Server 3 leads. Client A is connected to server 1, a follower, and creates a node. Only the
       leader orders writes, so the follower forwards it: REQUEST.`);
     client.ask(create('/config', 'v1'));

@@ -11,12 +11,7 @@ export const clientOrder: LearnScenario = {
     'one client: answers in the order of its requests, its own writes seen; multi: all or nothing',
   run() {
     const run = new LearnRun({ voters: [1, 2, 3] });
-    run.prepare(() => {
-      run.startAll(1, 2, 3);
-      run.connect('A', 1);
-      run.settle();
-    });
-    const a = run.client('A');
+    const a = run.prepareClient('A', 1);
     run.say(`Server 3 leads, A is connected to server 1. It sends four requests in a row, without waiting.
       The writes go to the leader, which orders them as they were sent. The read could be answered from
       server 1's tree at once, but it stands behind A's own writes and waits for them.`);

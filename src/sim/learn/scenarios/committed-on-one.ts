@@ -8,12 +8,7 @@ export const committedOnOne: LearnScenario = {
   run() {
     const run = new LearnRun({ voters: [1, 2, 3] });
     const { ensemble } = run;
-    run.prepare(() => {
-      run.startAll(1, 2, 3);
-      run.connect('A', 3);
-      run.settle();
-    });
-    const a = run.client('A');
+    const a = run.prepareClient('A', 3);
     run.say(`Server 3 leads, and client A is connected to it. A creates a node; both followers log the
       proposal and acknowledge it.`);
     a.ask(create('/order', '42'));

@@ -8,11 +8,7 @@ export const electionCrash: LearnScenario = {
   run() {
     const run = new LearnRun({ voters: [1, 2, 3] });
     const { ensemble } = run;
-    run.prepare(() => {
-      run.startAll(1, 2, 3);
-      run.connect('A', 1);
-      run.settle();
-    });
+    run.prepareClient('A', 1);
     run.check(ensemble.leader?.sid === 3, 'server 3 leads');
     run.say(`Servers 1, 2 and 3 are up and 3 leads. Then server 2 is cut off, and client A creates a
       node. It reaches the logs of 1 and 3 only, but two of three are a quorum: it is committed.`);

@@ -10,12 +10,7 @@ export const leaderOnlyProposal: LearnScenario = {
   run() {
     const run = new LearnRun({ voters: [1, 2, 3] });
     const { ensemble } = run;
-    run.prepare(() => {
-      run.startAll(1, 2, 3);
-      run.connect('A', 3);
-      run.settle();
-    });
-    const a = run.client('A');
+    const a = run.prepareClient('A', 3);
     run.say(`Server 3 leads and is cut off. Client A, on its side, creates a node. The leader logs the
       proposal, but nobody acknowledges it: A gets no answer.`);
     run.partition([3], [1, 2]);

@@ -8,12 +8,7 @@ export const lostQuorum: LearnScenario = {
   run() {
     const run = new LearnRun({ voters: [1, 2, 3, 4, 5] });
     const { ensemble } = run;
-    run.prepare(() => {
-      run.startAll(1, 2, 3, 4, 5);
-      run.connect('A', 5);
-      run.settle();
-    });
-    const a = run.client('A');
+    const a = run.prepareClient('A', 5);
     run.say(`Five voters, server 5 leads. The network breaks in two: the leader is with server 1, the
       other three are together. Client A is on the leader's side and writes.`);
     run.partition([1, 5], [2, 3, 4]);
