@@ -7,13 +7,14 @@
  *   npm test -- --group=unit     only a group: house, unit, sim, process, interop, longer
  *   npm test -- --rewrite        scenario traces and golden files are written anew
  */
-import { readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
+import { batchTests, writeBatches } from './test-batches.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** A single test that takes longer hangs. */
@@ -46,6 +47,8 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
 const ORDER = ['house', 'unit', 'sim', 'process', 'interop', LONGER] as const;
 /** Real servers and other people's clients get the machine for themselves. */
 const SERIAL: readonly string[] = ['process', 'interop', LONGER];
+/** Their files share processes: see test-batches.ts. */
+const BATCHED: readonly string[] = ['unit'];
 
 export function groupTests(files: readonly string[], cores: number): TestGroup[] {
   const members = new Map<string, string[]>();
@@ -109,8 +112,11 @@ interface GroupRun {
 
 async function runGroup({ group, events, summary }: GroupRun): Promise<void> {
   const startedMs = performance.now();
+  const folder = mkdtempSync(join(tmpdir(), 'zooid-tests-'));
   const stream = run({
-    files: group.files.map((file) => join(ROOT, file)),
+    files: BATCHED.includes(group.name)
+      ? writeBatches(folder, ROOT, batchTests(group.files))
+      : group.files.map((file) => join(ROOT, file)),
     concurrency: group.concurrency,
     timeout: TEST_TIMEOUT_MS,
   });
@@ -121,6 +127,7 @@ async function runGroup({ group, events, summary }: GroupRun): Promise<void> {
       addSummaryLine(summary, event.data.message);
     if (!isSummary && event.type !== 'test:coverage') events.write(event);
   }
+  rmSync(folder, { recursive: true, force: true });
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   const message = `group ${group.name}: ${group.files.length} files in ${seconds} s`;
   events.write({ type: 'test:diagnostic', data: { nesting: 0, message, level: 'info' } });
