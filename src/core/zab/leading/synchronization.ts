@@ -37,7 +37,14 @@ export class Synchronization {
     this.snapshotMovedMs = parts.nowMs;
   }
 
-  /** Sends what the learner lacks; what is proposed from now on follows it. */
+  /**
+   * Sends what the learner lacks; what is proposed from now on follows it.
+   *
+   * Compat: what is not committed yet comes after NEWLEADER. Java's leaders send it before, and a
+   * Java 3.8.0 follower whose COMMIT for it comes after NEWLEADER throws (ZOOKEEPER-4394), begins
+   * again, logs the same entries a second time, and applies what it then reads of them twice: its
+   * tree got back nodes that were deleted, or missed some, with no word of it.
+   */
   begin(learner: LearnerHandler, { epoch, lastCommitted, outstanding }: SyncTarget): void {
     const { configs, history, host } = this.#parts;
     const plan = planSync(learner.peerZxid, lastCommitted, history);
@@ -48,9 +55,9 @@ export class Synchronization {
       by: plan.kind,
       ...(plan.kind === 'SNAP' ? { why: plan.why } : { zxid: plan.zxid }),
     });
-    if (learner.isFollower) for (const entry of outstanding) learner.propose(entry);
     const config = encodeConfigText(configs.lastSeen.configText);
     learner.send(QuorumPacketType.NEWLEADER, makeZxid(epoch, 0), config);
+    if (learner.isFollower) for (const entry of outstanding) learner.propose(entry);
   }
 
   /** The link has room for more of the snapshot. */

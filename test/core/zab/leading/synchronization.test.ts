@@ -16,7 +16,7 @@ function synchronization() {
 
 const target = { epoch: 2, lastCommitted: z(1, 2), outstanding: [entryOf(z(2, 1))] };
 
-test('synchronization: a follower → what it lacks, what is outstanding, NEWLEADER', () => {
+test('synchronization: a follower → what it lacks, NEWLEADER, what is outstanding', () => {
   const { rig, synchronization: synchronizing } = synchronization();
   const learner = rig.connect(2, { phase: 'epochAcked' });
   learner.peerZxid = z(1, 1);
@@ -25,8 +25,8 @@ test('synchronization: a follower → what it lacks, what is outstanding, NEWLEA
     `DIFF ${z(1, 2)}`,
     `PROPOSAL ${z(1, 2)}`,
     `COMMIT ${z(1, 2)}`,
-    `PROPOSAL ${z(2, 1)}`,
     `NEWLEADER ${z(2, 0)}`,
+    `PROPOSAL ${z(2, 1)}`,
   ]);
   synchronizing.finish(learner);
   assert.equal(learner.phase, 'broadcast');
