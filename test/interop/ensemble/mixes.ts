@@ -54,7 +54,7 @@ export const tellStory = (options: StoryOptions, body: StoryBody): void => {
         'members that ended by themselves',
       );
     } catch (error) {
-      t.diagnostic(await ensemble.describe());
+      t.diagnostic(`${ensemble.folder}: ${await ensemble.describe()}`);
       throw error;
     } finally {
       await ensemble.end();

@@ -189,9 +189,10 @@ export class TestEnsemble {
       .join('\n');
   }
 
-  /** Ends every process at once and removes the folders. */
+  /** Ends every process at once and removes the folders, which ZOOID_KEEP=1 leaves to be looked at. */
   async end(): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()));
+    if (process.env['ZOOID_KEEP'] === '1') return;
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
