@@ -108,11 +108,12 @@ interface GroupRun {
   readonly group: TestGroup;
   readonly events: PassThrough;
   readonly summary: Summary;
+  /** For what the run writes; it is there. */
+  readonly folder: string;
 }
 
-async function runGroup({ group, events, summary }: GroupRun): Promise<void> {
+async function runGroup({ group, events, summary, folder }: GroupRun): Promise<void> {
   const startedMs = performance.now();
-  const folder = mkdtempSync(join(tmpdir(), 'zooid-tests-'));
   const stream = run({
     files: BATCHED.includes(group.name)
       ? writeBatches(folder, ROOT, batchTests(group.files))
@@ -127,7 +128,6 @@ async function runGroup({ group, events, summary }: GroupRun): Promise<void> {
       addSummaryLine(summary, event.data.message);
     if (!isSummary && event.type !== 'test:coverage') events.write(event);
   }
-  rmSync(folder, { recursive: true, force: true });
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   const message = `group ${group.name}: ${group.files.length} files in ${seconds} s`;
   events.write({ type: 'test:diagnostic', data: { nesting: 0, message, level: 'info' } });
@@ -156,7 +156,12 @@ async function main(): Promise<void> {
   const events = new PassThrough({ objectMode: true });
   const output = events.compose(new spec());
   output.pipe(process.stdout, { end: false });
-  for (const group of groups) await runGroup({ group, events, summary });
+  const folder = mkdtempSync(join(tmpdir(), 'zooid-tests-'));
+  try {
+    for (const group of groups) await runGroup({ group, events, summary, folder });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
   events.end();
   await new Promise((resolve) => output.once('end', resolve));
   for (const name of SUMMARY_NAMES) console.log(`# ${name} ${summary[name]}`);

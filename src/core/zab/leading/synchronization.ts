@@ -42,8 +42,8 @@ export class Synchronization {
    *
    * Compat: what is not committed yet comes after NEWLEADER. Java's leaders send it before, and a
    * Java 3.8.0 follower whose COMMIT for it comes after NEWLEADER throws (ZOOKEEPER-4394), begins
-   * again, logs the same entries a second time, and applies what it then reads of them twice: its
-   * tree got back nodes that were deleted, or missed some, with no word of it.
+   * again, logs the same entries a second time, and applies what it then reads of them twice: in one
+   * run under load its tree kept a node that was deleted, with no word of it.
    */
   begin(learner: LearnerHandler, { epoch, lastCommitted, outstanding }: SyncTarget): void {
     const { configs, history, host } = this.#parts;
