@@ -12,6 +12,12 @@ status = pty.spawn(['sh', '-c', 'stty cols 200 rows 50; exec "$@"', 'sh'] + sys.
 sys.exit(os.waitstatus_to_exitcode(status))
 `;
 
+/** What Node asks, besides TERM, when it decides whether a terminal has colours: a CI sets some. */
+const NO_SAY = {
+  ...{ CI: undefined, FORCE_COLOR: undefined, NO_COLOR: undefined, NODE_DISABLE_COLORS: undefined },
+  ...{ COLORTERM: undefined, TEAMCITY_VERSION: undefined, TF_BUILD: undefined, TMUX: undefined },
+};
+
 /** Why there is none here. */
 export function missingTerminal(): string | undefined {
   const { status } = spawnSync('python3', ['-c', 'import pty, os; os.waitstatus_to_exitcode']);
@@ -27,7 +33,7 @@ export class Terminal {
 
   constructor(t: TestContext, words: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.#child = spawn('python3', ['-c', BRIDGE, ...words], {
-      env: { ...process.env, TERM: 'xterm', ...env },
+      env: { ...process.env, ...NO_SAY, TERM: 'xterm', ...env },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {

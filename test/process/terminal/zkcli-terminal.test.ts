@@ -146,7 +146,7 @@ test('zkCli: colours → at a terminal, unless NO_COLOR says otherwise', async (
   if (missing !== undefined) return t.skip(missing);
   const { port } = await startEmbedded(t);
   const announced = '\u001b[36m\r\nWATCHER::';
-  const coloured = open(t, port, { NO_COLOR: undefined });
+  const coloured = open(t, port);
   await coloured.terminal.seeRaw(announced);
   const plain = open(t, port, { NO_COLOR: '1' });
   assert.ok(!(await plain.terminal.seeRaw('WATCHER::')).includes('\u001b[36m'));
