@@ -232,7 +232,7 @@ export class RawClient {
     connection.sendFrame(connectBody(options));
     try {
       const response = await connection.nextFrame(options.answerTimeoutMs);
-      if (response === undefined) throw new Error('The server closed instead of answering.');
+      if (response === undefined) throw new Error(`Port ${port} closed instead of answering.`);
       return new RawClient(connection, response, options.answerTimeoutMs);
     } catch (error) {
       connection.destroy();

@@ -66,6 +66,8 @@ export class RecordingLoad {
   async finish(): Promise<LoadReport> {
     this.#isOver = true;
     await this.#runs;
+    // When the leader has just come back, others may still be on their way to the next one.
+    await this.#ensemble.untilServing();
     for (const port of this.#ensemble.ports) {
       for (const session of this.#sessions) await session.verify(port);
     }
