@@ -3,7 +3,7 @@
 
 import { rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findFreePort } from '../../test/interop/running-server.ts';
+import { findFreePort } from '../../test/free-ports.ts';
 import { firstAnswer } from '../measure/first-answer.ts';
 import { readRssBytes } from '../measure/process-usage.ts';
 import { freshDataDir, startIn } from '../servers/contestant.ts';

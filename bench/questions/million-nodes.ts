@@ -5,7 +5,8 @@
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findFreePort, type RunningServer } from '../../test/interop/running-server.ts';
+import { findFreePort } from '../../test/free-ports.ts';
+import type { RunningServer } from '../../test/interop/running-server.ts';
 import { LoadProcess } from '../load/load-process.ts';
 import { firstAnswer } from '../measure/first-answer.ts';
 import type { MeasureDefinition } from '../measure/measurements.ts';

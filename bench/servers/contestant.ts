@@ -3,7 +3,8 @@
 
 import { mkdirSync, rmSync, statfsSync } from 'node:fs';
 import path from 'node:path';
-import { findFreePort, type RunningServer } from '../../test/interop/running-server.ts';
+import { findFreePort } from '../../test/free-ports.ts';
+import type { RunningServer } from '../../test/interop/running-server.ts';
 
 export interface StartOptions {
   readonly dataDir: string;

@@ -3,7 +3,7 @@
 
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import { findFreePort } from '../../test/interop/running-server.ts';
+import { findFreePort } from '../../test/free-ports.ts';
 import { startZooidServer, zooidServerAvailability } from '../../test/interop/zooid-server.ts';
 import type { ContestantOrReason } from './contestant.ts';
 

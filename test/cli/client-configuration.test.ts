@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { clientConfiguration } from '../../src/cli/client-configuration.ts';
 import { Shell } from '../../src/cli/shell.ts';
-import { findFreePort } from '../interop/running-server.ts';
+import { findFreePort } from '../free-ports.ts';
 import { startZooidServer, zooidServerAvailability } from '../interop/zooid-server.ts';
 import { makeDataDir } from '../process/server-process.ts';
 import { cleanUp, startEmbedded } from '../server/embedded-server.ts';

@@ -3,12 +3,12 @@
 // Readiness is asked by `srvr`, the one four-letter word that Java's default whitelist holds.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { findFreePort } from '../free-ports.ts';
 
 export interface RunningServer {
   readonly port: number;
@@ -42,33 +42,11 @@ const RETRY_MS = 10;
 /** Java can leave a connection unanswered that arrives while it starts; the next one is served. */
 const PROBE_TIMEOUT_MS = 300;
 const OUTPUT_LIMIT = 1 << 16;
-/** Below the ephemeral range; `ZOOID_PORTS=24000-24999` keeps runs side by side apart. */
-const [FIRST_PORT = 0, LAST_PORT = 0] = (process.env['ZOOID_PORTS'] ?? '12000-31999')
-  .split('-')
-  .map(Number);
 const live = new Set<ChildProcess>();
 
 process.on('exit', () => {
   for (const child of live) child.kill('SIGKILL');
 });
-
-const canListen = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-
-/**
- * A port of 127.0.0.1 that nothing listens on at this moment. It lies below the ephemeral range:
- * there, a retried connect to a port without a listener can meet itself and take the port.
- */
-export const findFreePort = async (): Promise<number> => {
-  for (;;) {
-    const port = randomInt(FIRST_PORT, LAST_PORT + 1);
-    if (await canListen(port)) return port;
-  }
-};
 
 /** Sends a four-letter word and resolves with the whole answer; rejects when refused. */
 export const askFourLetterWord = (

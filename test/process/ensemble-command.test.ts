@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { findPortsInRow, isFree } from '../free-ports.ts';
 import { createAsk } from '../scenario/asks.ts';
 import { SocketClient } from '../server/socket-client.ts';
-import { findFreePorts, isFree } from './free-ports.ts';
 import { missingServer } from './server-process.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/ensemble.ts', import.meta.url));
@@ -55,7 +55,7 @@ test('npm run ensemble: started → says who leads and serves; Ctrl-C → everyt
   if (missing !== undefined) return t.skip(missing);
   const directory = mkdtempSync(join(tmpdir(), 'zooid-ensemble-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
-  const base = await findFreePorts(12);
+  const base = await findPortsInRow(12);
   const words = ['--voters=3', '--observers=1', `--base-port=${base}`, `--data=${directory}`];
   const command = new Command(t, words);
   await command.sees(/^zoo\d leads \(epoch 1\)\.$/m);

@@ -6,8 +6,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Prng } from '../../src/base/prng.ts';
+import { findFreePort } from '../free-ports.ts';
 import { Op, RawClient } from '../interop/raw-client.ts';
-import { findFreePort } from '../interop/running-server.ts';
 import { pathBody, RecordingWriter, readStrings } from './recording-writer.ts';
 import { ServerProcess, type ServerProcessOptions } from './server-process.ts';
 

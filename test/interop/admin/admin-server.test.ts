@@ -7,8 +7,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { findFreePort } from '../../free-ports.ts';
 import { javaAdminServerAvailability, quickJvmFlags, startJavaServer } from '../java-server.ts';
-import { findFreePort, type RunningServer } from '../running-server.ts';
+import type { RunningServer } from '../running-server.ts';
 import { WordStage } from '../word-session.ts';
 import { startZooidServer, zooidServerAvailability } from '../zooid-server.ts';
 

@@ -5,12 +5,12 @@ import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AdminEvent, EnsembleView } from '../../../src/protocol/admin.ts';
+import { findFreePort } from '../../free-ports.ts';
 import { kindsAvailability } from '../ensemble/member-kinds.ts';
 import { TestEnsemble } from '../ensemble/test-ensemble.ts';
 import { javaAdminServerAvailability } from '../java-server.ts';
 import { createBody } from '../raw-body.ts';
 import { Op, RawClient } from '../raw-client.ts';
-import { findFreePort } from '../running-server.ts';
 
 const KINDS = ['java-3.9', 'zooid', 'zooid'] as const;
 /** Of those beside each other, as the highest voter leads and the observer comes last. */

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { isZooKeeperError, ZooKeeper } from '../../../src/client/index.ts';
 import { makeCertificate } from '../../client/session/certificates.ts';
+import { findFreePort } from '../../free-ports.ts';
 import { makeDataDir } from '../../process/server-process.ts';
 import { javaServerAvailability, startJavaServer } from '../java-server.ts';
-import { findFreePort } from '../running-server.ts';
 import { debianNetty } from '../tls/debian-netty.ts';
 
 const { reason: missing } = await javaServerAvailability('3.8');

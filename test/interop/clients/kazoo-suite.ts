@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { findFreePort } from '../running-server.ts';
+import { findFreePort } from '../../free-ports.ts';
 import { zooidHome } from '../zooid-server.ts';
 
 export type KazooTarget = 'java' | 'zooid';

@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
+import { findFreePort } from '../../free-ports.ts';
 import { pathWatchBody, reconfigBody } from '../raw-body.ts';
 import { Op, RawClient } from '../raw-client.ts';
-import { findFreePort } from '../running-server.ts';
 import type { EnsembleMember, MemberPorts } from './ensemble-member.ts';
 import { mixes, tellStory } from './mixes.ts';
 import { RecordingLoad } from './recording-load.ts';

@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
+import { findFreePort } from '../../free-ports.ts';
 import { cleanUp, temporaryDirectory } from '../../server/embedded-server.ts';
 import { ask } from '../../server/metrics/http-ask.ts';
 import { ensureDebianPackages } from '../packages.ts';
 import { createBody } from '../raw-body.ts';
 import { Op, RawClient } from '../raw-client.ts';
-import { findFreePort } from '../running-server.ts';
 import { startZooidServer } from '../zooid-server.ts';
 
 const PARSER = `

@@ -6,12 +6,13 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { findFreePort } from '../../free-ports.ts';
 import { makeDataDir } from '../../process/server-process.ts';
 import { opensslMissing, TestAuthority } from '../../server/tls/test-certificates.ts';
 import { runProgram } from '../clients/client-program.ts';
 import { type JavaVersion, javaClassPath, javaServerAvailability } from '../java-server.ts';
 import { ensureDebianPackages } from '../packages.ts';
-import { findFreePort, type RunningServer } from '../running-server.ts';
+import type { RunningServer } from '../running-server.ts';
 import { startZooidServer, zooidServerAvailability } from '../zooid-server.ts';
 import { debianNetty } from './debian-netty.ts';
 

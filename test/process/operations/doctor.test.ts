@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ZooKeeper } from '../../../src/client/index.ts';
 import type { Finding } from '../../../src/tools/doctor/finding.ts';
-import { findFreePort } from '../../interop/running-server.ts';
+import { findFreePort } from '../../free-ports.ts';
 import { makeDataDir, missingServer } from '../server-process.ts';
 import { startInitEnsemble, zkServer, zooid } from './init-ensemble.ts';
 

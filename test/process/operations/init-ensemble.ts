@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { findPortsInRow } from '../../free-ports.ts';
 import { type CommandEnd, runCommand } from '../../run-program.ts';
-import { findFreePorts } from '../free-ports.ts';
 import { makeDataDir } from '../server-process.ts';
 
 const BIN = fileURLToPath(new URL('../../../bin', import.meta.url));
@@ -24,7 +24,7 @@ export async function startInitEnsemble(t: TestContext, flags: readonly string[]
   let stop = async () => {};
   t.after(() => stop());
   const directory = join(makeDataDir(t), 'ensemble');
-  const basePort = await findFreePorts(12);
+  const basePort = await findPortsInRow(12);
   const place = ['--base-port', String(basePort), '--dir', directory];
   const { code, stdout, stderr } = await zooid(
     'init',

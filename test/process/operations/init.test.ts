@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ZooKeeper } from '../../../src/client/index.ts';
-import { isFree } from '../free-ports.ts';
+import { isFree } from '../../free-ports.ts';
 import { makeDataDir, missingServer } from '../server-process.ts';
 import { startInitEnsemble, zkServer, zooid } from './init-ensemble.ts';
 

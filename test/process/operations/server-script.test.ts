@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { findFreePort } from '../../interop/running-server.ts';
+import { findFreePort } from '../../free-ports.ts';
 import { type CommandEnd, runCommand } from '../../run-program.ts';
 import { SocketClient } from '../../server/socket-client.ts';
 import { makeDataDir, missingServer } from '../server-process.ts';

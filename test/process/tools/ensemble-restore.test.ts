@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ZooKeeper } from '../../../src/client/index.ts';
-import { findFreePort } from '../../interop/running-server.ts';
+import { findFreePort } from '../../free-ports.ts';
 import { makeFolder, zooid } from '../../tools/tool-run.ts';
 import { makeDataDir, missingServer, ServerProcess } from '../server-process.ts';
 

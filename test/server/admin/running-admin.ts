@@ -9,7 +9,7 @@ import type { WordContext } from '../../../src/server/four-letter-words/word-con
 import { type Logger, makeLogger, silentLogger } from '../../../src/server/logging/logger.ts';
 import { StandaloneShell } from '../../../src/server/standalone-shell.ts';
 import { loadServerTls } from '../../../src/server/tls/server-tls.ts';
-import { findFreePort } from '../../interop/running-server.ts';
+import { findFreePort } from '../../free-ports.ts';
 import { cleanUp, temporaryDirectory } from '../embedded-server.ts';
 import { readConfig, ToggledServer } from '../toggled-server.ts';
 

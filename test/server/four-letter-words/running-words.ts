@@ -13,7 +13,7 @@ import { ProcessFigures } from '../../../src/server/four-letter-words/process-fi
 import { TRACE_MASK_DEFAULT } from '../../../src/server/four-letter-words/trace-words.ts';
 import { silentLogger } from '../../../src/server/logging/logger.ts';
 import { StandaloneShell } from '../../../src/server/standalone-shell.ts';
-import { findFreePort } from '../../interop/running-server.ts';
+import { findFreePort } from '../../free-ports.ts';
 
 export interface RunningWords {
   readonly port: number;

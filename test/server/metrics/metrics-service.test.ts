@@ -5,7 +5,7 @@ import { ConfigError } from '../../../src/server/config/config-error.ts';
 import { StartupError } from '../../../src/server/exit-code.ts';
 import { makeLogger, silentLogger } from '../../../src/server/logging/logger.ts';
 import { MetricsService } from '../../../src/server/metrics/metrics-service.ts';
-import { findFreePort } from '../../interop/running-server.ts';
+import { findFreePort } from '../../free-ports.ts';
 import { startEmbedded } from '../embedded-server.ts';
 import { readConfig, ToggledServer } from '../toggled-server.ts';
 import { figureContext } from './exposition.ts';

@@ -6,7 +6,7 @@ import {
   ElectionPort,
   type ElectionPortOptions,
 } from '../../../src/server/quorum/election-port.ts';
-import { findFreePort } from '../../interop/running-server.ts';
+import { findFreePort } from '../../free-ports.ts';
 
 export interface Heard {
   readonly from: number;

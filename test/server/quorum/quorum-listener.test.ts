@@ -8,7 +8,7 @@ import {
   QuorumListener,
   type QuorumListenerOptions,
 } from '../../../src/server/quorum/quorum-listener.ts';
-import { findFreePort } from '../../interop/running-server.ts';
+import { findFreePort } from '../../free-ports.ts';
 
 function makeListener(t: TestContext, options: Partial<QuorumListenerOptions>) {
   const warnings: string[] = [];

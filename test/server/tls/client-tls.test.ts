@@ -8,7 +8,7 @@ import { type ConnectionOptions, connect } from 'node:tls';
 import { CREATOR_ALL_ACL, isZooKeeperError, ZooKeeper } from '../../../src/client/index.ts';
 import { StartupError, startServer } from '../../../src/server/index.ts';
 import { makeLogger } from '../../../src/server/logging/logger.ts';
-import { findFreePort } from '../../interop/running-server.ts';
+import { findFreePort } from '../../free-ports.ts';
 import { makeDataDir } from '../../process/server-process.ts';
 import { cleanUp, startEmbedded, temporaryDirectory } from '../embedded-server.ts';
 import { opensslMissing, TestAuthority } from './test-certificates.ts';

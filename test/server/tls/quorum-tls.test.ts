@@ -6,7 +6,7 @@ import { after, type TestContext, test } from 'node:test';
 import { retryUntilElapsed, ZooKeeper } from '../../../src/client/index.ts';
 import { type RunningServer, type ServerMode, startServer } from '../../../src/server/index.ts';
 import { makeLogger, silentLogger } from '../../../src/server/logging/logger.ts';
-import { findFreePort } from '../../interop/running-server.ts';
+import { findFreePort } from '../../free-ports.ts';
 import { makeDataDir } from '../../process/server-process.ts';
 import { cleanUp, temporaryDirectory } from '../embedded-server.ts';
 import { opensslMissing, TestAuthority } from './test-certificates.ts';
