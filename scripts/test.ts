@@ -136,6 +136,8 @@ async function runGroup({ group, events, summary, folder }: GroupRun): Promise<v
 async function main(): Promise<void> {
   const options = parseTestOptions(process.argv.slice(2));
   if (options.isRewrite) process.env['ZOOID_REWRITE'] = '1';
+  // Java reads its locale: in one without UTF-8 it prints `?` and takes digests of other bytes.
+  process.env['LC_ALL'] = 'C.UTF-8';
   const { words } = options;
   const files = findTests(ROOT).filter(
     (file) => words.length === 0 || words.some((word) => file.includes(word)),
