@@ -9,7 +9,9 @@
  * Clients come in also while the server serves nobody: four-letter words are answered then, and
  * whoever says anything else is cut off, to try another server.
  */
+
 import type { X509Certificate } from 'node:crypto';
+import { SteadyMap, SteadySet } from '../base/steady-map.ts';
 import type { ClientConnection } from '../core/requests/client-connection.ts';
 import type { TcpConnection } from '../io/net/tcp-connection.ts';
 import type { TlsAcceptor } from '../io/net/tls-acceptor.ts';
@@ -75,8 +77,8 @@ export interface ClientPortParts {
 
 export class ClientPort {
   readonly #parts: ClientPortParts;
-  readonly #clients = new Set<Client>();
-  readonly #byConnection = new Map<ClientConnection, Client>();
+  readonly #clients = new SteadySet<Client>();
+  readonly #byConnection = new SteadyMap<ClientConnection, Client>();
   #failedHandshakes = 0;
 
   constructor(parts: ClientPortParts) {

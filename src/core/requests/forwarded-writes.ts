@@ -8,9 +8,11 @@
  * committed txn with the session and the xid of the queue's head is its answer. A sync waits there
  * too, and so do, by the count of their connection's writes, the reads behind both.
  */
+
 import { assert } from '../../base/assert.ts';
 import type { Now } from '../../base/now.ts';
 import type { SessionId } from '../../base/session-id.ts';
+import { SteadyMap } from '../../base/steady-map.ts';
 import { ErrorCode } from '../../protocol/error-code.ts';
 import { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
 import { JuteError } from '../../protocol/jute/jute-error.ts';
@@ -84,13 +86,13 @@ export function createForwardingProcessor(parts: ForwardingParts, now: Now): For
 export class ForwardedWrites implements WritePath {
   readonly #processor: RequestProcessor;
   readonly #parts: ForwardingParts;
-  readonly #queues = new Map<SessionId, (AskedWrite | AskedSync)[]>();
+  readonly #queues = new SteadyMap<SessionId, (AskedWrite | AskedSync)[]>();
   #writeCount = 0;
   /** Those that are not answered, oldest first: the leader does not say which it answers. */
   readonly #syncs: AskedSync[] = [];
   readonly #revalidations: Revalidation[] = [];
   /** Valid, and behind what the session's former connection has asked. */
-  readonly #takeUps = new Map<SessionId, Revalidation>();
+  readonly #takeUps = new SteadyMap<SessionId, Revalidation>();
 
   constructor(processor: RequestProcessor, parts: ForwardingParts) {
     this.#processor = processor;

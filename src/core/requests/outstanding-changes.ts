@@ -7,8 +7,10 @@
  * when there is none, the expected digest is the tree's own digest (asserted: preparing and
  * applying must agree on every change).
  */
+
 import { assert } from '../../base/assert.ts';
 import type { SessionId } from '../../base/session-id.ts';
+import { SteadyMap } from '../../base/steady-map.ts';
 import type { Zxid } from '../../base/zxid.ts';
 import type { AclList } from '../../protocol/records/acl.ts';
 import type { DataTree } from '../tree/data-tree.ts';
@@ -54,9 +56,9 @@ export class OutstandingChanges {
   #trimmed = 0;
   /** Trimmed ones to be filled again, the last of them first: a write needs one for each node. */
   readonly #spare: ChangeRecord[] = [];
-  readonly #byPath = new Map<string, ChangeRecord>();
+  readonly #byPath = new SteadyMap<string, ChangeRecord>();
   /** How many records there are of each session's ephemerals: mostly none. */
-  readonly #outstandingByOwner = new Map<SessionId, number>();
+  readonly #outstandingByOwner = new SteadyMap<SessionId, number>();
   readonly #digest = new TreeDigest();
 
   constructor(tree: DataTree, digestEnabled: boolean) {

@@ -10,8 +10,10 @@
  * writes are decided (standalone, leader), ForwardedWrites where a leader is asked (learner),
  * ReadOnlyWrites where there is none.
  */
+
 import type { Now } from '../../base/now.ts';
 import type { SessionId } from '../../base/session-id.ts';
+import { SteadySet } from '../../base/steady-map.ts';
 import type { Zxid } from '../../base/zxid.ts';
 import { ErrorCode } from '../../protocol/error-code.ts';
 import { BinaryReader } from '../../protocol/jute/binary-reader.ts';
@@ -75,7 +77,7 @@ export class RequestProcessor<Writes extends WritePath = WritePath> {
   readonly stats: ServerStats;
   readonly watches: WatchManager;
   readonly output = new ConnectionOutput();
-  readonly connections = new Set<ClientConnection>();
+  readonly connections = new SteadySet<ClientConnection>();
   /** At the body of the request that is being taken. */
   readonly reader = new BinaryReader();
   readonly replies: ReplyWriter;

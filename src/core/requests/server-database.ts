@@ -5,9 +5,11 @@
  * `sessionsWithTimeouts` is what the applied txns say; the session tracker also knows sessions
  * whose creation is not applied yet.
  */
+
 import { assert } from '../../base/assert.ts';
 import { parentPath } from '../../base/path-rules.ts';
 import type { SessionId } from '../../base/session-id.ts';
+import { SteadyMap } from '../../base/steady-map.ts';
 import type { Zxid } from '../../base/zxid.ts';
 import { ErrorCode } from '../../protocol/error-code.ts';
 import { BinaryReader } from '../../protocol/jute/binary-reader.ts';
@@ -47,7 +49,7 @@ const DIGEST_LOG_INTERVAL = 128;
 const DIGEST_LOG_ENTRIES_MAX = 1024;
 
 export class ServerDatabase {
-  readonly sessionsWithTimeouts = new Map<SessionId, number>();
+  readonly sessionsWithTimeouts = new SteadyMap<SessionId, number>();
   /** The highest id of a session created by a txn seen here, closed or not; 0n for none. */
   highestSessionId: SessionId = 0n;
   /** The last session that this process made, of which a txn may not tell yet, or ever; 0n for none. */

@@ -2,8 +2,10 @@
  * SessionConnector: binds connections to sessions. A new session is created by a txn, if it is not
  * a local one; a known one is taken up by whoever has its password, and its former connection ends.
  */
+
 import { assert } from '../../base/assert.ts';
 import type { SessionId } from '../../base/session-id.ts';
+import { SteadyMap } from '../../base/steady-map.ts';
 import type { BinaryReader } from '../../protocol/jute/binary-reader.ts';
 import { ConnectRequest, ConnectResponse } from '../../protocol/records/connect.ts';
 import {
@@ -21,7 +23,7 @@ const NO_PASSWORD = new Uint8Array(SESSION_PASSWORD_BYTES);
 export class SessionConnector {
   readonly #processor: RequestProcessor;
   readonly #parts: ProcessorParts;
-  readonly #connections = new Map<SessionId, ClientConnection>();
+  readonly #connections = new SteadyMap<SessionId, ClientConnection>();
 
   constructor(processor: RequestProcessor, parts: ProcessorParts) {
     this.#processor = processor;

@@ -5,6 +5,8 @@
  * bucket expires at once. Touching is the common case: most touches stay in their bucket and
  * change nothing. Time is monotonic milliseconds.
  */
+import { SteadySet } from '../../base/steady-map.ts';
+
 export interface Expirable {
   /** The end of the bucket that holds it; -1 when it is in none. Owned by the queue. */
   expiryBucketMs: number;
@@ -12,7 +14,7 @@ export interface Expirable {
 
 export class ExpiryQueue<T extends Expirable> {
   readonly #intervalMs: number;
-  readonly #buckets = new Map<number, Set<T>>();
+  readonly #buckets = new Map<number, SteadySet<T>>();
   #nextExpirationMs: number;
 
   constructor(intervalMs: number, nowMs: number) {
@@ -27,9 +29,12 @@ export class ExpiryQueue<T extends Expirable> {
     if (element.expiryBucketMs === bucketMs) return;
     this.remove(element);
     element.expiryBucketMs = bucketMs;
-    const bucket = this.#buckets.get(bucketMs);
-    if (bucket) bucket.add(element);
-    else this.#buckets.set(bucketMs, new Set([element]));
+    let bucket = this.#buckets.get(bucketMs);
+    if (bucket === undefined) {
+      bucket = new SteadySet();
+      this.#buckets.set(bucketMs, bucket);
+    }
+    bucket.add(element);
   }
 
   remove(element: T): void {

@@ -3,7 +3,9 @@
  * name). It expires none but its local ones: the others are the leader's, who hears with every ping
  * which of them were touched. What the leader knows of a session, the learner learns only by txns.
  */
+
 import type { SessionId } from '../../base/session-id.ts';
+import { SteadyMap } from '../../base/steady-map.ts';
 import { ExpiryQueue } from './expiry-queue.ts';
 import { SessionIds } from './session-ids.ts';
 import {
@@ -18,7 +20,7 @@ import {
 export class LearnerSessionTracker implements ServedSessions {
   readonly #ids: SessionIds;
   /** Those that had a connection here since the role began, and are not closed. */
-  readonly #sessions = new Map<SessionId, Session>();
+  readonly #sessions = new SteadyMap<SessionId, Session>();
   #touched = new Set<Session>();
   /** Of local sessions only. */
   readonly #expiry: ExpiryQueue<Session>;

@@ -7,8 +7,10 @@
  * its closeSession txn is; between the two it may be touched. What is closing is never touched
  * back to life.
  */
+
 import { assert } from '../../base/assert.ts';
 import type { SessionId } from '../../base/session-id.ts';
+import { SteadyMap } from '../../base/steady-map.ts';
 import { type Expirable, ExpiryQueue } from './expiry-queue.ts';
 import { SessionIds, type SessionIdsStart } from './session-ids.ts';
 
@@ -76,7 +78,7 @@ export function newSession(id: SessionId, timeoutMs: number, isLocal: boolean): 
 }
 
 export class SessionTracker implements ServedSessions {
-  readonly #sessions = new Map<SessionId, Session>();
+  readonly #sessions = new SteadyMap<SessionId, Session>();
   readonly #expiry: ExpiryQueue<Session>;
   readonly #ids: SessionIds;
   readonly #localSessionsEnabled: boolean;

@@ -11,8 +11,10 @@
  * failed fsync the system may have thrown the data away and would report success the next time.
  * Nothing is acknowledged afterwards, and the server stops.
  */
+
 import { assert } from '../../base/assert.ts';
 import type { Prng } from '../../base/prng.ts';
+import { SteadyMap } from '../../base/steady-map.ts';
 import type { Zxid } from '../../base/zxid.ts';
 import type { BinaryWriter } from '../../protocol/jute/binary-writer.ts';
 import type { DiskAction, DiskDone, DiskLane, DiskOp, SnapshotCompression } from './disk.ts';
@@ -70,7 +72,7 @@ export class Storage {
   readonly #log: LogWriter;
   readonly #snapshot: SnapshotWriter;
   readonly #purger = new Purger();
-  readonly #inFlight = new Map<StorageLane, StorageOp>();
+  readonly #inFlight = new SteadyMap<StorageLane, StorageOp>();
   readonly #opIds: OpIds;
   #ops: DiskOp[] = [];
   #hasFailed = false;

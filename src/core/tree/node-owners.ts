@@ -2,7 +2,9 @@
  * NodeOwners: which nodes belong to which session, which are containers and which have a time to
  * live. A node's stored `ephemeralOwner` says it; these sets find them without a search.
  */
+
 import type { SessionId } from '../../base/session-id.ts';
+import { SteadyMap } from '../../base/steady-map.ts';
 import { type EphemeralTypeOptions, ephemeralTypeOf } from './ephemeral-type.ts';
 import { IntField, type NodeId, type NodeStore } from './node-store.ts';
 
@@ -21,7 +23,7 @@ export class NodeOwners {
   readonly ttlNodes = new Set<NodeId>();
   readonly #nodes: NodeStore;
   readonly #options: EphemeralTypeOptions;
-  readonly #ephemerals = new Map<SessionId, Set<NodeId>>();
+  readonly #ephemerals = new SteadyMap<SessionId, Set<NodeId>>();
 
   constructor(nodes: NodeStore, options: EphemeralTypeOptions) {
     this.#nodes = nodes;

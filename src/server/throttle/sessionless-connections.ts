@@ -4,10 +4,12 @@
  * which they came: a queue is enough. (Java keeps them in buckets, which makes some wait twice as
  * long.)
  */
+import { SteadyMap } from '../../base/steady-map.ts';
+
 export class SessionlessConnections<T> {
   readonly #timeoutMs: number;
   /** To the end of its time, in the order of arrival. */
-  readonly #deadlines = new Map<T, number>();
+  readonly #deadlines = new SteadyMap<T, number>();
   #expiredCount = 0;
 
   constructor(timeoutMs: number) {

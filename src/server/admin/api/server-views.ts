@@ -121,7 +121,7 @@ export function viewSessions(context: ServingContext, window: Window): Page<Sess
 
 /** By id; of very many as they come: to sort a million for each page would stop the server. */
 function sessionPage(
-  known: readonly ReadonlyMap<SessionId, unknown>[],
+  known: readonly Pick<ReadonlyMap<SessionId, unknown>, 'keys'>[],
   total: number,
   { offset, limit }: Window,
 ): SessionId[] {
