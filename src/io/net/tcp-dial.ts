@@ -5,7 +5,8 @@
  */
 import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { TcpConnection } from './tcp-connection.ts';
+import { SocketConnection } from './socket-connection.ts';
+import type { TcpConnection } from './tcp-connection.ts';
 
 export interface TcpDialOptions {
   readonly host: string;
@@ -76,7 +77,7 @@ export class TcpDial {
   #succeed(socket: Socket): void {
     if (this.#isOver) return;
     this.#end();
-    this.#events.onConnected(new TcpConnection(socket));
+    this.#events.onConnected(new SocketConnection(socket));
   }
 
   #fail(reason: string): void {

@@ -2,8 +2,11 @@
  * TcpListener: accepts connections and hands out their bytes. No stream, no event emitter and no
  * buffer for each read reaches the layer above.
  */
-import { createServer, type Server, type Socket } from 'node:net';
-import { TcpConnection } from './tcp-connection.ts';
+import { createServer, type Server } from 'node:net';
+import { BareConnection } from './bare-connection.ts';
+import { type BareHandle, takeHandles } from './bare-handles.ts';
+import { SocketConnection } from './socket-connection.ts';
+import type { TcpConnection } from './tcp-connection.ts';
 
 export interface TcpListenerOptions {
   /** 0 for one of the system's choice. */
@@ -13,6 +16,8 @@ export interface TcpListenerOptions {
   /** -1 for the system's own. */
   readonly backlog: number;
   readonly keepAlive: boolean;
+  /** Sockets of Node's, also where less would do; false by default. */
+  readonly hasSockets?: boolean;
 }
 
 export interface TcpListenerEvents {
@@ -33,7 +38,7 @@ export class TcpListener {
     const { keepAlive } = options;
     // Paused, so that nothing is read before the connection has its own way of reading.
     this.#server = createServer({ noDelay: true, keepAlive, pauseOnConnect: true }, (socket) =>
-      this.#accept(socket),
+      this.#events.onConnection(new SocketConnection(socket)),
     );
   }
 
@@ -56,6 +61,7 @@ export class TcpListener {
       this.#server.listen(options, () => {
         this.#server.off('error', reject);
         this.#server.on('error', (error) => this.#events.onError(error));
+        if (!this.#options.hasSockets) takeHandles(this.#server, (handle) => this.#accept(handle));
         resolve();
       });
     });
@@ -66,7 +72,10 @@ export class TcpListener {
     this.#server.close();
   }
 
-  #accept(socket: Socket): void {
-    this.#events.onConnection(new TcpConnection(socket));
+  /** As Node's own server does it, but for the socket. */
+  #accept(handle: BareHandle): void {
+    handle.setNoDelay(true);
+    if (this.#options.keepAlive) handle.setKeepAlive(true, 0);
+    this.#events.onConnection(new BareConnection(handle));
   }
 }

@@ -17,7 +17,8 @@ import {
   type TLSSocket,
   type TlsOptions,
 } from 'node:tls';
-import { HANDSHAKE_RECORD, TcpConnection } from './tcp-connection.ts';
+import { SocketConnection } from './socket-connection.ts';
+import { HANDSHAKE_RECORD, type TcpConnection } from './tcp-connection.ts';
 
 const TOO_MANY = 'too many TLS handshakes at a time';
 
@@ -155,7 +156,7 @@ export class TlsAcceptor {
     if (handshake === undefined) return void socket.destroy();
     const { tcp, events } = handshake;
     if (socket.destroyed) return events.onFailed('closed in the TLS handshake');
-    if (refusal === null) return events.onAccepted(new TcpConnection(socket, tcp));
+    if (refusal === null) return events.onAccepted(new SocketConnection(socket, tcp));
     socket.destroy();
     events.onFailed(refusal);
   }

@@ -58,11 +58,11 @@ export interface Loopback {
   open(): Promise<Pair>;
 }
 
-export async function listenOnLoopback(t: TestContext): Promise<Loopback> {
+export async function listenOnLoopback(t: TestContext, hasSockets = false): Promise<Loopback> {
   const waiting: ((tcp: TcpConnection) => void)[] = [];
   const clients: Socket[] = [];
   const listener = new TcpListener(
-    { port: 0, address: '127.0.0.1', backlog: -1, keepAlive: false },
+    { port: 0, address: '127.0.0.1', backlog: -1, keepAlive: false, hasSockets },
     {
       onConnection: (tcp) => waiting.shift()?.(tcp),
       onError: (error) => {

@@ -1,0 +1,3 @@
+import { tellConnectionStories } from './connection-stories.ts';
+
+tellConnectionStories('socket', true);
