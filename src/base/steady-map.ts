@@ -7,7 +7,7 @@
  * takes all that follow, and everything that was in them, for alive: of each closed connection 3 KB
  * were moved to the old objects, and its pauses were five times as long (`docs/performance.md`). So
  * these begin with a new Map, to which nothing leads, from time to time. It is done when something
- * is added: whoever deletes while going through one goes on undisturbed.
+ * is added: whoever deletes while going through one goes on undisturbed; who adds may not meet it.
  */
 
 /** After so many deletions, and only while so few are there: to copy many would be a pause. */
