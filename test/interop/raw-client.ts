@@ -138,7 +138,10 @@ export class RawConnection {
       if (frame !== undefined) return frame;
       if (this.#ended) return undefined;
       const left = deadline - performance.now();
-      if (left <= 0) throw new Error(`No frame and no end within ${timeoutMs} ms.`);
+      if (left <= 0) {
+        const { remotePort } = this.#socket;
+        throw new Error(`No frame and no end within ${timeoutMs} ms from port ${remotePort}.`);
+      }
       await this.#change(left);
     }
   }

@@ -27,6 +27,7 @@ export const kazooPackages = [
 ];
 
 const TESTS = '/usr/lib/python3/dist-packages/kazoo/tests';
+const HANGS_AFTER_S = 60;
 const MODULE_TIMEOUT_MS = 150_000;
 
 /** Ports are bound to 127.0.0.1 and the HTTP admin server is off; else as the harness asks. */
@@ -87,7 +88,9 @@ export const runKazooModule = async (
   const child = spawn(
     '/usr/bin/python3',
     [
-      ...['-m', 'pytest', '-p', 'no:cacheprovider', '-q', `--rootdir=${TESTS}`],
+      ...['-m', 'pytest', '-p', 'no:cacheprovider', '-v', `--rootdir=${TESTS}`],
+      // One that hangs shows where each of its threads stands.
+      ...['-o', `faulthandler_timeout=${HANGS_AFTER_S}`],
       ...without.map((name) => `--deselect=${module}.py::${name}`),
       ...[`--junitxml=${report}`, file],
     ],

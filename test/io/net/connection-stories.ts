@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { type TestContext, test } from 'node:test';
-import { listenOnLoopback } from './socket-pairs.ts';
+import { test } from 'node:test';
+import { type Loopback, listenOnLoopback } from './socket-pairs.ts';
 
 async function readAll(client: Socket): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -11,22 +11,20 @@ async function readAll(client: Socket): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-interface Story {
-  readonly title: string;
-  tell(t: TestContext, hasSockets: boolean): Promise<void>;
-}
+type Tell = (open: Loopback['open']) => Promise<void>;
 
-const stories: Story[] = [];
-const story = (title: string, tell: Story['tell']): void => void stories.push({ title, tell });
+const stories: { readonly title: string; readonly tell: Tell }[] = [];
+const story = (title: string, tell: Tell): void => void stories.push({ title, tell });
 
 export function tellConnectionStories(kind: string, hasSockets: boolean): void {
-  for (const { title, tell } of stories) test(`${kind}: ${title}`, (t) => tell(t, hasSockets));
+  for (const { title, tell } of stories) {
+    test(`${kind}: ${title}`, async (t) => tell((await listenOnLoopback(t, hasSockets)).open));
+  }
 }
 
 story(
   'two connections whose bytes come in turn → each hears its own, though they share a buffer',
-  async (t, hasSockets) => {
-    const { open } = await listenOnLoopback(t, hasSockets);
+  async (open) => {
     const pairs = await Promise.all([open(), open()]);
     for (const { server } of pairs) server.tcp.start(server);
     const sent = pairs.map((_, which) => {
@@ -49,8 +47,7 @@ story(
   },
 );
 
-story('bytes that came before the start → are not lost', async (t, hasSockets) => {
-  const { open } = await listenOnLoopback(t, hasSockets);
+story('bytes that came before the start → are not lost', async (open) => {
   const { server, client } = await open();
   await new Promise<void>((resolve) => {
     client.write('early', () => resolve());
@@ -60,8 +57,7 @@ story('bytes that came before the start → are not lost', async (t, hasSockets)
   assert.equal(server.received.toString(), 'early');
 });
 
-story('more than the read buffer at once → all of it, in order', async (t, hasSockets) => {
-  const { open } = await listenOnLoopback(t, hasSockets);
+story('more than the read buffer at once → all of it, in order', async (open) => {
   const { server, client } = await open();
   server.tcp.start(server);
   const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 7) % 251));
@@ -70,8 +66,7 @@ story('more than the read buffer at once → all of it, in order', async (t, has
   assert.deepEqual(server.received, bytes);
 });
 
-story('paused → nothing comes until it is resumed', async (t, hasSockets) => {
-  const { open } = await listenOnLoopback(t, hasSockets);
+story('paused → nothing comes until it is resumed', async (open) => {
   const { server, client } = await open();
   const other = await open();
   server.tcp.start(server);
@@ -89,8 +84,7 @@ story('paused → nothing comes until it is resumed', async (t, hasSockets) => {
   assert.equal(server.received.toString(), 'held');
 });
 
-story('paused from inside onBytes → at most what was read already comes', async (t, hasSockets) => {
-  const { open } = await listenOnLoopback(t, hasSockets);
+story('paused from inside onBytes → at most what was read already comes', async (open) => {
   const { server, client } = await open();
   const { tcp } = server;
   let calls = 0;
@@ -116,8 +110,7 @@ story('paused from inside onBytes → at most what was read already comes', asyn
 
 story(
   'written → arrives; what the system does not take at once is counted, and then drains',
-  async (t, hasSockets) => {
-    const { open } = await listenOnLoopback(t, hasSockets);
+  async (open) => {
     const { server, client } = await open();
     server.tcp.start(server);
     assert.equal(server.tcp.write(Buffer.from('small')), true);
@@ -137,8 +130,7 @@ story(
   },
 );
 
-story('a few bytes had to wait → they drain, too, and it is said', async (t, hasSockets) => {
-  const { open } = await listenOnLoopback(t, hasSockets);
+story('a few bytes had to wait → they drain, too, and it is said', async (open) => {
   const { server, client } = await open();
   server.tcp.start(server);
   client.pause();
@@ -150,27 +142,22 @@ story('a few bytes had to wait → they drain, too, and it is said', async (t, h
   assert.equal(server.tcp.unsentBytes, 0);
 });
 
-story(
-  'ended → what was written arrives, then the end; later writes go nowhere',
-  async (t, hasSockets) => {
-    const { open } = await listenOnLoopback(t, hasSockets);
-    const { server, client } = await open();
-    server.tcp.start(server);
-    server.tcp.write(Buffer.from('last words'));
-    server.tcp.end(5000);
-    assert.equal(server.tcp.write(Buffer.from('too late')), true);
-    const chunks: Buffer[] = [];
-    client.on('data', (chunk) => chunks.push(chunk));
-    client.resume();
-    await once(client, 'end');
-    assert.equal(Buffer.concat(chunks).toString(), 'last words');
-    client.end();
-    await server.until(() => server.closes === 1);
-  },
-);
+story('ended → what was written arrives, then the end; later writes go nowhere', async (open) => {
+  const { server, client } = await open();
+  server.tcp.start(server);
+  server.tcp.write(Buffer.from('last words'));
+  server.tcp.end(5000);
+  assert.equal(server.tcp.write(Buffer.from('too late')), true);
+  const chunks: Buffer[] = [];
+  client.on('data', (chunk) => chunks.push(chunk));
+  client.resume();
+  await once(client, 'end');
+  assert.equal(Buffer.concat(chunks).toString(), 'last words');
+  client.end();
+  await server.until(() => server.closes === 1);
+});
 
-story('ended, and the peer does not read → cut off after the time', async (t, hasSockets) => {
-  const { open } = await listenOnLoopback(t, hasSockets);
+story('ended, and the peer does not read → cut off after the time', async (open) => {
   const { server, client } = await open();
   server.tcp.start(server);
   client.pause();
@@ -182,8 +169,7 @@ story('ended, and the peer does not read → cut off after the time', async (t, 
 
 story(
   'closed with everything sent → it arrives, and we are done before the peer ends',
-  async (t, hasSockets) => {
-    const { open } = await listenOnLoopback(t, hasSockets);
+  async (open) => {
     const { server, client } = await open();
     server.tcp.start(server);
     server.tcp.write(Buffer.from('last words'));
@@ -194,8 +180,7 @@ story(
   },
 );
 
-story('closed with something unsent → all of it arrives first', async (t, hasSockets) => {
-  const { open } = await listenOnLoopback(t, hasSockets);
+story('closed with something unsent → all of it arrives first', async (open) => {
   const { server, client } = await open();
   server.tcp.start(server);
   client.pause();
@@ -207,8 +192,7 @@ story('closed with something unsent → all of it arrives first', async (t, hasS
   assert.equal((await readAll(client)).length, blocks * block.length);
 });
 
-story('the peer ends its side → the connection closes, once', async (t, hasSockets) => {
-  const { open } = await listenOnLoopback(t, hasSockets);
+story('the peer ends its side → the connection closes, once', async (open) => {
   const { server, client } = await open();
   server.tcp.start(server);
   client.end('bye');
@@ -219,17 +203,17 @@ story('the peer ends its side → the connection closes, once', async (t, hasSoc
   assert.equal(server.closes, 1);
 });
 
-story('the peer resets → closed, and no error escapes', async (t, hasSockets) => {
-  const { open } = await listenOnLoopback(t, hasSockets);
+story('the peer resets → closed, the code is known, and no error escapes', async (open) => {
   const { server, client } = await open();
   server.tcp.start(server);
+  assert.equal(server.tcp.errorCode, null);
   client.resetAndDestroy();
   await server.until(() => server.closes === 1);
+  assert.equal(server.tcp.errorCode, 'ECONNRESET');
   assert.equal(server.tcp.write(Buffer.from('x')), true);
 });
 
-story('reset by us → the peer sees a reset, not an end', async (t, hasSockets) => {
-  const { open } = await listenOnLoopback(t, hasSockets);
+story('reset by us → the peer sees a reset, not an end', async (open) => {
   const { server, client } = await open();
   const failed = once(client, 'error');
   client.resume();
@@ -238,8 +222,7 @@ story('reset by us → the peer sees a reset, not an end', async (t, hasSockets)
   assert.equal(error.code, 'ECONNRESET');
 });
 
-story('who connects → its address and port', async (t, hasSockets) => {
-  const { open } = await listenOnLoopback(t, hasSockets);
+story('who connects → its address and port', async (open) => {
   const { server, client } = await open();
   assert.equal(server.tcp.address, '127.0.0.1');
   assert.equal(server.tcp.port, client.localPort);
@@ -247,8 +230,7 @@ story('who connects → its address and port', async (t, hasSockets) => {
 
 story(
   'finished while the peer still sends → it reads the last bytes, and no reset',
-  async (t, hasSockets) => {
-    const { open } = await listenOnLoopback(t, hasSockets);
+  async (open) => {
     const { server, client } = await open();
     server.tcp.start(server);
     const errors: Error[] = [];
@@ -272,8 +254,7 @@ story(
   },
 );
 
-story('finished, and the peer never closes → cut off after the time', async (t, hasSockets) => {
-  const { open } = await listenOnLoopback(t, hasSockets);
+story('finished, and the peer never closes → cut off after the time', async (open) => {
   const { server } = await open();
   server.tcp.start(server);
   server.tcp.finish(20);
@@ -282,8 +263,7 @@ story('finished, and the peer never closes → cut off after the time', async (t
 
 story(
   'destroyed while another takes its descriptor → what it writes goes nowhere',
-  async (t, hasSockets) => {
-    const { open } = await listenOnLoopback(t, hasSockets);
+  async (open) => {
     const gone = await open();
     gone.server.tcp.start(gone.server);
     gone.server.tcp.destroy();
@@ -296,26 +276,21 @@ story(
   },
 );
 
-story(
-  'paused, then too much is written → still paused, and resumed all comes',
-  async (t, hasSockets) => {
-    const { open } = await listenOnLoopback(t, hasSockets);
-    const { server, client } = await open();
-    server.tcp.start(server);
-    server.tcp.pause();
-    client.pause();
-    while (server.tcp.write(Buffer.alloc(1_000_000)));
-    client.write('held');
-    client.resume();
-    await server.until(() => server.drains > 0);
-    assert.equal(server.received.length, 0);
-    server.tcp.resume();
-    await server.until(() => server.received.length === 4);
-  },
-);
+story('paused, then too much is written → still paused, and resumed all comes', async (open) => {
+  const { server, client } = await open();
+  server.tcp.start(server);
+  server.tcp.pause();
+  client.pause();
+  while (server.tcp.write(Buffer.alloc(1_000_000)));
+  client.write('held');
+  client.resume();
+  await server.until(() => server.drains > 0);
+  assert.equal(server.received.length, 0);
+  server.tcp.resume();
+  await server.until(() => server.received.length === 4);
+});
 
-story('too much is written while it reads → it goes on reading', async (t, hasSockets) => {
-  const { open } = await listenOnLoopback(t, hasSockets);
+story('too much is written while it reads → it goes on reading', async (open) => {
   const { server, client } = await open();
   server.tcp.start(server);
   client.pause();
@@ -324,33 +299,19 @@ story('too much is written while it reads → it goes on reading', async (t, has
   await server.until(() => server.received.length === 200_000);
 });
 
-story(
-  'handlers replaced, also after too much was written → the later ones hear',
-  async (t, hasSockets) => {
-    const { open } = await listenOnLoopback(t, hasSockets);
-    const { server, client } = await open();
-    server.tcp.start({
-      onBytes: () => assert.fail(),
-      onDrain: () => {},
-      onClose: () => assert.fail(),
-    });
-    client.pause();
-    while (server.tcp.write(Buffer.alloc(1_000_000)));
-    server.tcp.start(server);
-    client.write('later');
-    client.resume();
-    await server.until(() => server.received.length === 5 && server.drains > 0);
-    client.end();
-    await server.until(() => server.closes === 1);
-  },
-);
-
-story('the peer resets → the code is known', async (t, hasSockets) => {
-  const { open } = await listenOnLoopback(t, hasSockets);
+story('handlers replaced, also after too much was written → the later ones hear', async (open) => {
   const { server, client } = await open();
+  server.tcp.start({
+    onBytes: () => assert.fail(),
+    onDrain: () => {},
+    onClose: () => assert.fail(),
+  });
+  client.pause();
+  while (server.tcp.write(Buffer.alloc(1_000_000)));
   server.tcp.start(server);
-  assert.equal(server.tcp.errorCode, null);
-  client.resetAndDestroy();
+  client.write('later');
+  client.resume();
+  await server.until(() => server.received.length === 5 && server.drains > 0);
+  client.end();
   await server.until(() => server.closes === 1);
-  assert.equal(server.tcp.errorCode, 'ECONNRESET');
 });
